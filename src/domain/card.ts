@@ -1,0 +1,57 @@
+import type { Form } from './form.js';
+
+/** Neutral messages: what a chat shows, not how. Adapters turn them into HTML, Block Kit or Adaptive Cards. */
+
+export type Tone = 'neutral' | 'working' | 'waiting' | 'good' | 'bad';
+
+/** Whose words a text is. Model text is boxed and labelled, outside text is escaped and never linked. */
+export type Voice = 'ours' | 'model' | 'outside' | 'person';
+
+export type Section =
+  | { kind: 'text'; voice: Voice; text: string; label?: string }
+  | { kind: 'facts'; rows: { name: string; value: string }[] }
+  | { kind: 'quote'; text: string; source: string; supports: string; struck?: string }
+  | { kind: 'diff'; title: string; before: string; after: string }
+  | { kind: 'list'; title: string; items: string[] }
+  | { kind: 'patch'; file: string; diff: string; note: string };
+
+export interface Action {
+  verdict: 'approve' | 'modify' | 'reject';
+  label: string;
+  /** One click is enough, or the form below must be filled first. */
+  form?: Form;
+  style: 'primary' | 'plain' | 'danger';
+}
+
+export interface Card {
+  id: string;
+  title: string;
+  tone: Tone;
+  sections: Section[];
+  actions: Action[];
+  /** The digest every action of this card binds to. */
+  digest?: string;
+}
+
+/** One folded line of the trace. */
+export interface TraceLine {
+  call: number;
+  tool: string;
+  args: string;
+  thought: string;
+  hypothesis: string;
+  confidence: number;
+  status: 'running' | 'ok' | 'no_data' | 'error';
+  headline: string;
+  observation?: string;
+  flagged: boolean;
+}
+
+/** A whole thread: one headline edited in place, the trace folded, then cards in order. */
+export interface Thread {
+  incident: string;
+  headline: Card;
+  trace: TraceLine[];
+  cards: Card[];
+  notes: { by: string; at: string; text: string }[];
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+const People = z.array(z.string().min(1));
+const RepairKindName = z.enum(['retry', 'schema_evolution', 'config_rollback', 'resource_increase']);
+
+/**
+ * policy.yaml. Fail closed: a list that is not set means nobody. Groups are named lists of people;
+ * `@group` in an approver list stands for its members.
+ */
+export const Policy = z.strictObject({
+  version: z.literal(1),
+  groups: z.record(z.string(), People).default({}),
+  approvers: z
+    .strictObject({
+      /** Who may approve at each risk level. Unset level: nobody. */
+      risk: z.strictObject({ trivial: People, low: People, medium: People, high: People }).partial().default({}),
+      /** Narrows by kind of repair where set: the person must be in both lists. */
+      kind: z.partialRecord(RepairKindName, People).default({}),
+    })
+    .default({ risk: {}, kind: {} }),
+  /** People needed per risk level. High can not go under two. */
+  fourEyes: z.strictObject({ high: z.number().int().min(2).max(5).default(2) }).default({ high: 2 }),
+  /** Shortest independent check, in characters, for non-trivial risk. */
+  minimumCheckLength: z.number().int().min(1).max(200).default(8),
+  expiryMinutes: z.number().int().min(1).max(1440).default(60),
+  /** Windows in which nothing may be approved: RFC 3339 instants. */
+  freezes: z.array(z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime(), reason: z.string() })).default([]),
+  /** Highest value a resource increase may set, by config path; a target that is not listed may not be increased. */
+  caps: z.record(z.string(), z.number().positive()).default({}),
+  /** Config paths (globs with a trailing `*`) that may never be changed by Countersign. */
+  protectedTargets: z.array(z.string()).default([]),
+  agent: z
+    .strictObject({
+      maxToolCalls: z.number().int().min(1).max(24).default(12),
+      confidenceThreshold: z.number().min(0.5).max(1).default(0.85),
+      /** Below this the agent escalates instead of proposing. */
+      minimumConfidence: z.number().min(0).max(1).default(0.5),
+      dailyBudgetUsd: z.number().min(0).default(20),
+    })
+    .prefault({}),
+  verification: z.strictObject({ timeoutMinutes: z.number().int().min(1).max(720).default(90) }).prefault({}),
+});
+export type Policy = z.infer<typeof Policy>;

@@ -1,0 +1,102 @@
+import type { DecisionStatement, Seal } from './decision.js';
+import type { Entry, NewEvent } from './events.js';
+
+/** A job in a BullMQ queue: ids only, never content and never an action. */
+export interface Job {
+  queue: 'investigate' | 'repair' | 'verify';
+  /** BullMQ job id: a second job of the same id is ignored. No colon, not all digits. */
+  id: string;
+  incident: string;
+  /** The decision, for repair and verify. */
+  decisionId?: string;
+  round?: number;
+  delayMs?: number;
+}
+
+export interface StoredEntry {
+  /** Global position in the log, 0-based. */
+  index: number;
+  entry: Entry;
+}
+
+export interface Appended {
+  /** The subject's version after the append. */
+  version: number;
+  entries: StoredEntry[];
+}
+
+/**
+ * The log. `append` is the only write of the system: version check, entries and jobs in one Redis Function, all or nothing;
+ * durable when it returns. It may not be retried blindly after a time-out: read the subject first.
+ */
+export interface EventLog {
+  /** @throws AppError `conflict` when the subject is not at `expectedVersion`; `unavailable` when Redis is away. */
+  append(
+    subject: string,
+    expectedVersion: number,
+    events: readonly NewEvent[],
+    jobs?: readonly Job[],
+  ): Promise<Appended>;
+  /** All entries of a subject, oldest first; empty when there is none. */
+  read(subject: string): Promise<StoredEntry[]>;
+  /** Entries from a global index on, at most `limit`. */
+  readFrom(index: number, limit: number): Promise<StoredEntry[]>;
+  size(): Promise<number>;
+  /** Calls back in order for each entry from `index` on, until the signal aborts; reconnects by itself. */
+  follow(
+    index: number,
+    onEntries: (entries: StoredEntry[]) => void | Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+/** Content-addressed store of bounded, redacted tool output. */
+export interface ObservationStore {
+  put(text: string): Promise<string>;
+  /** Checks the address: throws `tampered` when the bytes do not hash to it. */
+  get(digest: string): Promise<string | undefined>;
+}
+
+/** Signed checkpoints as published by the sealer. */
+export interface CheckpointReader {
+  /**
+   * Waits until a checkpoint whose signature is good covers the entry, and checks that the entry is included in it.
+   * @throws AppError `timeout`, or `tampered` when the proof fails.
+   */
+  covering(index: number, timeoutMs: number): Promise<{ size: number }>;
+}
+
+/** Remembers gestures and deliveries for a while, so that a second one gets the first answer. */
+export interface OnceStore {
+  /** The first caller gets undefined and must `settle`; later ones get the stored answer, or `pending`. */
+  begin(key: string, ttlSeconds: number): Promise<undefined | 'pending' | { answer: string }>;
+  settle(key: string, answer: string, ttlSeconds: number): Promise<void>;
+}
+
+/** Money spent on models, per UTC day; shared by all investigators. */
+export interface SpendingLedger {
+  add(costUsd: number, now: Date): Promise<number>;
+  today(now: Date): Promise<number>;
+}
+
+export interface DecisionSigner {
+  keyId: string;
+  sign(statement: DecisionStatement): Seal;
+}
+export interface DecisionVerifier {
+  /** True only for a good signature by a known key over the canonical statement. */
+  verify(statement: DecisionStatement, seal: Seal): boolean;
+}
+
+export interface Redaction {
+  text: string;
+  count: number;
+}
+/** Removes secrets and personal data; the same value gives the same typed token within one scope (an incident). */
+export interface Redactor {
+  redact(text: string, scope: string): Redaction;
+}
+
+export interface Clock {
+  now(): Date;
+}

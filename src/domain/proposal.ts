@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { digestOf } from './canonical.js';
+
+const Name = z.string().min(1).max(250);
+
+/** Run the failed work again by clearing task instances of one run. */
+export const Retry = z.strictObject({
+  do: z.literal('retry'),
+  dag: Name,
+  run: Name,
+  tasks: z.union([z.literal('failed'), z.array(Name).min(1).max(50)]).default('failed'),
+  /** Tasks whose work is already done: set to success instead of being run again. */
+  mark_success: z.array(Name).max(50).default([]),
+  /** Earliest start, minutes after approval. */
+  not_before_minutes: z.number().int().min(0).max(1440).default(0),
+});
+
+export const SchemaOperation = z.enum([
+  'add_column',
+  'rename',
+  'set_type',
+  'revert_type',
+  'set_property',
+  'add_feature',
+  'drop_feature',
+  'set_reader_schema',
+]);
+export type SchemaOperation = z.infer<typeof SchemaOperation>;
+
+/**
+ * Change a table's (or a registry subject's) shape. `arg` by operation: add_column {name,type,comment?} · rename {from,to} ·
+ * set_type and revert_type {column,type} · set_property {key,value} · add_feature and drop_feature {feature} ·
+ * set_reader_schema {version}.
+ */
+export const SchemaEvolution = z.strictObject({
+  do: z.literal('schema_evolution'),
+  table: Name.describe('schema.table, or the registry subject for set_reader_schema'),
+  op: SchemaOperation,
+  arg: z.record(z.string().max(100), z.union([z.string().max(500), z.number(), z.boolean()])),
+});
+
+/** Put one setting back by a revert commit. */
+export const ConfigRollback = z.strictObject({
+  do: z.literal('config_rollback'),
+  target: Name,
+  to: z.union([z.literal('prev'), z.string().regex(/^[0-9a-f]{7,40}$/)]).default('prev'),
+});
+
+/** Raise one resource setting, within the policy's cap for the target. */
+export const ResourceIncrease = z.strictObject({
+  do: z.literal('resource_increase'),
+  target: Name,
+  value: z.number().positive(),
+});
+
+/** All that may ever be carried out. A fifth kind is a change to the design. */
+export const RepairAction = z.discriminatedUnion('do', [Retry, SchemaEvolution, ConfigRollback, ResourceIncrease]);
+export type RepairAction = z.infer<typeof RepairAction>;
+export type RepairKind = RepairAction['do'];
+export type Retry = z.infer<typeof Retry>;
+export type SchemaEvolution = z.infer<typeof SchemaEvolution>;
+export type ConfigRollback = z.infer<typeof ConfigRollback>;
+export type ResourceIncrease = z.infer<typeof ResourceIncrease>;
+
+/** Facts of the world that code can read again later. Targets: see FactName. */
+export const FactName = z.enum([
+  'airflow.run_state', // dag/run
+  'airflow.task_state', // dag/run/task
+  'airflow.dag_paused', // dag
+  'delta.schema', // table -> digest of names and types
+  'delta.column_type', // table/column -> type, or `absent`
+  'delta.property', // table/key
+  'delta.features', // table -> sorted, comma-joined
+  'delta.rows', // table -> number of rows by the log's statistics
+  'config.value', // config path
+  'config.commit', // config path -> SHA of the last commit that touched it
+  'k8s.spark_spec', // namespace/name -> resourceVersion
+  'k8s.spark_state', // namespace/name
+  'registry.latest', // subject -> version number
+  'metric.value', // PromQL -> number
+]);
+export type FactName = z.infer<typeof FactName>;
+
+/** A statement about the world: precondition before, verification after. Values compare as text, or as numbers for at_least/at_most. */
+export const Expectation = z.strictObject({
+  fact: FactName,
+  target: z.string().min(1).max(500),
+  op: z.enum(['equals', 'not_equals', 'at_least', 'at_most', 'one_of']),
+  value: z.string().max(500),
+  /** What the person reads on the card. */
+  text: z.string().max(300),
+  /** For verification: how long the world may take to get there. */
+  withinSeconds: z.number().int().min(0).max(86_400).default(0),
+});
+export type Expectation = z.infer<typeof Expectation>;
+
+export const IdempotencyClass = z.enum(['idempotent', 'guarded', 'not_idempotent']);
+export type IdempotencyClass = z.infer<typeof IdempotencyClass>;
+
+/** One action with everything the approver must know about it; drafted by a propose tool from read-only facts. */
+export const ProposalStep = z.strictObject({
+  action: RepairAction,
+  title: z.string().max(200),
+  before: z.string().max(4000),
+  after: z.string().max(4000),
+  /** What carrying it out does besides the diff, e.g. that a patch restarts the application. */
+  effects: z.array(z.string().max(300)).max(10),
+  idempotency: IdempotencyClass,
+  /** How to get back: a table version, a commit, a value. */
+  restorePoint: z.string().max(300),
+  /** Datasets the step touches or rebuilds: the seed of the blast radius. */
+  touches: z.array(z.string().max(250)).max(50),
+  preconditions: z.array(Expectation).max(20),
+  verification: z.array(Expectation).max(20),
+});
+export type ProposalStep = z.infer<typeof ProposalStep>;
+
+export const RiskLevel = z.enum(['trivial', 'low', 'medium', 'high']);
+export type RiskLevel = z.infer<typeof RiskLevel>;
+
+export const Risk = z.strictObject({ level: RiskLevel, reasons: z.array(z.string().max(300)).min(1).max(10) });
+export type Risk = z.infer<typeof Risk>;
+
+/** A free-text patch for a person. Never executed. */
+export const PatchAttachment = z.strictObject({
+  file: z.string().max(300),
+  diff: z.string().max(20_000),
+  note: z.string().max(500),
+});
+export type PatchAttachment = z.infer<typeof PatchAttachment>;
+
+/** What is shown, hashed, decided on and carried out. Free of model text except `why`, which is shown boxed and labelled. */
+export const Proposal = z.strictObject({
+  v: z.literal(1),
+  incident: z.string(),
+  revision: z.number().int().min(1),
+  /** `agent`, or the person who modified it: nobody approves what they asked for. */
+  proposedBy: z.string(),
+  steps: z.array(ProposalStep).min(1).max(6),
+  why: z.string().max(1500),
+  risk: Risk,
+  blastRadius: z.strictObject({
+    datasets: z.array(z.string()),
+    pipelines: z.array(z.strictObject({ dag: z.string(), owner: z.string() })),
+  }),
+  attachments: z.array(PatchAttachment).max(3).default([]),
+  expiresAt: z.iso.datetime(),
+  /** People whose change is under repair; they may not approve. */
+  authorsOfCause: z.array(z.string()).default([]),
+});
+export type Proposal = z.infer<typeof Proposal>;
+
+/** The hash a decision binds to. */
+export function proposalDigest(proposal: Proposal): string {
+  return digestOf(proposal);
+}
