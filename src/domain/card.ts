@@ -55,3 +55,27 @@ export interface Thread {
   cards: Card[];
   notes: { by: string; at: string; text: string }[];
 }
+
+/** One row of the incident list. */
+export interface IncidentSummary {
+  incident: string;
+  title: string;
+  status: string;
+  tone: Tone;
+  severity: string;
+  pipeline: string;
+  owner: string;
+  openedAt: string;
+  lastAt: string;
+  alerts: number;
+  toolCalls: number;
+  minutes: number | undefined;
+  costUsd: number;
+}
+
+export interface IncidentFilter {
+  status?: string;
+  pipeline?: string;
+  severity?: string;
+  text?: string;
+}

@@ -1,4 +1,5 @@
-import type { DecisionStatement, Seal } from './decision.js';
+import type { IncidentFilter, IncidentSummary, Thread } from './card.js';
+import type { Click, ClickAnswer, DecisionStatement, Person, Seal } from './decision.js';
 import type { Entry, NewEvent } from './events.js';
 
 /** A job in a BullMQ queue: ids only, never content and never an action. */
@@ -99,4 +100,33 @@ export interface Redactor {
 
 export interface Clock {
   now(): Date;
+}
+
+/** A place where people see threads: the web page, the terminal, Slack, Teams. All show the same neutral cards. */
+export interface ChatAdapter {
+  name: 'web' | 'terminal' | 'slack' | 'teams';
+  /** Brings the thread to this state. Idempotent, called again for each change and after a restart; may be coalesced by the adapter. */
+  show(thread: Thread): Promise<void>;
+}
+
+/** What a chat adapter may ask of the core. Identity in `Click.by` is settled by the adapter, rights by the gate. */
+export interface ChatBackend {
+  list(filter: IncidentFilter): IncidentSummary[];
+  thread(incident: string): Promise<Thread | undefined>;
+  /** The stored text of an observation, as the model saw it. */
+  observation(digest: string): Promise<string | undefined>;
+  decide(click: Click): Promise<ClickAnswer>;
+  note(incident: string, by: Person, text: string): Promise<void>;
+  /** The log's own state, for the page's footer and the auditors. */
+  logState(): Promise<LogState>;
+}
+
+export interface LogState {
+  entries: number;
+  /** Size and time of the newest signed checkpoint seen. */
+  sealed: number;
+  sealedAt: string | undefined;
+  root: string | undefined;
+  origin: string;
+  publicKey: string;
 }
