@@ -1,0 +1,162 @@
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+import { AppError } from './domain/errors.js';
+
+/** The only reader of process.env. Each role has its own schema: what a role must not know is not in it. */
+
+const Url = z.url({ protocol: /^https?$/ });
+const FilePath = z.string().min(1);
+
+const Common = {
+  /** Redis of this role: with the role's own ACL user. */
+  REDIS_URL: z.url({ protocol: /^(rediss?|unix)$/ }),
+  COUNTERSIGN_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  /** The log's public key, as a C2SP verifier key. */
+  COUNTERSIGN_LOG_VKEY: z.string().min(1),
+  /** `true`: start although Redis is set up less strictly than needed (managed Redis); the reason is logged. */
+  COUNTERSIGN_ALLOW_WEAK_REDIS: z.stringbool().default(false),
+};
+
+const Platform = {
+  AIRFLOW_URL: Url,
+  AIRFLOW_VERSION: z.enum(['2', '3']).default('3'),
+  AIRFLOW_USER: z.string().min(1),
+  AIRFLOW_PASSWORD: z.string().min(1),
+  SPARK_HISTORY_URL: Url,
+  KUBERNETES_URL: Url,
+  KUBERNETES_TOKEN: z.string().min(1),
+  KUBERNETES_NAMESPACES: z.string().default('default'),
+  TRINO_URL: Url,
+  TRINO_USER: z.string().min(1),
+  TRINO_CATALOG: z.string().default('delta'),
+  KYUUBI_URL: Url,
+  KYUUBI_USER: z.string().min(1),
+  SCHEMA_REGISTRY_URL: Url,
+  PROMETHEUS_URL: Url,
+  /** Folder under which `schema/table/_delta_log` lies. */
+  DELTA_ROOT: FilePath,
+  CODE_REPOSITORY: z.string().min(1),
+  CONFIG_REPOSITORY: z.string().min(1),
+  /** Folder for this role's clones. */
+  GIT_CACHE: FilePath,
+};
+
+const WebConfig = z.object({
+  ...Common,
+  COUNTERSIGN_POLICY: FilePath,
+  COUNTERSIGN_INVENTORY: FilePath,
+  COUNTERSIGN_WEB_HOST: z.string().default('127.0.0.1'),
+  COUNTERSIGN_WEB_PORT: z.coerce.number().int().min(0).max(65535).default(4580),
+  /** Named tokens (JSON: token -> person). Required when the host is not loopback. */
+  COUNTERSIGN_WEB_TOKENS: FilePath.optional(),
+  /** Ed25519 private key (PEM) that signs decisions. */
+  COUNTERSIGN_DECISION_KEY: FilePath,
+  /** How each alert source authenticates (JSON). A source that is not listed is refused. */
+  COUNTERSIGN_INTAKE_AUTH: FilePath,
+  COUNTERSIGN_COOKIE_SECRET: z.string().min(32),
+  COUNTERSIGN_REDACTION_KEY: z.string().min(16),
+});
+
+const InvestigatorConfig = z
+  .object({
+    ...Common,
+    ...Platform,
+    COUNTERSIGN_POLICY: FilePath,
+    COUNTERSIGN_INVENTORY: FilePath,
+    COUNTERSIGN_REASONER: z.enum(['playbook', 'openai']).default('playbook'),
+    COUNTERSIGN_CONCURRENCY: z.coerce.number().int().min(1).max(50).default(4),
+    COUNTERSIGN_REDACTION_KEY: z.string().min(16),
+    OPENAI_BASE_URL: Url.optional(),
+    OPENAI_API_KEY: z.string().optional(),
+    OPENAI_MODEL: z.string().optional(),
+    /** Price table (JSON); the one that ships with Countersign when unset. */
+    COUNTERSIGN_PRICES: FilePath.optional(),
+  })
+  .refine((env) => env.COUNTERSIGN_REASONER !== 'openai' || (env.OPENAI_API_KEY && env.OPENAI_MODEL), {
+    path: ['OPENAI_MODEL'],
+    message: 'COUNTERSIGN_REASONER=openai needs OPENAI_API_KEY and OPENAI_MODEL',
+  });
+
+const RepairerConfig = z.object({
+  ...Common,
+  ...Platform,
+  COUNTERSIGN_POLICY: FilePath,
+  COUNTERSIGN_INVENTORY: FilePath,
+  /** Public keys of decision signers (JSON: key id -> PEM). */
+  COUNTERSIGN_DECISION_KEYS: FilePath,
+});
+
+const SealerConfig = z.object({
+  ...Common,
+  /** Ed25519 private key of the log. */
+  COUNTERSIGN_LOG_KEY: FilePath,
+  /** Folder outside Redis that receives every signed checkpoint. */
+  COUNTERSIGN_ARCHIVE: FilePath,
+});
+
+const CONFIGS = { web: WebConfig, investigator: InvestigatorConfig, repairer: RepairerConfig, sealer: SealerConfig };
+export type RoleName = keyof typeof CONFIGS;
+export type WebConfig = z.infer<typeof WebConfig>;
+export type InvestigatorConfig = z.infer<typeof InvestigatorConfig>;
+export type RepairerConfig = z.infer<typeof RepairerConfig>;
+export type SealerConfig = z.infer<typeof SealerConfig>;
+export type PlatformConfig = Pick<InvestigatorConfig, keyof typeof Platform>;
+
+/** The environment of one role. @throws AppError `misconfigured` naming every variable at fault and nothing of their values. */
+export function readConfig<R extends RoleName>(
+  role: R,
+  env: NodeJS.ProcessEnv = process.env,
+): z.infer<(typeof CONFIGS)[R]> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const result = CONFIGS[role].safeParse(given);
+  if (result.success) return result.data as z.infer<(typeof CONFIGS)[R]>;
+  const faults = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new AppError('misconfigured', {
+    field: result.error.issues[0]?.path.join('.') ?? '',
+    safeText: `Role ${role} is not configured: ${faults.join('; ')}. See .env.example.`,
+  });
+}
+
+/** What `countersign start`, `demo` and the other commands read when they run everything on one machine. */
+export interface LocalConfig {
+  redisUrl: string | undefined;
+  dataDir: string;
+  webPort: number;
+  logLevel: string;
+  color: boolean;
+  /** Handed to the role processes: PATH and the like, never a secret of another role. */
+  inherited: NodeJS.ProcessEnv;
+  /** Settings of the model, for the investigator alone. */
+  model: NodeJS.ProcessEnv;
+}
+
+const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'TZ'];
+const MODEL = ['COUNTERSIGN_REASONER', 'OPENAI_BASE_URL', 'OPENAI_API_KEY', 'OPENAI_MODEL', 'COUNTERSIGN_PRICES'];
+
+export function readLocalConfig(env: NodeJS.ProcessEnv = process.env): LocalConfig {
+  const pick = (names: string[]): NodeJS.ProcessEnv =>
+    Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  return {
+    redisUrl: env['REDIS_URL'] || undefined,
+    dataDir: env['COUNTERSIGN_DATA'] || 'var',
+    webPort: portOf(env['COUNTERSIGN_WEB_PORT']),
+    logLevel: env['COUNTERSIGN_LOG_LEVEL'] || 'warn',
+    color: env['NO_COLOR'] === undefined && env['TERM'] !== 'dumb',
+    inherited: pick(INHERITED),
+    model: pick(MODEL),
+  };
+}
+
+function portOf(text: string | undefined): number {
+  const port = Number(text ?? 4580);
+  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
+  throw new AppError('misconfigured', {
+    field: 'COUNTERSIGN_WEB_PORT',
+    safeText: 'COUNTERSIGN_WEB_PORT must be a port number.',
+  });
+}
+
+/** Loads `.env` of the working folder where there is one; variables that are set already win. */
+export function loadDotEnv(path = '.env'): void {
+  if (existsSync(path)) process.loadEnvFile(path);
+}

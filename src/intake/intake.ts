@@ -1,0 +1,138 @@
+import type { Alert } from '../domain/alert.js';
+import { shortId } from '../domain/canonical.js';
+import type { Actor, NewEvent } from '../domain/events.js';
+import { transact } from '../domain/ledger.js';
+import type { Inventory } from '../domain/pipeline.js';
+import type { Clock, EventLog, Redactor } from '../domain/ports.js';
+import type { ProcessLog } from '../log.js';
+import { findRelated, type OpenIncidents } from './open-incidents.js';
+
+export interface IntakeDeps {
+  log: EventLog;
+  open: OpenIncidents;
+  inventory: Inventory;
+  redactor: Redactor;
+  clock: Clock;
+  processLog: ProcessLog;
+}
+
+/** What became of an alert: a new incident, one more of an open incident, a resolve signal, or nothing we know of. */
+export interface Accepted {
+  incident: string | undefined;
+  outcome: 'opened' | 'joined' | 'resolve_recorded' | 'ignored';
+}
+
+export interface Intake {
+  /** Returns only when the alert is durable in the log; throws `unavailable` when it is not, so that the sender tries again. */
+  accept(alert: Alert): Promise<Accepted>;
+}
+
+/** Alert to incident. Alerts that arrive at the same instant for the same thing wait for each other, so a storm opens one incident. */
+export function createIntake(deps: IntakeDeps): Intake {
+  return {
+    async accept(raw) {
+      const alert = redacted(raw, deps.redactor);
+      if (alert.status === 'resolved') return recordResolve(deps, alert);
+      return deps.open.exclusively(alert, deps.inventory, async () => {
+        const related = findRelated(deps.open.all(), alert, deps.inventory, deps.clock.now());
+        if (related !== undefined) {
+          const joined = await join(deps, related.incident, alert, related.because);
+          if (joined) return { incident: related.incident, outcome: 'joined' };
+        }
+        return { incident: await open(deps, alert), outcome: 'opened' };
+      });
+    },
+  };
+}
+
+function actor(alert: Alert): Actor {
+  return { kind: 'system', id: `alert:${alert.source}`, role: 'web' };
+}
+
+/** Alerts are written by machines that log customer data: redact before anything is stored or shown. */
+function redacted(alert: Alert, redactor: Redactor): Alert {
+  const clean = (text: string): string => redactor.redact(text, 'intake').text;
+  const labels = Object.fromEntries(Object.entries(alert.labels).map(([name, value]) => [name, clean(value)]));
+  return { ...alert, title: clean(alert.title).slice(0, 300), text: clean(alert.text).slice(0, 8000), labels };
+}
+
+async function open(deps: IntakeDeps, alert: Alert): Promise<string> {
+  const incident = shortId('INC');
+  const pipeline = pipelineOf(deps.inventory, alert);
+  const data = {
+    alert,
+    title: alert.title,
+    severity: pipeline?.severity === 'critical' ? ('critical' as const) : alert.severity,
+    root: pipeline?.dag ?? alert.subject.dag ?? alert.subject.table,
+    pipeline: pipeline?.dag ?? alert.subject.dag,
+    owner: pipeline?.owner,
+    unknown: unknownIn(deps.inventory, alert),
+    openedBy: `alert:${alert.source}`,
+  };
+  const event: NewEvent = { type: 'incident.opened', data, actor: actor(alert) };
+  const job = { queue: 'investigate' as const, id: `inv-${incident}`, incident };
+  const appended = await deps.log.append(incident, 0, [event], [job]);
+  deps.open.apply(appended.entries);
+  deps.processLog.info({ incident, source: alert.source }, 'incident opened');
+  return incident;
+}
+
+/** False when the incident finished in the meantime, so that the alert opens a new one. */
+async function join(deps: IntakeDeps, incident: string, alert: Alert, because: JoinReason): Promise<boolean> {
+  const { result, appended } = await transact(deps.log, incident, (state) => {
+    if (state === undefined || state.status === 'resolved' || state.status === 'closed')
+      return { events: [], result: false };
+    return { events: [{ type: 'alert.joined', data: { alert, because }, actor: actor(alert) }], result: true };
+  });
+  if (appended !== undefined) deps.open.apply(appended.entries);
+  return result;
+}
+
+type JoinReason = 'same_fingerprint' | 'same_root' | 'downstream_of_root';
+
+/** A resolve signal is a fact for the record; it never stops an investigation or a repair in flight. */
+async function recordResolve(deps: IntakeDeps, alert: Alert): Promise<Accepted> {
+  const known = deps.open.byFingerprint(alert.fingerprint);
+  if (known === undefined) {
+    deps.processLog.info({ source: alert.source }, 'resolve signal for no open incident');
+    return { incident: undefined, outcome: 'ignored' };
+  }
+  const { appended } = await transact(deps.log, known, (state) => ({
+    events: state === undefined ? [] : [{ type: 'alert.resolved', data: { alert }, actor: actor(alert) }],
+    result: undefined,
+  }));
+  if (appended !== undefined) deps.open.apply(appended.entries);
+  return { incident: known, outcome: 'resolve_recorded' };
+}
+
+function pipelineOf(inventory: Inventory, alert: Alert): Inventory['pipelines'][number] | undefined {
+  const { dag, table, service } = alert.subject;
+  const byDag = inventory.pipelines.find((pipeline) => pipeline.dag === dag);
+  if (byDag !== undefined) return byDag;
+  return inventory.pipelines.find((pipeline) =>
+    pipeline.tasks.some(
+      (task) =>
+        (table !== undefined && task.writes.includes(table)) || (service !== undefined && task.sparkApp === service),
+    ),
+  );
+}
+
+function unknownIn(inventory: Inventory, alert: Alert): string[] {
+  const { dag, task, table, service } = alert.subject;
+  const pipeline = inventory.pipelines.find((candidate) => candidate.dag === dag);
+  const found: string[] = [];
+  if (dag !== undefined && pipeline === undefined) found.push(`DAG ${dag} is not in the inventory`);
+  if (pipeline !== undefined && task !== undefined && !pipeline.tasks.some((known) => known.id === task)) {
+    found.push(`task ${task} is not in DAG ${dag} of the inventory`);
+  }
+  const tasks = inventory.pipelines.flatMap((candidate) => candidate.tasks);
+  if (table !== undefined && !tasks.some((known) => known.writes.includes(table) || known.reads.includes(table))) {
+    found.push(`table ${table} is read or written by no pipeline of the inventory`);
+  }
+  if (service !== undefined && dag === undefined && !tasks.some((known) => known.sparkApp === service)) {
+    found.push(`service ${service} is not in the inventory`);
+  }
+  if (dag === undefined && table === undefined && service === undefined)
+    found.push('the alert names no DAG, table or service');
+  return found;
+}
