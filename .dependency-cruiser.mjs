@@ -84,7 +84,7 @@ export default {
       name: 'writers-belong-to-the-repairer',
       comment: 'write adapters and repair tools are reachable from roles/repairer only',
       severity: 'error',
-      from: { path: '^src/roles/(?!repairer\\.ts$|local)|^src/(?!roles/)|^adapters/|^queues/' },
+      from: { path: '^src/roles/(?!repairer|local)|^src/(?!roles/)|^adapters/|^queues/', pathNot: test },
       to: { path: '^adapters/[^/]+/write\\.ts$|^tools/repair/', reachable: true },
     },
     {
