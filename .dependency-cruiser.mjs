@@ -9,7 +9,7 @@ const home = (vendor, modules, rooms) => ({
   comment: `${vendor} is imported in ${rooms} only`,
   severity: 'error',
   from: { pathNot: `${rooms}|${test}` },
-  to: { path: `^node_modules/(${modules})(/|$)` },
+  to: { path: `(^|/)node_modules/(${modules})(/|$)` },
 });
 
 export default {
@@ -20,7 +20,7 @@ export default {
       comment: 'src/domain imports itself, zod and node:crypto',
       severity: 'error',
       from: { path: '^src/domain/', pathNot: test },
-      to: { pathNot: '^src/domain/|^node_modules/zod/|^(node:)?crypto$' },
+      to: { pathNot: '^src/domain/|(^|/)node_modules/zod/|^(node:)?crypto$' },
     },
     {
       name: 'features-never-meet',
@@ -92,7 +92,7 @@ export default {
       severity: 'error',
       from: { path: '^src/roles/repairer\\.ts$' },
       to: {
-        path: '^src/investigate/|^adapters/models/|^tools/(diagnose|propose)/|^node_modules/(langchain|@langchain)/',
+        path: '^src/investigate/|^adapters/models/|^tools/(diagnose|propose)/|(^|/)node_modules/(langchain|@langchain)/',
         reachable: true,
       },
     },
@@ -101,7 +101,7 @@ export default {
       severity: 'error',
       from: { path: '^src/roles/web\\.ts$' },
       to: {
-        path: '^adapters/(airflow|spark|delta|trino|kyuubi|schema-registry|prometheus|kubernetes|git|models)/|^tools/|^src/investigate/|^node_modules/(langchain|@langchain)/',
+        path: '^adapters/(airflow|spark|delta|trino|kyuubi|schema-registry|prometheus|kubernetes|git|models)/|^tools/|^src/investigate/|(^|/)node_modules/(langchain|@langchain)/',
         reachable: true,
       },
     },
