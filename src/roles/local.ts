@@ -1,0 +1,145 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { LocalConfig, RoleName } from '../config.js';
+import { createProcessLog, type ProcessLog } from '../log.js';
+import { ensureRedis } from './embedded-redis.js';
+import { type ChildOptions, type Supervised, supervise } from './local-child.js';
+import { createLocalClient, type LocalClient, type LocalState } from './local-client.js';
+import { type PlatformAddresses, roleEnvironments } from './local-environment.js';
+import { localSecrets } from './local-secrets.js';
+import { logVerifierKey } from './log-key.js';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const SAMPLE = 'fixtures/scenarios/s01.yaml';
+
+export interface LocalOptions {
+  config: LocalConfig;
+  /** The scenario whose world the simulated platform serves; the sample when not given. */
+  scenario?: string;
+  policyFile?: string;
+  /** Simulated seconds per real second. */
+  timeFactor?: number;
+  print: (line: string) => void;
+}
+
+/** Everything on one machine: Redis, the simulated platform and the four roles, each its own process. */
+export interface LocalStack {
+  url: string;
+  client: LocalClient;
+  controlUrl: string;
+  vkey: string;
+  redisUrls: Record<RoleName, string>;
+  environments: Record<RoleName, NodeJS.ProcessEnv>;
+  pids(): Record<string, number | undefined>;
+  /** Stops what was started, in reverse order. */
+  stop(): Promise<void>;
+}
+
+/** Starts the whole house, step by step; when a step fails, what was started is stopped again. */
+export async function startLocal(options: LocalOptions): Promise<LocalStack> {
+  const { config } = options;
+  const processLog = createProcessLog('local', config.logLevel);
+  const dataDir = resolve(config.dataDir);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    rmSync(join(dataDir, 'state.json'), { force: true });
+    for (const end of stops.splice(0).reverse()) await end();
+  };
+  try {
+    const secrets = localSecrets(dataDir);
+    const vkey = logVerifierKey(secrets.logKeyFile);
+    const redis = await ensureRedis({ redisUrl: config.redisUrl, dataDir, processLog, print: options.print });
+    stops.push(() => redis.stop());
+    const platform = await startPlatform(options, dataDir, processLog);
+    stops.push(() => platform.stop());
+    const inventoryFile = await keepInventory(platform.ready.addresses.control, dataDir);
+    const webPort = await freePort(config.webPort);
+    const environments = roleEnvironments({
+      config: { ...config, dataDir },
+      secrets,
+      redisUrls: redis.urls,
+      vkey,
+      platform: platform.ready,
+      policyFile: resolve(options.policyFile ?? join(ROOT, 'policy.yaml')),
+      inventoryFile,
+      webPort,
+    });
+    const roles = await startRoles(environments, processLog, stops);
+    const url = roles.web?.ready.url ?? `http://127.0.0.1:${webPort}`;
+    const state: LocalState = { url, intakeToken: secrets.intakeToken, vkey, pid: process.pid };
+    writeFileSync(join(dataDir, 'state.json'), JSON.stringify(state), { mode: 0o600 });
+    return {
+      url,
+      client: createLocalClient(state),
+      controlUrl: platform.ready.addresses.control,
+      vkey,
+      redisUrls: redis.urls,
+      environments,
+      pids: () => Object.fromEntries([['platform', platform.pid()], ...Object.entries(roles).map(([name, role]) => [name, role?.pid()])]),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The alert of the platform's scenario, delivered as its monitor would. */
+export async function deliverScenarioAlert(stack: Pick<LocalStack, 'client' | 'controlUrl'>): Promise<string | undefined> {
+  const response = await fetch(new URL('/control/alert', stack.controlUrl));
+  const { source, payload } = (await response.json()) as { source: string; payload: unknown };
+  const { accepted } = await stack.client.alert(source, payload);
+  return accepted[0]?.incident;
+}
+
+function startPlatform(options: LocalOptions, dataDir: string, processLog: ProcessLog): Promise<Supervised<PlatformAddresses>> {
+  const scenario = resolve(options.scenario ?? join(ROOT, SAMPLE));
+  const factor = options.timeFactor === undefined ? [] : ['--time-factor', String(options.timeFactor)];
+  return supervise<PlatformAddresses>({
+    name: 'The simulated data platform',
+    program: '../../fixtures/platform/main.js',
+    args: ['--scenario', scenario, '--dir', join(dataDir, 'platform'), ...factor],
+    env: options.config.inherited,
+    restart: false,
+    processLog,
+  });
+}
+
+async function keepInventory(controlUrl: string, dataDir: string): Promise<string> {
+  const file = join(dataDir, 'inventory.yaml');
+  const response = await fetch(new URL('/control/inventory', controlUrl));
+  // JSON is YAML: the same reader serves a hand-written inventory.
+  writeFileSync(file, await response.text(), { mode: 0o600 });
+  return file;
+}
+
+type Roles = Partial<Record<RoleName, Supervised<{ url?: string }>>>;
+
+async function startRoles(environments: Record<RoleName, NodeJS.ProcessEnv>, processLog: ProcessLog, stops: (() => Promise<void>)[]): Promise<Roles> {
+  const roles: Roles = {};
+  const start = async (role: RoleName): Promise<void> => {
+    const child: ChildOptions = { name: `Role ${role}`, program: `./${role}.js`, env: environments[role], restart: true, processLog };
+    const supervised = await supervise<{ url?: string }>(child);
+    roles[role] = supervised;
+    stops.push(() => supervised.stop());
+  };
+  await Promise.all((Object.keys(environments) as RoleName[]).map(start));
+  return roles;
+}
+
+/** The wanted port when it is free, else any free one; 0 asks for any. */
+async function freePort(wanted: number): Promise<number> {
+  const attempt = (port: number): Promise<number | undefined> =>
+    new Promise((done) => {
+      const server = createServer();
+      server.once('error', () => done(undefined));
+      server.listen(port, '127.0.0.1', () => {
+        const { port: bound } = server.address() as { port: number };
+        server.close(() => done(bound));
+      });
+    });
+  return (await attempt(wanted)) ?? (await attempt(0)) ?? wanted;
+}
