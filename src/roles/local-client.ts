@@ -16,31 +16,51 @@ export interface LocalState {
 export interface LocalClient {
   list(): Promise<IncidentSummary[]>;
   thread(incident: string): Promise<Thread>;
-  decide(incident: string, click: { digest: string; verdict: Verdict; as: string; words: string; clickId: string; values?: Record<string, string> }): Promise<ClickAnswer>;
+  decide(
+    incident: string,
+    click: {
+      digest: string;
+      verdict: Verdict;
+      as: string;
+      words: string;
+      clickId: string;
+      values?: Record<string, string>;
+    },
+  ): Promise<ClickAnswer>;
   alert(source: string, payload: unknown): Promise<{ accepted: { incident?: string; outcome: string }[] }>;
 }
 
 export function readLocalState(dataDir: string): LocalState {
   const path = join(dataDir, 'state.json');
   if (!existsSync(path)) {
-    throw new AppError('unavailable', { safeText: `No Countersign runs with the data folder ${dataDir}. Start one with: npm start` });
+    throw new AppError('unavailable', {
+      safeText: `No Countersign runs with the data folder ${dataDir}. Start one with: npm start`,
+    });
   }
   return JSON.parse(readFileSync(path, 'utf8')) as LocalState;
 }
 
 export function createLocalClient(state: Pick<LocalState, 'url' | 'intakeToken'>): LocalClient {
-  const call = async <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> => {
+  const call = async <T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<T> => {
     const response = await send(new URL(path, state.url), method, body, headers);
     const answer = (await response.json().catch(() => ({}))) as { detail?: string };
     // A refused click is an answer, not a failure: the gate's words are in the body.
     if (response.ok || 'outcome' in answer) return answer as T;
-    throw new AppError(response.status === 404 ? 'not_found' : 'unexpected_answer', { safeText: answer.detail ?? `The web role answered ${response.status}.` });
+    throw new AppError(response.status === 404 ? 'not_found' : 'unexpected_answer', {
+      safeText: answer.detail ?? `The web role answered ${response.status}.`,
+    });
   };
   return {
     list: async () => (await call<{ incidents: IncidentSummary[] }>('GET', '/api/incidents')).incidents,
     thread: (incident) => call('GET', `/api/incidents/${encodeURIComponent(incident)}`),
     decide: (incident, click) => call('POST', `/api/incidents/${encodeURIComponent(incident)}/decisions`, click),
-    alert: (source, payload) => call('POST', `/intake/${source}`, payload, { authorization: `Bearer ${state.intakeToken}` }),
+    alert: (source, payload) =>
+      call('POST', `/intake/${source}`, payload, { authorization: `Bearer ${state.intakeToken}` }),
   };
 }
 
@@ -48,11 +68,18 @@ async function send(url: URL, method: string, body: unknown, headers: Record<str
   try {
     return await fetch(url, {
       method,
-      headers: { ...headers, accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        ...headers,
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(10_000),
     });
   } catch (cause) {
-    throw new AppError('unavailable', { safeText: `The web role at ${url.origin} does not answer. Is it running? Start it with: npm start`, cause });
+    throw new AppError('unavailable', {
+      safeText: `The web role at ${url.origin} does not answer. Is it running? Start it with: npm start`,
+      cause,
+    });
   }
 }

@@ -18,7 +18,17 @@ export interface PlatformAddresses {
     configRepository: string;
     control: string;
   };
-  credentials: Record<'read' | 'write', { airflowUser: string; airflowPassword: string; kubernetesToken: string; trinoUser: string; kyuubiUser: string; gitUrlUser?: string }>;
+  credentials: Record<
+    'read' | 'write',
+    {
+      airflowUser: string;
+      airflowPassword: string;
+      kubernetesToken: string;
+      trinoUser: string;
+      kyuubiUser: string;
+      gitUrlUser?: string;
+    }
+  >;
 }
 
 export interface EnvironmentInput {

@@ -78,7 +78,11 @@ export async function startLocal(options: LocalOptions): Promise<LocalStack> {
       vkey,
       redisUrls: redis.urls,
       environments,
-      pids: () => Object.fromEntries([['platform', platform.pid()], ...Object.entries(roles).map(([name, role]) => [name, role?.pid()])]),
+      pids: () =>
+        Object.fromEntries([
+          ['platform', platform.pid()],
+          ...Object.entries(roles).map(([name, role]) => [name, role?.pid()]),
+        ]),
       stop,
     };
   } catch (error) {
@@ -88,14 +92,20 @@ export async function startLocal(options: LocalOptions): Promise<LocalStack> {
 }
 
 /** The alert of the platform's scenario, delivered as its monitor would. */
-export async function deliverScenarioAlert(stack: Pick<LocalStack, 'client' | 'controlUrl'>): Promise<string | undefined> {
+export async function deliverScenarioAlert(
+  stack: Pick<LocalStack, 'client' | 'controlUrl'>,
+): Promise<string | undefined> {
   const response = await fetch(new URL('/control/alert', stack.controlUrl));
   const { source, payload } = (await response.json()) as { source: string; payload: unknown };
   const { accepted } = await stack.client.alert(source, payload);
   return accepted[0]?.incident;
 }
 
-function startPlatform(options: LocalOptions, dataDir: string, processLog: ProcessLog): Promise<Supervised<PlatformAddresses>> {
+function startPlatform(
+  options: LocalOptions,
+  dataDir: string,
+  processLog: ProcessLog,
+): Promise<Supervised<PlatformAddresses>> {
   const scenario = resolve(options.scenario ?? join(ROOT, SAMPLE));
   const factor = options.timeFactor === undefined ? [] : ['--time-factor', String(options.timeFactor)];
   return supervise<PlatformAddresses>({
@@ -118,10 +128,20 @@ async function keepInventory(controlUrl: string, dataDir: string): Promise<strin
 
 type Roles = Partial<Record<RoleName, Supervised<{ url?: string }>>>;
 
-async function startRoles(environments: Record<RoleName, NodeJS.ProcessEnv>, processLog: ProcessLog, stops: (() => Promise<void>)[]): Promise<Roles> {
+async function startRoles(
+  environments: Record<RoleName, NodeJS.ProcessEnv>,
+  processLog: ProcessLog,
+  stops: (() => Promise<void>)[],
+): Promise<Roles> {
   const roles: Roles = {};
   const start = async (role: RoleName): Promise<void> => {
-    const child: ChildOptions = { name: `Role ${role}`, program: `./${role}.js`, env: environments[role], restart: true, processLog };
+    const child: ChildOptions = {
+      name: `Role ${role}`,
+      program: `./${role}.js`,
+      env: environments[role],
+      restart: true,
+      processLog,
+    };
     const supervised = await supervise<{ url?: string }>(child);
     roles[role] = supervised;
     stops.push(() => supervised.stop());

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { LocalConfig, RoleName } from '../config.js';
+import { EXIT, type Output } from './cli-output.js';
+import { deliverScenarioAlert, startLocal } from './local.js';
+
+/** `start`: everything on one machine until Ctrl-C. On the very first start the sample incident is opened. */
+export async function startEverything(
+  config: LocalConfig,
+  output: Output,
+  scenario: string | undefined,
+): Promise<number> {
+  const interrupted = untilInterrupted();
+  const stack = await startLocal({ config, ...(scenario === undefined ? {} : { scenario }), print: output.line });
+  try {
+    const earlier = await stack.client.list();
+    const opened = earlier.length === 0 ? await deliverScenarioAlert(stack) : undefined;
+    output.line();
+    output.line(`  Countersign is at ${stack.url}${opened === undefined ? '' : `/incidents/${opened}`}`);
+    output.line();
+    output.line(
+      '  The data platform behind it is simulated and there is no model: the playbook reasons. Nothing leaves this machine.',
+    );
+    output.line(
+      opened === undefined
+        ? `  ${earlier.length} earlier incidents are in the list.`
+        : `  The sample incident ${opened} is being investigated.`,
+    );
+    output.line('  Ctrl-C stops everything that was started.');
+    await interrupted;
+    output.line('Stopping…');
+  } finally {
+    await stack.stop();
+  }
+  return EXIT.good;
+}
+
+/** `start --role R`: that role alone, in this terminal, with this environment. */
+export function startRole(role: RoleName): Promise<number> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(`./${role}.js`, import.meta.url))], {
+    stdio: 'inherit',
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? EXIT.failure)));
+}
+
+function untilInterrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
