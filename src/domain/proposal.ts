@@ -154,3 +154,8 @@ export type Proposal = z.infer<typeof Proposal>;
 export function proposalDigest(proposal: Proposal): string {
   return digestOf(proposal);
 }
+
+/** The hash of all facts the approver was shown as true: what an approval rests on. */
+export function preconditionsDigest(proposal: Proposal): string {
+  return digestOf(proposal.steps.map((step) => step.preconditions));
+}

@@ -90,7 +90,7 @@ export function createMemoryLog(clock: Clock = { now: () => new Date() }): Memor
         const entries = await log.readFrom(next, 1000);
         next += entries.length;
         if (entries.length > 0) await onEntries(entries);
-        else await changed(listeners, signal);
+        else if (log.lines.length === next) await changed(listeners, signal);
       }
     },
   };

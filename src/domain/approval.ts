@@ -1,0 +1,109 @@
+import type { Vote } from './decision.js';
+import type { Incident } from './incident.js';
+import type { Policy } from './policy.js';
+import type { Proposal, RepairAction, RiskLevel } from './proposal.js';
+
+/** The rules of approval as pure functions: the gate asks them at the click, the repairer again before it acts. */
+
+/** One person is one person, however the chat spells the address; of `Name <address>` the address counts. */
+export function personKey(id: string): string {
+  const address = /<([^<>]+)>\s*$/.exec(id)?.[1] ?? id;
+  return address.normalize('NFKC').trim().toLowerCase();
+}
+
+/** The people a list stands for, `@group` replaced by its members; a list that is not set, or a group that is not, is nobody. */
+export function listedPeople(policy: Policy, list: readonly string[] | undefined): Set<string> {
+  const named = (list ?? []).flatMap((item) => (item.startsWith('@') ? (policy.groups[item.slice(1)] ?? []) : [item]));
+  return new Set(named.map(personKey));
+}
+
+/** Why this person may not decide on this proposal under this policy, or undefined when they may. */
+export function rightsFault(policy: Policy, proposal: Proposal, person: string): string | undefined {
+  const who = personKey(person);
+  const { level } = proposal.risk;
+  const forRisk = listedPeople(policy, policy.approvers.risk[level]);
+  if (forRisk.size === 0)
+    return `nobody may approve ${level}-risk repairs: approvers.risk.${level} is not set in the policy`;
+  if (!forRisk.has(who)) return `${person} is not on the list of people who may approve ${level}-risk repairs`;
+  for (const kind of new Set(proposal.steps.map((step) => step.action.do))) {
+    const forKind = policy.approvers.kind[kind];
+    if (forKind !== undefined && !listedPeople(policy, forKind).has(who)) {
+      return `${person} is not on the list of people who may approve repairs of the kind ${kind}`;
+    }
+  }
+  return undefined;
+}
+
+/** Why this approval would be somebody's approval of their own work, or undefined when it is not. */
+export function selfApprovalFault(incident: Incident, proposal: Proposal, person: string): string | undefined {
+  const who = personKey(person);
+  const is = (other: string): boolean => personKey(other) === who;
+  if (incident.proposals.some((version) => is(version.proposal.proposedBy))) {
+    return `${person} changed this proposal, and nobody approves what they asked for`;
+  }
+  if (is(proposal.proposedBy) || is(incident.openedBy)) {
+    return `${person} asked for this, and nobody approves what they asked for`;
+  }
+  if (proposal.authorsOfCause.some(is))
+    return `${person} made the change that is under repair, so somebody else must approve`;
+  return undefined;
+}
+
+/** How many different people must approve. */
+export function approvalsNeeded(policy: Policy, level: RiskLevel): number {
+  return level === 'high' ? policy.fourEyes.high : 1;
+}
+
+/** Whether the approver must say in their own words what they checked. */
+export function needsCheck(level: RiskLevel): boolean {
+  return level !== 'trivial';
+}
+
+/** The freeze window that holds now, if any; its end is the first instant at which it does not hold. */
+export function freezeAt(policy: Policy, now: Date): Policy['freezes'][number] | undefined {
+  return policy.freezes.find(({ from, to }) => Date.parse(from) <= now.getTime() && now.getTime() < Date.parse(to));
+}
+
+function covers(pattern: string, name: string): boolean {
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+}
+
+function targetOf(action: RepairAction): string {
+  switch (action.do) {
+    case 'retry':
+      return action.dag;
+    case 'schema_evolution':
+      return action.table;
+    case 'config_rollback':
+    case 'resource_increase':
+      return action.target;
+  }
+}
+
+/** What in this proposal the policy does not allow anybody to approve, in plain words; empty when nothing. */
+export function policyFaults(policy: Policy, proposal: Proposal): string[] {
+  const faults: string[] = [];
+  for (const { action } of proposal.steps) {
+    const target = targetOf(action);
+    if (policy.protectedTargets.some((pattern) => covers(pattern, target)))
+      faults.push(`${target} is protected by the policy`);
+    if (action.do !== 'resource_increase') continue;
+    const cap = policy.caps[target];
+    if (cap === undefined) faults.push(`${target} has no cap in the policy, so it may not be increased`);
+    else if (action.value > cap)
+      faults.push(`${target} may be set to ${cap} at most, and the proposal says ${action.value}`);
+  }
+  return faults;
+}
+
+/** The votes that count under this policy: one for each different person who may approve and is not approving their own work. */
+export function standingVotes(policy: Policy, incident: Incident, proposal: Proposal, votes: readonly Vote[]): Vote[] {
+  const seen = new Set<string>();
+  return votes.filter((vote) => {
+    const who = personKey(vote.by.id);
+    if (seen.has(who)) return false;
+    if (rightsFault(policy, proposal, vote.by.id) ?? selfApprovalFault(incident, proposal, vote.by.id)) return false;
+    seen.add(who);
+    return true;
+  });
+}
