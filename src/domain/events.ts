@@ -71,6 +71,8 @@ export const EventBody = z.discriminatedUnion('type', [
     durationMs: z.number().min(0),
     /** First line, for the folded trace. */
     headline: z.string().max(300),
+    /** Content address of the canonical JSON of the step a propose tool drafted, so that a restarted worker still has it. */
+    draft: Digest.optional(),
   }),
   event('diagnosis.made', { diagnosis: Diagnosis, usage: Usage.optional(), toolCalls: z.number().int() }),
   event('proposal.made', { proposal: Proposal, digest: Digest }),
