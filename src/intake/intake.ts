@@ -33,16 +33,21 @@ export function createIntake(deps: IntakeDeps): Intake {
     async accept(raw) {
       const alert = redacted(raw, deps.redactor);
       if (alert.status === 'resolved') return recordResolve(deps, alert);
-      return deps.open.exclusively(alert, deps.inventory, async () => {
-        const related = findRelated(deps.open.all(), alert, deps.inventory, deps.clock.now());
-        if (related !== undefined) {
-          const joined = await join(deps, related.incident, alert, related.because);
-          if (joined) return { incident: related.incident, outcome: 'joined' };
-        }
-        return { incident: await open(deps, alert), outcome: 'opened' };
-      });
+      return joinOrOpen(deps, alert);
     },
   };
+}
+
+/** Matching and registering an opening happen without a pause between them, so two alerts of one storm can not both open. */
+async function joinOrOpen(deps: IntakeDeps, alert: Alert): Promise<Accepted> {
+  const related = findRelated(deps.open.candidates(), alert, deps.inventory, deps.clock.now());
+  if (related === undefined) return { incident: await open(deps, alert), outcome: 'opened' };
+  const { candidate, because } = related;
+  if ('landed' in candidate && !(await candidate.landed)) return joinOrOpen(deps, alert);
+  const joined = await join(deps, candidate.incident, alert, because);
+  if (joined) return { incident: candidate.incident, outcome: 'joined' };
+  deps.open.forget(candidate.incident);
+  return joinOrOpen(deps, alert);
 }
 
 function actor(alert: Alert): Actor {
@@ -71,7 +76,15 @@ async function open(deps: IntakeDeps, alert: Alert): Promise<string> {
   };
   const event: NewEvent = { type: 'incident.opened', data, actor: actor(alert) };
   const job = { queue: 'investigate' as const, id: `inv-${incident}`, incident };
-  const appended = await deps.log.append(incident, 0, [event], [job]);
+  const append = deps.log.append(incident, 0, [event], [job]);
+  const candidate = {
+    incident,
+    pipeline: data.pipeline,
+    fingerprints: [alert.fingerprint],
+    lastAlertAt: Date.parse(alert.receivedAt),
+  };
+  deps.open.opening(candidate, append);
+  const appended = await append;
   deps.open.apply(appended.entries);
   deps.processLog.info({ incident, source: alert.source }, 'incident opened');
   return incident;

@@ -22,7 +22,10 @@ function run(command: string, args: string[]): void {
 }
 
 function install(packages: { apt: string[]; brew: string[] }): void {
-  if (process.platform === 'darwin' && onPath('brew')) return run('brew', ['install', ...packages.brew]);
+  if (process.platform === 'darwin' && onPath('brew')) {
+    run('brew', ['install', ...packages.brew]);
+    return;
+  }
   const root = process.getuid?.() === 0;
   const sudo = !root && spawnSync('sudo', ['-n', 'true']).status === 0;
   if (!onPath('apt-get') || !(root || sudo)) throw new Error('no package manager that may be used without a password');
