@@ -1,0 +1,23 @@
+/** One hash tag, so that an append stays atomic on Redis Cluster too. */
+const TAG = '{cs}';
+
+/** Entries a segment list holds; a full segment never changes again. */
+export const SEGMENT_SIZE = 65_536;
+/** Leaves under one stored subtree hash. */
+export const TILE_SIZE = 256;
+
+export const LOG_PREFIX = `${TAG}:log:`;
+export const CHECKPOINTS_KEY = `${TAG}:checkpoints`;
+export const TILES_KEY = `${TAG}:tiles`;
+export const LEASE_KEY = `${TAG}:sealer:lease`;
+
+export const segmentKey = (segment: number): string => `${LOG_PREFIX}${segment}`;
+export const subjectKey = (subject: string): string => `${TAG}:subject:${subject}`;
+export const outboxKey = (queue: string): string => `${TAG}:outbox:${queue}`;
+export const observationKey = (digest: string): string => `${TAG}:obs:${digest}`;
+export const onceKey = (key: string): string => `${TAG}:once:${key}`;
+export const spendKey = (day: string): string => `${TAG}:spend:${day}`;
+
+/** Pokes only: whoever hears one reads the log; a lost one costs a poll interval. */
+export const APPENDED_CHANNEL = 'cs:appended';
+export const SEALED_CHANNEL = 'cs:sealed';
