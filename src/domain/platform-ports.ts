@@ -140,6 +140,8 @@ export interface DeltaColumn {
   name: string;
   type: string;
   nullable: boolean;
+  /** Under column mapping: the name in the files, which a rename keeps. Same `physical`, other `name`: the column was renamed. */
+  physical?: string;
 }
 export interface DeltaCommit {
   version: number;
@@ -269,6 +271,8 @@ export interface GitWriter {
     message: string;
     key: string;
     files: { path: string; content: string }[];
+    /** The commit the contents were derived from: a touched file that changed since then is a `conflict`. */
+    base?: string;
   }): Promise<{ sha: string }>;
   /** `git revert` of one commit, pushed the same way; conflict when it does not apply cleanly. */
   revert(change: { sha: string; message: string; key: string }): Promise<{ sha: string }>;
