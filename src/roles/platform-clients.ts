@@ -1,0 +1,28 @@
+import { createHttpClient } from '../../adapters/http/client.js';
+import type { PlatformConfig } from '../config.js';
+import type { HttpClient } from '../domain/platform-ports.js';
+
+/** One bounded HTTP client a system, bound to the one configured address. */
+export interface PlatformClients {
+  airflow: HttpClient;
+  spark: HttpClient;
+  kubernetes: HttpClient;
+  trino: HttpClient;
+  kyuubi: HttpClient;
+  registry: HttpClient;
+  prometheus: HttpClient;
+}
+
+export function createPlatformClients(config: PlatformConfig): PlatformClients {
+  const bearer = { authorization: `Bearer ${config.KUBERNETES_TOKEN}` };
+  return {
+    airflow: createHttpClient({ system: 'Airflow', baseUrl: config.AIRFLOW_URL }),
+    // Big applications load slowly the first time they are asked for.
+    spark: createHttpClient({ system: 'Spark History Server', baseUrl: config.SPARK_HISTORY_URL, timeoutMs: 30_000 }),
+    kubernetes: createHttpClient({ system: 'Kubernetes', baseUrl: config.KUBERNETES_URL, headers: bearer }),
+    trino: createHttpClient({ system: 'Trino', baseUrl: config.TRINO_URL }),
+    kyuubi: createHttpClient({ system: 'Kyuubi', baseUrl: config.KYUUBI_URL }),
+    registry: createHttpClient({ system: 'Schema registry', baseUrl: config.SCHEMA_REGISTRY_URL }),
+    prometheus: createHttpClient({ system: 'Prometheus', baseUrl: config.PROMETHEUS_URL }),
+  };
+}
