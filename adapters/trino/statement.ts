@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { AppError, type ErrorKind } from '../../src/domain/errors.js';
+import { readJson } from '../../src/domain/http-json.js';
+import type { HttpClient } from '../../src/domain/platform-ports.js';
+
+export interface TrinoSession {
+  user: string;
+  catalog: string | undefined;
+  schema: string | undefined;
+}
+export interface StatementResult {
+  queryId: string;
+  rows: unknown[][];
+}
+
+const Failure = z.looseObject({
+  errorName: z.string().nullish(),
+  errorType: z.string().nullish(),
+});
+const Results = z.looseObject({
+  id: z.string(),
+  nextUri: z.string().nullish(),
+  data: z.array(z.array(z.unknown())).nullish(),
+  error: Failure.nullish(),
+});
+
+const MOST_PAGES = 10_000;
+const MOST_ROWS = 10_000;
+
+/**
+ * Runs one statement to its end. Each statement has its own headers, so nothing of one session reaches another. Cancelled in
+ * Trino when the signal aborts; the POST is never sent twice.
+ */
+export async function runStatement(
+  http: HttpClient,
+  sql: string,
+  session: TrinoSession,
+  signal?: AbortSignal,
+): Promise<StatementResult> {
+  const headers = headersOf(session);
+  let page = readJson(
+    'Trino',
+    await http.request({ method: 'POST', path: '/v1/statement', headers, body: sql, signal }),
+    Results,
+  );
+  const rows: unknown[][] = [...(page.data ?? [])];
+  for (let count = 0; !page.error && page.nextUri && count < MOST_PAGES; count += 1) {
+    const next = pathOf(page.nextUri);
+    try {
+      page = readJson('Trino', await http.request({ method: 'GET', path: next, headers, signal }), Results);
+    } catch (thrown) {
+      if (signal?.aborted) await http.request({ method: 'DELETE', path: next, headers }).catch(() => undefined);
+      throw thrown;
+    }
+    rows.push(...(page.data ?? []));
+    if (rows.length > MOST_ROWS) {
+      await http.request({ method: 'DELETE', path: next, headers }).catch(() => undefined);
+      throw new AppError('too_large', { safeText: 'Trino answered with too many rows.' });
+    }
+  }
+  if (page.error) throw errorOfTrino(page.error);
+  return { queryId: page.id, rows };
+}
+
+/** `X-Trino-*` of one session; values are names from configuration or from Trino itself. */
+export function headersOf(session: TrinoSession): Record<string, string> {
+  return {
+    'x-trino-user': session.user,
+    'x-trino-source': 'countersign',
+    ...(session.catalog === undefined ? {} : { 'x-trino-catalog': session.catalog }),
+    ...(session.schema === undefined ? {} : { 'x-trino-schema': session.schema }),
+  };
+}
+
+/** Only the path of `nextUri` is used: we go where we are configured to go, not where an answer points. */
+function pathOf(nextUri: string): string {
+  const url = URL.canParse(nextUri) ? new URL(nextUri) : undefined;
+  if (url === undefined || !url.pathname.startsWith('/v1/statement/')) {
+    throw new AppError('unexpected_answer', {
+      safeText: 'Trino answered with a next page that is no statement address.',
+    });
+  }
+  return url.pathname + url.search;
+}
+
+const KIND_OF_NAME: Record<string, ErrorKind> = {
+  PERMISSION_DENIED: 'forbidden',
+  TABLE_NOT_FOUND: 'not_found',
+  SCHEMA_NOT_FOUND: 'not_found',
+  CATALOG_NOT_FOUND: 'not_found',
+  COLUMN_NOT_FOUND: 'not_found',
+  TRANSACTION_CONFLICT: 'conflict',
+  NOT_SUPPORTED: 'invalid_input',
+  ABANDONED_QUERY: 'timeout',
+  EXCEEDED_TIME_LIMIT: 'timeout',
+};
+
+/** Trino's error names are a closed list of constants and may be shown; its messages hold SQL and data and may not. */
+function errorOfTrino(error: z.infer<typeof Failure>): AppError {
+  const name = /^[A-Z][A-Z0-9_]{2,60}$/.test(error.errorName ?? '') ? (error.errorName ?? '') : 'an unnamed error';
+  const kind = KIND_OF_NAME[name] ?? (error.errorType === 'USER_ERROR' ? 'invalid_input' : 'unavailable');
+  return new AppError(kind, { safeText: `Trino ended the statement with ${name}.` });
+}
