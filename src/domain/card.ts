@@ -7,13 +7,17 @@ export type Tone = 'neutral' | 'working' | 'waiting' | 'good' | 'bad';
 /** Whose words a text is. Model text is boxed and labelled, outside text is escaped and never linked. */
 export type Voice = 'ours' | 'model' | 'outside' | 'person';
 
-export type Section =
+export type Section = (
   | { kind: 'text'; voice: Voice; text: string; label?: string }
-  | { kind: 'facts'; rows: { name: string; value: string }[] }
-  | { kind: 'quote'; text: string; source: string; supports: string; struck?: string }
+  | { kind: 'facts'; rows: { name: string; value: string }[]; title?: string }
+  | { kind: 'quote'; text: string; source: string; supports: string; struck?: string; observation?: string }
   | { kind: 'diff'; title: string; before: string; after: string }
-  | { kind: 'list'; title: string; items: string[] }
-  | { kind: 'patch'; file: string; diff: string; note: string };
+  | { kind: 'list'; title: string; items: string[]; voice?: Voice }
+  | { kind: 'patch'; file: string; diff: string; note: string }
+) & {
+  /** Detail: a chat may show it closed, or leave it to its page. */
+  folded?: boolean;
+};
 
 export interface Action {
   verdict: 'approve' | 'modify' | 'reject';
@@ -36,6 +40,7 @@ export interface Card {
 /** One folded line of the trace. */
 export interface TraceLine {
   call: number;
+  at: string;
   tool: string;
   args: string;
   thought: string;
@@ -60,7 +65,9 @@ export interface Thread {
 export interface IncidentSummary {
   incident: string;
   title: string;
+  /** An IncidentStatus, for programs; `statusText` says the same to people. */
   status: string;
+  statusText: string;
   tone: Tone;
   severity: string;
   pipeline: string;
@@ -69,11 +76,13 @@ export interface IncidentSummary {
   lastAt: string;
   alerts: number;
   toolCalls: number;
+  /** Minutes from the first alert to verified recovery; undefined before it. */
   minutes: number | undefined;
   costUsd: number;
 }
 
 export interface IncidentFilter {
+  /** An IncidentStatus, or `open` for all that are not resolved or closed. */
   status?: string;
   pipeline?: string;
   severity?: string;
