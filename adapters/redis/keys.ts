@@ -3,8 +3,6 @@ const TAG = '{cs}';
 
 /** Entries a segment list holds; a full segment never changes again. */
 export const SEGMENT_SIZE = 65_536;
-/** Leaves under one stored subtree hash. */
-export const TILE_SIZE = 256;
 
 export const LOG_PREFIX = `${TAG}:log:`;
 export const CHECKPOINTS_KEY = `${TAG}:checkpoints`;
