@@ -1,5 +1,18 @@
 import { AppError } from '../../src/domain/errors.js';
 
+/** Words that may stand before a selector without naming it. */
+const OPERATORS: ReadonlySet<string> = new Set([
+  'and',
+  'or',
+  'unless',
+  'atan2',
+  'bool',
+  'by',
+  'without',
+  'on',
+  'ignoring',
+]);
+
 /** Refuses PromQL that selects series by nothing: `{__name__=~".+"}` would read the whole server. @throws AppError `invalid_input`. */
 export function refuseOpenSelectors(expr: string): void {
   if (expr.length > 2000 || expr.trim() === '') {
@@ -13,7 +26,8 @@ export function refuseOpenSelectors(expr: string): void {
     return `"${strings.length - 1}"`;
   });
   for (const [, name, matchers] of bare.matchAll(/([A-Za-z_:][A-Za-z0-9_:.]*)?\s*\{([^}]*)\}/g)) {
-    if (name === undefined && !(matchers ?? '').split(',').some((matcher) => narrows(matcher, strings))) {
+    const named = name !== undefined && !OPERATORS.has(name.toLowerCase());
+    if (!named && !(matchers ?? '').split(',').some((matcher) => narrows(matcher, strings))) {
       throw new AppError('invalid_input', {
         field: 'expr',
         safeText: 'The expression selects series without naming a metric or a label value; name the metric.',

@@ -1,0 +1,23 @@
+import { AppError } from '../../src/domain/errors.js';
+import { type GitDeps, runGit } from './command.js';
+
+/**
+ * Pushes one commit to a branch, never with force. `moved` means that the remote has newer commits and took nothing.
+ * @throws AppError `forbidden` when the remote refuses; `timeout` when it is not known whether the push arrived.
+ */
+export async function push(deps: GitDeps, folder: string, sha: string, branch: string): Promise<'pushed' | 'moved'> {
+  // By address and not by remote name: a mirror's remote would push every ref.
+  const args = ['push', '--porcelain', '--', deps.repository, `${sha}:refs/heads/${branch}`];
+  const result = await runGit(deps, args, { cwd: folder });
+  if (result.code === 0) return 'pushed';
+  const refusal = result.stdout.split('\n').find((line) => line.startsWith('!'));
+  if (refusal === undefined) {
+    throw new AppError('timeout', {
+      safeText: 'The push to the git repository broke off; whether the commit arrived is not known.',
+    });
+  }
+  if (/\[rejected\]|failed to update ref|cannot lock ref|fetch first|non-fast-forward/.test(refusal)) return 'moved';
+  throw new AppError('forbidden', {
+    safeText: 'The git repository refuses the push (a protected branch or a server-side check).',
+  });
+}
