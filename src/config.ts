@@ -31,6 +31,7 @@ const Platform = {
   TRINO_CATALOG: z.string().default('delta'),
   KYUUBI_URL: Url,
   KYUUBI_USER: z.string().min(1),
+  KYUUBI_PASSWORD: z.string().default(''),
   SCHEMA_REGISTRY_URL: Url,
   PROMETHEUS_URL: Url,
   /** Folder under which `schema/table/_delta_log` lies. */
@@ -39,6 +40,10 @@ const Platform = {
   CONFIG_REPOSITORY: z.string().min(1),
   /** Folder for this role's clones. */
   GIT_CACHE: FilePath,
+  /** What git may see of the environment. */
+  PATH: z.string().optional(),
+  HOME: z.string().optional(),
+  SSH_AUTH_SOCK: z.string().optional(),
 };
 
 const WebConfig = z.object({
@@ -130,7 +135,7 @@ export interface LocalConfig {
   model: NodeJS.ProcessEnv;
 }
 
-const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'TZ'];
+const INHERITED = ['PATH', 'HOME', 'SSH_AUTH_SOCK', 'TMPDIR', 'LANG', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'TZ'];
 const MODEL = ['COUNTERSIGN_REASONER', 'OPENAI_BASE_URL', 'OPENAI_API_KEY', 'OPENAI_MODEL', 'COUNTERSIGN_PRICES'];
 
 export function readLocalConfig(env: NodeJS.ProcessEnv = process.env): LocalConfig {

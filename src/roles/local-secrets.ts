@@ -6,7 +6,6 @@ import { join } from 'node:path';
 export interface LocalSecrets {
   decisionKeyFile: string;
   decisionKeysFile: string;
-  decisionKeyId: string;
   logKeyFile: string;
   intakeAuthFile: string;
   intakeToken: string;
@@ -19,10 +18,9 @@ export function localSecrets(dataDir: string): LocalSecrets {
   const folder = join(dataDir, 'keys');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const decisionKeyFile = privateKey(join(folder, 'decision.pem'));
-  const decisionKeyId = 'decision-1';
   const decisionKeysFile = join(folder, 'decision-public.json');
   const publicPem = createPublicKey(readFileSync(decisionKeyFile)).export({ type: 'spki', format: 'pem' }).toString();
-  writeSecret(decisionKeysFile, JSON.stringify({ [decisionKeyId]: publicPem }));
+  writeSecret(decisionKeysFile, JSON.stringify({ web: publicPem }));
   const intakeToken = token(join(folder, 'intake-token'));
   const intakeAuthFile = join(folder, 'intake-auth.json');
   const bearer = { scheme: 'bearer', tokens: [intakeToken] };
@@ -38,7 +36,6 @@ export function localSecrets(dataDir: string): LocalSecrets {
   return {
     decisionKeyFile,
     decisionKeysFile,
-    decisionKeyId,
     logKeyFile: privateKey(join(folder, 'log.pem')),
     intakeAuthFile,
     intakeToken,

@@ -21,8 +21,17 @@ export function createPlatformClients(config: PlatformConfig): PlatformClients {
     spark: createHttpClient({ system: 'Spark History Server', baseUrl: config.SPARK_HISTORY_URL, timeoutMs: 30_000 }),
     kubernetes: createHttpClient({ system: 'Kubernetes', baseUrl: config.KUBERNETES_URL, headers: bearer }),
     trino: createHttpClient({ system: 'Trino', baseUrl: config.TRINO_URL }),
-    kyuubi: createHttpClient({ system: 'Kyuubi', baseUrl: config.KYUUBI_URL }),
+    kyuubi: createHttpClient({
+      system: 'Kyuubi',
+      baseUrl: config.KYUUBI_URL,
+      headers: basic(config.KYUUBI_USER, config.KYUUBI_PASSWORD),
+    }),
     registry: createHttpClient({ system: 'Schema registry', baseUrl: config.SCHEMA_REGISTRY_URL }),
     prometheus: createHttpClient({ system: 'Prometheus', baseUrl: config.PROMETHEUS_URL }),
   };
+}
+
+/** Kyuubi takes the user's name from basic authentication even where it checks no password. */
+function basic(user: string, password: string): Record<string, string> {
+  return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
 }
