@@ -1,0 +1,132 @@
+import { approvalsNeeded, standingVotes } from '../domain/approval.js';
+import type { Card, Section } from '../domain/card.js';
+import { type Incident, isOpen, liveProposal } from '../domain/incident.js';
+import type { Policy } from '../domain/policy.js';
+import { changedAnything } from './repair-state.js';
+import { capitalised, costWords, counted, enumerate, instantWords, minutesWords, STATUS_WORDS } from './words.js';
+
+export interface ViewOptions {
+  policy: Policy;
+  now: Date;
+}
+
+/** The one message that is edited in place: what is the matter, where it stands, what to do next. */
+export function headlineCard(incident: Incident, options: ViewOptions): Card {
+  const { label, tone } = STATUS_WORDS[incident.status];
+  return {
+    id: 'headline',
+    title: incident.title,
+    tone,
+    sections: [
+      { kind: 'text', voice: 'ours', label, text: nextText(incident, options) },
+      { kind: 'facts', rows: rowsOf(incident, options.now) },
+      ...remarks(incident),
+      alertSection(incident),
+    ],
+    actions: [],
+  };
+}
+
+function nextText(incident: Incident, options: ViewOptions): string {
+  const untouched = changedAnything(incident) ? '' : ' Nothing was changed.';
+  switch (incident.status) {
+    case 'investigating':
+      return investigatingText(incident);
+    case 'awaiting_decision':
+      return waitingText(incident, options);
+    case 'approved':
+      return `Approved by ${deciders(incident)}. The repair starts once the decision is sealed in the log. Nothing to do.`;
+    case 'repairing':
+      return `The repair that ${deciders(incident)} approved is running. Nothing to do.`;
+    case 'verifying':
+      return 'The repair ran. It counts as resolved only when the checks on the card are met.';
+    case 'resolved':
+      return 'Recovery is verified. Nothing to do.';
+    case 'rejected':
+      return `Rejected by ${deciders(incident)}.${untouched} The pipeline is still broken: take over by hand.`;
+    case 'expired':
+      return `The proposal can no longer be approved.${untouched} The pipeline is still broken: take over by hand.`;
+    case 'escalated':
+      return `${incident.escalation?.to ?? 'Somebody'} must take over.${untouched} What is known so far is below.`;
+    case 'reopened':
+      return 'The repair did not bring recovery. A person must take over; the ways back are below.';
+    case 'outcome_unknown':
+      return 'It is not known whether the repair took effect. Look at the target first; do not run it again by hand.';
+    case 'closed':
+      return `Closed: ${incident.closedBecause ?? ''}.`;
+  }
+}
+
+function deciders(incident: Incident): string {
+  return enumerate(incident.decision?.statement.votes.map((vote) => vote.by.id) ?? []);
+}
+
+function investigatingText(incident: Incident): string {
+  const most = incident.investigation?.maxToolCalls;
+  if (most === undefined) return 'The alert is in. An investigation is about to start. Nothing is changed.';
+  const used = incident.calls.length;
+  return `Reading the systems, ${used} of at most ${most} tool calls used. Nothing is changed. Nothing to do yet.`;
+}
+
+function waitingText(incident: Incident, { policy }: ViewOptions): string {
+  const live = liveProposal(incident);
+  if (live === undefined) return 'A proposal is waiting. Nothing changes until somebody decides.';
+  const votes = standingVotes(policy, incident, live.proposal, live.votes).length;
+  const missing = approvalsNeeded(policy, live.proposal.risk.level) - votes;
+  const who =
+    votes === 0 ? counted(missing, 'approval') : `${missing} more ${missing === 1 ? 'approval' : 'approvals'}`;
+  return `Read the proposal and decide before ${instantWords(live.proposal.expiresAt)}. It needs ${who}. Nothing changes until then.`;
+}
+
+function rowsOf(incident: Incident, now: Date): { name: string; value: string }[] {
+  const openFor = (now.getTime() - Date.parse(incident.openedAt)) / 60_000;
+  const time =
+    incident.resolvedMinutes === undefined
+      ? { name: isOpen(incident) ? 'Open for' : 'Open', value: minutesWords(openFor) }
+      : { name: 'Recovered after', value: `${minutesWords(incident.resolvedMinutes)}, verified` };
+  const calls = incident.investigation;
+  return [
+    { name: 'Severity', value: capitalised(incident.severity) },
+    { name: 'Pipeline', value: incident.pipeline ?? 'not in the inventory' },
+    { name: 'Owner', value: incident.owner ?? 'not known' },
+    { name: 'Alerts', value: alertsText(incident) },
+    time,
+    {
+      name: 'Tool calls',
+      value: calls === undefined ? 'none yet' : `${incident.calls.length} of ${calls.maxToolCalls}`,
+    },
+    { name: 'Cost so far', value: costWords(incident.costUsd, incident.tokens) },
+  ];
+}
+
+function alertsText(incident: Incident): string {
+  const ended = incident.alertResolved ? ', the sender says it is over' : '';
+  return incident.alerts === 1 ? `1${ended}` : `${incident.alerts}, folded into this thread${ended}`;
+}
+
+function remarks(incident: Incident): Section[] {
+  const unknown: Section[] =
+    incident.unknown.length === 0
+      ? []
+      : [{ kind: 'list', title: 'Not in the inventory', items: incident.unknown, voice: 'outside' }];
+  const changes = incident.reasonerChanges.map(
+    (change): Section => ({
+      kind: 'text',
+      voice: 'ours',
+      text: `${capitalised(change.from)} was replaced by ${change.to} during the investigation: ${change.because}`,
+    }),
+  );
+  return [...unknown, ...changes];
+}
+
+function alertSection(incident: Incident): Section {
+  const { alert } = incident;
+  const link = alert.link === undefined ? '' : `\n${alert.link}`;
+  return {
+    kind: 'text',
+    voice: 'outside',
+    label: `The alert, as ${alert.source} sent it at ${instantWords(alert.receivedAt)}`,
+    text: `${alert.text || alert.title}${link}`,
+    folded: true,
+  };
+}

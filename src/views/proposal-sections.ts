@@ -1,0 +1,89 @@
+import type { Section } from '../domain/card.js';
+import type { Expectation, IdempotencyClass, Proposal, ProposalStep } from '../domain/proposal.js';
+import { counted, minutesWords } from './words.js';
+
+const IDEMPOTENCY_WORDS: Record<IdempotencyClass, string> = {
+  idempotent: 'Yes, a second run changes nothing more',
+  guarded: 'Guarded: it looks first, and does nothing when it is already done',
+  not_idempotent: 'No, so it is carried out at most once',
+};
+
+/** Everything that will be carried out, on what it rests and how recovery is checked. Built from typed data only. */
+export function proposalSections(proposal: Proposal, folded: boolean): Section[] {
+  const steps = proposal.steps.flatMap((step, at) => stepSections(step, at, proposal.steps.length));
+  const sections: Section[] = [
+    ...steps,
+    ...blastRadius(proposal),
+    ...expectations('Must still be true when it runs', proposal.steps, (step) => step.preconditions, true),
+    ...expectations('Resolved only when', proposal.steps, (step) => step.verification, false),
+  ];
+  return folded ? sections.map((section) => ({ ...section, folded: true })) : sections;
+}
+
+function stepSections(step: ProposalStep, at: number, of: number): Section[] {
+  const title = of === 1 ? step.title : `Step ${at + 1} of ${of}: ${step.title}`;
+  const effects: Section[] =
+    step.effects.length === 0 ? [] : [{ kind: 'list', title: 'This also happens', items: step.effects }];
+  return [
+    { kind: 'diff', title, before: step.before, after: step.after },
+    ...effects,
+    {
+      kind: 'facts',
+      rows: [
+        { name: 'Safe to run twice', value: IDEMPOTENCY_WORDS[step.idempotency] },
+        { name: 'Way back', value: step.restorePoint },
+      ],
+    },
+  ];
+}
+
+function blastRadius({ blastRadius: { datasets, pipelines } }: Proposal): Section[] {
+  if (datasets.length === 0 && pipelines.length === 0) {
+    return [{ kind: 'list', title: 'Built from this, downstream', items: ['Nothing that the inventory knows of'] }];
+  }
+  const size = `${counted(datasets.length, 'dataset')}, ${counted(pipelines.length, 'pipeline')}`;
+  const items = [...pipelines.map(({ dag, owner }) => `${dag}, owned by ${owner}`), ...datasets];
+  return [{ kind: 'list', title: `Built from this, downstream: ${size}`, items }];
+}
+
+function expectations(
+  title: string,
+  steps: readonly ProposalStep[],
+  of: (step: ProposalStep) => Expectation[],
+  folded: boolean,
+): Section[] {
+  const items = [...new Set(steps.flatMap(of).map(expectationText))];
+  if (items.length === 0) return [];
+  return [{ kind: 'list', title, items, ...(folded ? { folded } : {}) }];
+}
+
+function expectationText(expectation: Expectation): string {
+  const { text, withinSeconds } = expectation;
+  return withinSeconds === 0 ? text : `${text} (within ${minutesWords(withinSeconds / 60)})`;
+}
+
+/** The lines in which two versions differ, as before and after. */
+export function editDiff(before: Proposal, after: Proposal): { before: string; after: string } {
+  const old = editableLines(before);
+  const now = editableLines(after);
+  return {
+    before: old.filter((line) => !now.includes(line)).join('\n') || '(nothing)',
+    after: now.filter((line) => !old.includes(line)).join('\n') || '(nothing)',
+  };
+}
+
+function editableLines(proposal: Proposal): string[] {
+  const several = proposal.steps.length > 1;
+  const steps = proposal.steps.flatMap(({ action }, at) =>
+    leaves(action, several ? `step ${at + 1} ` : '').map(([name, value]) => `${name}: ${value}`),
+  );
+  return [...steps, `risk: ${proposal.risk.level}`];
+}
+
+function leaves(value: unknown, path: string): [string, string][] {
+  if (typeof value !== 'object' || value === null) return [[path, String(value)]];
+  if (Array.isArray(value)) return [[path, value.join(', ') || '(none)']];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    leaves(inner, path === '' || path.endsWith(' ') ? `${path}${key}` : `${path}.${key}`),
+  );
+}

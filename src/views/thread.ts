@@ -1,0 +1,30 @@
+import type { Card, Thread } from '../domain/card.js';
+import type { Incident } from '../domain/incident.js';
+import { decisionCard } from './decision-card.js';
+import { diagnosisCard } from './diagnosis-card.js';
+import { fitCard } from './fit.js';
+import { headlineCard, type ViewOptions } from './headline-card.js';
+import { outcomeCard } from './outcome-card.js';
+import { repairCard, verificationCard } from './repair-card.js';
+import { traceOf } from './trace.js';
+
+/**
+ * The whole thread of an incident as every chat shows it. Only the headline depends on `now` minute by minute; a card changes when
+ * something happened to it, so a chat edits as little as possible.
+ */
+export function threadOf(incident: Incident, options: ViewOptions): Thread {
+  const cards: (Card | undefined)[] = [
+    incident.diagnosis && diagnosisCard(incident, incident.diagnosis),
+    ...incident.proposals.map((version) => decisionCard(incident, version, options)),
+    ...incident.repairs.map((repair, at) => repairCard(incident, repair, at)),
+    verificationCard(incident),
+    outcomeCard(incident),
+  ];
+  return {
+    incident: incident.id,
+    headline: fitCard(headlineCard(incident, options)),
+    trace: traceOf(incident),
+    cards: cards.filter((card) => card !== undefined).map(fitCard),
+    notes: incident.notes,
+  };
+}
