@@ -29,6 +29,7 @@ export function createAirflowSession(deps: AirflowDeps): AirflowSession {
   const now = deps.now ?? Date.now;
   const root = deps.version === '3' ? '/api/v2' : '/api/v1';
   let login: Promise<{ token: string; until: number }> | undefined;
+  let until = 0;
 
   async function logIn(): Promise<{ token: string; until: number }> {
     const answer = await deps.http.request({
@@ -46,15 +47,21 @@ export function createAirflowSession(deps: AirflowDeps): AirflowSession {
   }
 
   async function bearer(): Promise<string> {
-    const known = await login?.catch(() => undefined);
-    if (known === undefined || known.until - EARLY_MS <= now()) {
+    if (login === undefined || until - EARLY_MS <= now()) {
       const attempt = logIn();
       login = attempt;
-      attempt.catch(() => {
-        if (login === attempt) login = undefined;
-      });
+      // Calls made while the login runs wait for it instead of making their own.
+      until = Number.POSITIVE_INFINITY;
+      attempt.then(
+        (made) => {
+          if (login === attempt) until = made.until;
+        },
+        () => {
+          if (login === attempt) login = undefined;
+        },
+      );
     }
-    return `Bearer ${(await login)?.token ?? ''}`;
+    return `Bearer ${(await login).token}`;
   }
 
   async function authorization(): Promise<string> {
