@@ -1,0 +1,52 @@
+import type { JobsOptions, WorkerOptions } from 'bullmq';
+import { z } from 'zod';
+
+/** BullMQ's keys carry one hash tag, so a queue stays in one slot of Redis Cluster. */
+export const QUEUE_PREFIX = '{csq}';
+
+export const QueueName = z.enum(['investigate', 'repair', 'verify']);
+export type QueueName = z.infer<typeof QueueName>;
+
+const Id = z.string().min(1).max(100);
+
+/** What the log puts into the outbox: ids only, never content and never an action. */
+export const OutboxJob = z.strictObject({
+  queue: QueueName,
+  /** BullMQ refuses a colon, and ids that are all digits. */
+  id: z.string().regex(/^(?!\d+$)[^:]{1,150}$/),
+  incident: Id,
+  decisionId: Id.optional(),
+  round: z.number().int().min(0).optional(),
+  delayMs: z.number().int().min(0).optional(),
+});
+export type OutboxJob = z.infer<typeof OutboxJob>;
+
+export const InvestigateJob = z.object({ incident: Id });
+export type InvestigateJob = z.infer<typeof InvestigateJob>;
+
+export const RepairJob = z.object({ incident: Id, decisionId: Id });
+export type RepairJob = z.infer<typeof RepairJob>;
+
+export const VerifyJob = z.object({ incident: Id, decisionId: Id, round: z.number().int().min(0) });
+export type VerifyJob = z.infer<typeof VerifyJob>;
+
+const DAY_SECONDS = 24 * 3600;
+/** A finished job is kept for a while: its id is what makes a second delivery harmless. */
+const KEPT: JobsOptions = { removeOnComplete: { age: 7 * DAY_SECONDS }, removeOnFail: { age: 30 * DAY_SECONDS } };
+const RETRIED: JobsOptions = { attempts: 3, backoff: { type: 'exponential', delay: 2000, jitter: 0.5 }, ...KEPT };
+
+export const JOB_OPTIONS: Record<QueueName, JobsOptions> = {
+  investigate: RETRIED,
+  // Never run again by the queue: whether something was fired is answered by the log and the target, not by a retry.
+  repair: { attempts: 1, ...KEPT },
+  verify: RETRIED,
+};
+
+/** Short locks: a worker that was killed is noticed, and its job taken up again, within about ten seconds. */
+const NOTICED_SOON = { lockDuration: 5000, stalledInterval: 5000 };
+
+export const WORKER_OPTIONS: Record<QueueName, Partial<WorkerOptions>> = {
+  investigate: { ...NOTICED_SOON, maxStalledCount: 2 },
+  repair: { ...NOTICED_SOON, maxStalledCount: 0 },
+  verify: { ...NOTICED_SOON, maxStalledCount: 2 },
+};
