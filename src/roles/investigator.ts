@@ -1,0 +1,136 @@
+import { createOpenAiReasoner } from '../../adapters/models/openai.js';
+import { readPrices } from '../../adapters/models/prices.js';
+import { createRedactor } from '../../adapters/redaction/redactor.js';
+import { createObservationStore } from '../../adapters/redis/observations.js';
+import { createSpendingLedger } from '../../adapters/redis/spending.js';
+import { createInvestigateWorker } from '../../queues/investigate-worker.js';
+import { createOutboxRelay } from '../../queues/outbox-relay.js';
+import { createToolCatalog } from '../../tools/registry.js';
+import { type InvestigatorConfig, readConfig } from '../config.js';
+import type { Incident } from '../domain/incident.js';
+import { transact } from '../domain/ledger.js';
+import type { EventLog } from '../domain/ports.js';
+import { scoreRisk } from '../domain/risk.js';
+import { createInvestigation, type InvestigationDeps } from '../investigate/investigation.js';
+import { createPlaybookReasoner } from '../investigate/playbook/reasoner.js';
+import { createProcessLog } from '../log.js';
+import { connectLog, type LogConnection } from './log-connection.js';
+import { platformChecks } from './platform-checks.js';
+import { createPlatformClients } from './platform-clients.js';
+import { createPlatformReaders } from './platform-readers.js';
+import { type DoctorLine, examined, type RoleMain, runAsProgram } from './role-process.js';
+import { readInventory, watchPolicy } from './rules-files.js';
+
+const ROLE = 'investigator';
+const CLOSE_WITHIN_MS = 8000;
+
+/** The role with the model and the read credentials: it investigates and proposes, and can change nothing. */
+export function createInvestigator(config: InvestigatorConfig = readConfig(ROLE)): RoleMain {
+  const processLog = createProcessLog(ROLE, config.COUNTERSIGN_LOG_LEVEL);
+  return {
+    role: ROLE,
+    async run(signal, ready) {
+      const connection = await connectLog(ROLE, config, processLog);
+      const investigation = createInvestigation(investigationDeps(config, connection, processLog));
+      const common = { redisUrl: config.REDIS_URL, processLog };
+      const worker = await createInvestigateWorker({
+        ...common,
+        concurrency: config.COUNTERSIGN_CONCURRENCY,
+        handle: (job, aborted) => investigation.run(job.incident, aborted),
+        onGivenUp: (job) => handOver(connection.log, job.incident),
+      });
+      const relay = await createOutboxRelay({ ...common, queues: ['investigate'] });
+      ready();
+      await aborted(signal);
+      await relay.close();
+      await worker.close(CLOSE_WITHIN_MS);
+      connection.close();
+    },
+    doctor: () => examine(config),
+  };
+}
+
+function investigationDeps(
+  config: InvestigatorConfig,
+  connection: LogConnection,
+  processLog: InvestigationDeps['processLog'],
+): InvestigationDeps {
+  const readers = createPlatformReaders(config, createPlatformClients(config));
+  const inventory = readInventory(config.COUNTERSIGN_INVENTORY);
+  const { policy } = watchPolicy(config.COUNTERSIGN_POLICY)();
+  const redactor = createRedactor({ secret: config.COUNTERSIGN_REDACTION_KEY });
+  const clock = { now: () => new Date() };
+  const playbook = createPlaybookReasoner();
+  return {
+    log: connection.log,
+    observations: createObservationStore(connection.redis),
+    catalogFor: (incident: Incident) =>
+      createToolCatalog({ readers, inventory, policy, redactor, scope: incident.id, now: clock.now }),
+    reasoner: config.COUNTERSIGN_REASONER === 'playbook' ? playbook : openAi(config),
+    fallback: playbook,
+    policy,
+    inventory,
+    scoreRisk,
+    spending: createSpendingLedger(connection.redis),
+    clock,
+    processLog,
+  };
+}
+
+function openAi(config: InvestigatorConfig): InvestigationDeps['reasoner'] {
+  return createOpenAiReasoner({
+    baseUrl: config.OPENAI_BASE_URL,
+    apiKey: config.OPENAI_API_KEY ?? '',
+    model: config.OPENAI_MODEL ?? '',
+    prices: readPrices(config.COUNTERSIGN_PRICES),
+  });
+}
+
+/** The queue gave the job up: a person takes over, with whatever trace there is. */
+async function handOver(log: EventLog, id: string): Promise<void> {
+  await transact(log, id, (incident) => {
+    if (incident?.status !== 'investigating') return { events: [], result: undefined };
+    const data = {
+      reason: 'The investigation failed again and again inside Countersign; see the process log.',
+      to: incident.owner ?? 'on-call',
+      partial: true,
+    };
+    return {
+      events: [{ type: 'incident.escalated', data, actor: { kind: 'system', id: 'queue', role: ROLE } }],
+      result: undefined,
+    };
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+async function examine(config: InvestigatorConfig): Promise<DoctorLine[]> {
+  const processLog = createProcessLog(ROLE, 'silent');
+  const readers = createPlatformReaders(config, createPlatformClients(config));
+  return [
+    await examined(ROLE, 'Redis', async () => {
+      const connection = await connectLog(ROLE, config, processLog);
+      connection.close();
+      return 'connected, rights as narrow as needed';
+    }),
+    await examined(
+      ROLE,
+      'inventory',
+      async () => `${readInventory(config.COUNTERSIGN_INVENTORY).pipelines.length} pipelines`,
+    ),
+    await examined(
+      ROLE,
+      'policy',
+      async () => `version ${watchPolicy(config.COUNTERSIGN_POLICY)().digest.slice(0, 12)}`,
+    ),
+    await examined(ROLE, 'reasoner', async () => config.COUNTERSIGN_REASONER),
+    ...(await platformChecks(ROLE, readers)),
+  ];
+}
+
+runAsProgram(import.meta.url, createInvestigator);
