@@ -64,6 +64,7 @@ export function createMemoryLog(clock: Clock = { now: () => new Date() }): Memor
     failNext: (fault, type) => void faults.push({ fault, type }),
     async append(subject, expectedVersion, events, jobs = []) {
       await setImmediate();
+      if (events.length === 0) throw new AppError('internal', { safeText: 'append needs at least one event.' });
       const fault = takeFault(events);
       if (log.down || fault === 'before')
         throw new AppError('unavailable', { safeText: 'The log can not be written.' });
