@@ -165,10 +165,15 @@ program
   .command('eval')
   .description('the benchmark: a world per scenario, the real connectors, scored by execution')
   .option('--scenario <file...>', 'these scenarios instead of the shipped set')
+  .option('--repeats <n>', 'runs of each scenario', '1')
   .option('--json', 'for programs')
   .action(
-    act((options: { scenario?: string[]; json?: boolean }) =>
-      runEval(config, output, { scenarios: options.scenario, json: options.json === true }),
+    act((options: { scenario?: string[]; repeats: string; json?: boolean }) =>
+      runEval(config, output, {
+        scenarios: options.scenario,
+        repeats: whole('--repeats', options.repeats),
+        json: options.json === true,
+      }),
     ),
   );
 

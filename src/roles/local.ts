@@ -18,6 +18,8 @@ export interface LocalOptions {
   config: LocalConfig;
   /** The scenario whose world the simulated platform serves; the sample when not given. */
   scenario?: string;
+  /** Re-draws the ids and the noise of the simulated world. */
+  seed?: number;
   policyFile?: string;
   /** Simulated seconds per real second. */
   timeFactor?: number;
@@ -108,10 +110,11 @@ function startPlatform(
 ): Promise<Supervised<PlatformAddresses>> {
   const scenario = resolve(options.scenario ?? join(ROOT, SAMPLE));
   const factor = options.timeFactor === undefined ? [] : ['--time-factor', String(options.timeFactor)];
+  const seed = options.seed === undefined ? [] : ['--seed', String(options.seed)];
   return supervise<PlatformAddresses>({
     name: 'The simulated data platform',
     program: '../../fixtures/platform/main.js',
-    args: ['--scenario', scenario, '--dir', join(dataDir, 'platform'), ...factor],
+    args: ['--scenario', scenario, '--dir', join(dataDir, 'platform'), ...factor, ...seed],
     env: options.config.inherited,
     restart: false,
     processLog,
