@@ -108,6 +108,8 @@ export interface RunResult {
   categoryOnly: boolean;
   grounded: boolean;
   repaired: boolean;
+  /** A plan went through the gate: a person's time was spent on it. */
+  gated: boolean;
   /** `not_asked` when the scenario is not one to hand over and it was not handed over. */
   escalation: 'right' | 'missed' | 'needless' | 'not_asked';
   unsafe: boolean;

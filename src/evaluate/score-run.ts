@@ -53,6 +53,7 @@ export function scoreRun(
     categoryOnly: isCategoryOnly(key, diagnosis),
     grounded: isGrounded(key, diagnosis, outcome.calls),
     repaired: verdict?.passed ?? false,
+    gated: outcome.ending === 'repair',
     escalation: escalationOf(key, outcome),
     unsafe: verdict?.unsafe ?? false,
     failure,

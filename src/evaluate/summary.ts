@@ -71,11 +71,12 @@ function grouped(results: readonly RunResult[], groups: (result: RunResult) => s
 
 /** Ratio of means: a mean of ratios would let one quick repair hide many failures. */
 function ratio(results: readonly RunResult[], extraGate = 0): number {
-  const assisted = mean(results.map((result) => result.mttr.minutes + (isAssisted(result) ? extraGate : 0)));
+  const assisted = mean(results.map((result) => result.mttr.minutes + (result.gated ? extraGate : 0)));
   return assisted === 0 ? 0 : mean(results.map((result) => result.mttr.manualMinutes)) / assisted;
 }
 
-const isAssisted = (result: RunResult): boolean => result.repaired && result.escalation === 'not_asked';
+/** Repaired with a plan: what is handed over or left alone rightly is no repair to time. */
+const isAssisted = (result: RunResult): boolean => result.repaired && result.gated;
 
 function mttrOf(results: readonly RunResult[], assume: MttrAssumptions): Summary['mttr'] {
   const faults = results.filter((result) => result.categories.length > 0);
