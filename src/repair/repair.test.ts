@@ -452,6 +452,22 @@ describe('a worker that was cut off', () => {
     expect(target.effects).toEqual([]);
   });
 
+  it('is not mistaken for dead by its own process, however slow the step', async () => {
+    const job = await approved([testStep(INCREASE, { idempotency: 'not_idempotent' })]);
+    target.faults = [
+      async () => {
+        clock.advance(60_000);
+        void repairer.reconcile('INC-1', signal);
+        void repairer.repair(job, signal);
+        await new Promise((wait) => setTimeout(wait, 20));
+      },
+    ];
+    await repairer.repair(job, signal);
+    expect(target.effects).toHaveLength(1);
+    expect(await phases()).toEqual(['0:started', '0:applied']);
+    expect(await events('repair.started')).toHaveLength(1);
+  });
+
   it('in a step that can not be repeated leaves it to a person', async () => {
     const job = await approved([testStep(INCREASE, { idempotency: 'not_idempotent' })]);
     await cutOffAt(job, 'repair.stepped', 'after');

@@ -26,6 +26,14 @@ export interface Repair {
 /** The only room in which something is changed. */
 export function createRepair(deps: RepairDeps): Repair {
   const worker: Actor = { kind: 'system', id: shortId('repairer'), role: 'repairer' };
+  const running = new Map<string, Promise<void>>();
+  /** Within one process a slow step is not mistaken for a dead worker: whoever comes second waits for the first. */
+  const once = (approved: Approved, signal: AbortSignal): Promise<void> => {
+    const { id } = approved.incident;
+    const run = running.get(id) ?? carryOut(deps, worker, approved, signal).finally(() => running.delete(id));
+    running.set(id, run);
+    return run;
+  };
   return {
     async repair(job, signal) {
       const approved = approvedIn(await deps.log.read(job.incident), job.decisionId);
@@ -34,7 +42,7 @@ export function createRepair(deps: RepairDeps): Repair {
         return;
       }
       const { status } = approved.incident;
-      if (status === 'approved' || status === 'repairing') await carryOut(deps, worker, approved, signal);
+      if (status === 'approved' || status === 'repairing') await once(approved, signal);
     },
     async verify(job, signal) {
       await verifyRecovery(deps, worker, job.incident, signal);
@@ -44,7 +52,7 @@ export function createRepair(deps: RepairDeps): Repair {
       const incident = foldIncident(stored);
       if (incident?.status === 'verifying') return verifyRecovery(deps, worker, id, signal);
       const approved = approvedIn(stored, incident?.decision?.statement.decisionId);
-      if (approved !== undefined && (await needsHand(deps, approved))) await carryOut(deps, worker, approved, signal);
+      if (approved !== undefined && (await needsHand(deps, approved))) await once(approved, signal);
     },
   };
 }
