@@ -9,8 +9,15 @@ import { subtreeHash, TILE_SIZE } from '../../src/domain/tiles.js';
 const NAME = 'test/log';
 const EVERY_MS = 5;
 
+export interface Sealing {
+  vkey: string;
+  /** A sealer that is down publishes nothing; back again it goes on. */
+  down: boolean;
+  stop(): Promise<void>;
+}
+
 /** Signs checkpoints of the log in a Redis every few milliseconds with a key of its own, as the sealer role does. */
-export async function startSealing(url: string): Promise<{ vkey: string; stop(): Promise<void> }> {
+export async function startSealing(url: string): Promise<Sealing> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const redis = await connectRedis(url, { name: 'test-sealer', use: 'commands' });
   await redis.set(LEASE_KEY, NAME);
@@ -46,18 +53,20 @@ export async function startSealing(url: string): Promise<{ vkey: string; stop():
     );
     tiles += complete.length;
   };
-  const loop = (async () => {
-    while (!stopped) {
-      await seal();
-      await new Promise((wait) => setTimeout(wait, EVERY_MS));
-    }
-  })();
-  return {
+  const sealing: Sealing = {
     vkey: verifierKey(NAME, publicKey),
+    down: false,
     async stop() {
       stopped = true;
       await loop;
       redis.disconnect();
     },
   };
+  const loop = (async () => {
+    while (!stopped) {
+      if (!sealing.down) await seal();
+      await new Promise((wait) => setTimeout(wait, EVERY_MS));
+    }
+  })();
+  return sealing;
 }
