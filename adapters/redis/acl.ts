@@ -53,6 +53,12 @@ export function aclRules(role: RedisRole, password: string): string[] {
   return ['reset', 'on', `#${hash}`, 'resetchannels', '-@all', ...CONNECT, ...VERSION, ...RULES[role]];
 }
 
+/**
+ * Nobody can log in as the default user, yet it keeps all rights: Redis replays its append-only file in that user's name, and without
+ * rights it silently skips every MULTI/EXEC in it, which is every append (redis/redis#14541, valkey-io/valkey#3983; seen on 7.0.15).
+ */
+export const DEFAULT_USER = 'user default off resetpass ~* &* +@all';
+
 /** The users of all roles as lines of an ACL file, for operators and the embedded start-up. The default user is left to who provisions. */
 export function aclLines(passwords: Record<RedisRole, string>): string[] {
   return REDIS_ROLES.map((role) => {

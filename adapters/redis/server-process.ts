@@ -12,6 +12,8 @@ export interface ServerOptions {
   aclFile: string;
   /** User and password for the first connection, e.g. `cs-admin:secret`; empty for the default user. */
   login?: string;
+  /** In a process group of its own, so that Ctrl-C in the terminal reaches those who use it first. */
+  ownGroup?: boolean;
   /** Configuration beyond ours, as `--name value` arguments. */
   more?: readonly string[];
 }
@@ -32,7 +34,10 @@ const START_WITHIN_MS = 60_000;
 /** A Redis server as a child process on the loopback interface; returns when it answers. @throws AppError `unavailable` with the way to its output. */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const port = options.port ?? (await freePort());
-  const child = spawn(options.program, serverArguments(options, port), { stdio: ['ignore', 'ignore', 'ignore'] });
+  const child = spawn(options.program, serverArguments(options, port), {
+    stdio: 'ignore',
+    detached: options.ownGroup === true,
+  });
   const exited = new Promise<void>((done) => {
     child.once('exit', () => done());
     child.once('error', () => done());

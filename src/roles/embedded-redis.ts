@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { aclLines, REDIS_ROLES, type RedisRole } from '../../adapters/redis/acl.js';
+import { aclLines, DEFAULT_USER, REDIS_ROLES, type RedisRole } from '../../adapters/redis/acl.js';
 import { connectRedis } from '../../adapters/redis/connect.js';
 import { createUsers, loadLibrary, roleUrl } from '../../adapters/redis/provision.js';
 import { type ServerProcess, startServer } from '../../adapters/redis/server-process.js';
@@ -27,6 +27,7 @@ export interface EnsuredRedis {
 
 type Passwords = Record<RedisRole | 'admin', string>;
 const ADMIN = 'cs-admin';
+const RESTART_AFTER_MS = 250;
 
 /**
  * A Redis with the function library and a user per role: the one of REDIS_URL, or a server of our own beside our data, installed first
@@ -81,6 +82,8 @@ async function superviseServer(
     void server.exited.then(async () => {
       if (stopping) return;
       options.processLog.error('the Redis server ended by itself; starting it again');
+      await new Promise((wait) => setTimeout(wait, RESTART_AFTER_MS));
+      if (stopping) return;
       running = await start(server.port).catch((error: unknown) => {
         options.processLog.fatal({ error }, 'the Redis server could not be started again');
         return server;
@@ -141,7 +144,7 @@ function keptPasswords(folder: string): Passwords {
 }
 
 function aclFile(passwords: Passwords): string[] {
-  return ['user default off', `user ${ADMIN} on >${passwords.admin} ~* &* +@all`, ...aclLines(passwords)];
+  return [DEFAULT_USER, `user ${ADMIN} on >${passwords.admin} ~* &* +@all`, ...aclLines(passwords)];
 }
 
 function writeSecret(file: string, content: string): void {

@@ -1,21 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { AppError } from '../domain/errors.js';
 
 /** Functions came with Redis 7; Valkey began after it. */
 const OLDEST_MAJOR = 7;
 
-function onPath(program: string): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, program)).find((file) => existsSync(file));
+/** Found through the PATH by the system itself. */
+function isThere(program: string): boolean {
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
 }
 
 /** A `redis-server` or `valkey-server` on the PATH that is new enough. */
 export function redisProgram(): string | undefined {
-  return ['redis-server', 'valkey-server']
-    .map(onPath)
-    .find((file) => file !== undefined && majorOf(file) >= OLDEST_MAJOR);
+  return ['redis-server', 'valkey-server'].find((program) => majorOf(program) >= OLDEST_MAJOR);
 }
 
 function majorOf(program: string): number {
@@ -40,11 +36,11 @@ export function installRedis(print: (line: string) => void): string {
 
 function packageManager(): { name: string; commands: string[][] } | undefined {
   if (process.platform === 'darwin') {
-    return onPath('brew') === undefined ? undefined : { name: 'Homebrew', commands: [['brew', 'install', 'redis']] };
+    return !isThere('brew') ? undefined : { name: 'Homebrew', commands: [['brew', 'install', 'redis']] };
   }
   const isRoot = process.getuid?.() === 0;
   const sudo = isRoot ? [] : ['sudo', '-n'];
-  if (!onPath('apt-get') || !(isRoot || spawnSync('sudo', ['-n', 'true']).status === 0)) return undefined;
+  if (!isThere('apt-get') || !(isRoot || spawnSync('sudo', ['-n', 'true']).status === 0)) return undefined;
   const apt = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'apt-get', '-qq'];
   const commands = [
     [...apt, 'update'],
