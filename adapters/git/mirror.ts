@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../src/domain/errors.js';
@@ -59,14 +59,20 @@ export function createMirror(deps: GitDeps, now: () => number = Date.now): Mirro
 async function cloneOrFetch(deps: GitDeps, folder: string): Promise<void> {
   const failure = 'The git repository can not be reached, or its address or credentials are wrong.';
   if (await exists(join(folder, 'HEAD'))) {
-    await git(deps, ['fetch', '--quiet', '--prune', 'origin'], { cwd: folder, failure });
+    const fetch = ['fetch', '--quiet', '--prune', 'origin'];
+    const first = await runGit(deps, fetch, { cwd: folder });
+    // Another process of the role may have been fetching into the same clone and held its locks.
+    if (first.code !== 0) await git(deps, fetch, { cwd: folder, failure });
   } else {
     await mkdir(deps.cache, { recursive: true });
-    const building = `${folder}.${process.pid}.new`;
-    await rm(building, { recursive: true, force: true });
-    await git(deps, ['clone', '--quiet', '--mirror', '--', deps.repository, building], { failure });
-    // Another process of the role may have been first; its clone is as good.
-    await rename(building, folder).catch(() => rm(building, { recursive: true, force: true }));
+    const building = `${folder}.${randomBytes(6).toString('hex')}.new`;
+    try {
+      await git(deps, ['clone', '--quiet', '--mirror', '--', deps.repository, building], { failure });
+      // Another process of the role may have been first; its clone is as good.
+      await rename(building, folder).catch(() => undefined);
+    } finally {
+      await rm(building, { recursive: true, force: true });
+    }
   }
   const shallow = await git(deps, ['rev-parse', '--is-shallow-repository'], { cwd: folder });
   if (shallow.trim() === 'true') {

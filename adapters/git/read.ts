@@ -35,6 +35,7 @@ export function createGitReader(deps: GitDeps & { now?: () => number }): GitRead
     },
 
     async log(options, signal): Promise<CommitInfo[]> {
+      const paths = options.file === undefined ? [] : [checkedPath(options.file)];
       const { folder, head } = await mirror.fresh(signal);
       // Names and subjects are anybody's text; a separator that nobody can guess keeps them from imitating a record.
       const mark = randomBytes(12).toString('hex');
@@ -48,16 +49,17 @@ export function createGitReader(deps: GitDeps & { now?: () => number }): GitRead
         ...(options.since ? [`--since=${options.since.toISOString()}`] : []),
         head,
         '--',
-        ...(options.file === undefined ? [] : [checkedPath(options.file)]),
+        ...paths,
       ];
       return (await git(deps, args, { cwd: folder, signal })).split(`${mark}\n`).slice(1).map(commitOf);
     },
 
     async diff(sha, file, maxBytes, signal) {
-      const { folder } = await mirror.fresh(signal);
+      const revision = checkedRevision(sha);
       const paths = file === undefined ? [] : [checkedPath(file)];
+      const { folder } = await mirror.fresh(signal);
       const args = ['show', '--format=', '--no-color', '--no-ext-diff', '--no-textconv', '--diff-merges=first-parent'];
-      const result = await runGit(deps, [...args, checkedRevision(sha), '--', ...paths], {
+      const result = await runGit(deps, [...args, revision, '--', ...paths], {
         cwd: folder,
         signal,
         maxBytes,
@@ -67,9 +69,11 @@ export function createGitReader(deps: GitDeps & { now?: () => number }): GitRead
     },
 
     async file(path, at, signal) {
+      const checked = checkedPath(path);
+      const named = at === undefined ? undefined : checkedRevision(at);
       const { folder, head } = await mirror.fresh(signal);
-      const rev = at === undefined ? head : await commitNamed(deps, folder, checkedRevision(at), signal);
-      return fileAt(folder, rev, checkedPath(path), signal);
+      const rev = named === undefined ? head : await commitNamed(deps, folder, named, signal);
+      return fileAt(folder, rev, checked, signal);
     },
 
     async files(signal) {
