@@ -26,7 +26,7 @@ export function parseObservation(text: string): ParsedObservation {
     if (head === undefined) continue;
     const fields: Record<string, string> = {};
     for (const [, key = '', raw = ''] of line.slice(head.length).matchAll(PAIR)) fields[key] = unquoted(raw);
-    if (Object.keys(fields).length > 0) parsed.records.push({ record: head, fields, line });
+    if (Object.keys(fields).length > 0 || head === line.trim()) parsed.records.push({ record: head, fields, line });
   }
   return parsed;
 }

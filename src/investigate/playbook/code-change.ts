@@ -1,0 +1,96 @@
+import { type Fact, factsOf, outsideLines } from './case-file.js';
+import { type Context, inWindow, time } from './context.js';
+import { entity, type Finding, type Procedure, quoted, symptom } from './procedure.js';
+import type { Family } from './signals.js';
+
+const OURS: readonly Family[] = [
+  'missing_column',
+  'column_type',
+  'schema_mismatch',
+  'unknown_value',
+  'dependency',
+  'setting',
+];
+
+/** Did we change the code that fails? Asked to confirm a change elsewhere as much as to find one of ours. */
+export const ourCode: Procedure = {
+  id: 'our_code',
+  raisedBy: [...OURS, 'any'],
+  hypothesis: () => 'Our own code changed.',
+  ask: (context) => {
+    const file = context.focus.task?.code;
+    if (file === undefined) return [];
+    const column = stem(context);
+    return [
+      {
+        tool: 'git_blame',
+        args: column === undefined ? { file, since: '30d' } : { file, lines: column },
+        thought:
+          column === undefined ? 'Did our code change?' : `And us? When did the lines about ${column} last change?`,
+      },
+    ];
+  },
+  find: (context) =>
+    factsOf(context.file, 'git_blame', 'commit')
+      .filter((fact) => fact.fields['repo'] !== 'config' && inWindow(context, fact.fields['at']))
+      .filter((fact) => (fact.fields['files'] ?? '').split(',').includes(context.focus.task?.code ?? ' '))
+      .flatMap((fact) => codeFinding(context, fact)),
+  ruledOut: (context) => {
+    const file = context.focus.task?.code;
+    const fact = factsOf(context.file, 'git_blame', 'file').find(({ fields }) => fields['path'] === file);
+    return fact === undefined
+      ? undefined
+      : `Our code did not change: ${file} is ${fact.fields['newest_age'] ?? 'long'} old.`;
+  },
+};
+
+/** The name to look for in the code: of a column and its renamed form, what both begin with. */
+function stem(context: Context): string | undefined {
+  const [column] = context.columns;
+  if (column === undefined) return undefined;
+  const rename = factsOf(context.file, 'schema_registry_diff', 'change').find(({ fields }) =>
+    [fields['from'], fields['to']].includes(column),
+  );
+  const other =
+    rename === undefined ? undefined : [rename.fields['from'], rename.fields['to']].find((name) => name !== column);
+  if (other === undefined) return column;
+  return column.startsWith(other) ? other : other.startsWith(column) ? column : column;
+}
+
+/** A commit of ours is the cause only when its diff touches what the error names. */
+function codeFinding(context: Context, fact: Fact): Finding[] {
+  const touched = outsideLines(context.file, ['git_blame']).find(
+    ({ text, after }) =>
+      after?.record === 'diff' &&
+      after.fields['sha'] === fact.fields['sha'] &&
+      /^[+-](?![+-])/.test(text) &&
+      namesError(context, text),
+  );
+  if (touched === undefined) return [];
+  const { dag, taskId } = context.focus;
+  return [
+    {
+      cause: {
+        category: 'config_regression',
+        ...entity('airflow', `${dag}.${taskId ?? ''}`),
+        change: 'value_changed',
+        claim: `Our own commit ${fact.fields['sha'] ?? ''} changed what the error names.`,
+      },
+      strength: 3,
+      at: time(fact.fields['at']),
+      quotes: [quoted(touched, 'what the commit changed'), quoted(fact, 'the commit'), ...symptom(context, OURS)],
+      explains: OURS,
+      repair: { escalate: 'The cause is in our code, which only its owners may change or take back.' },
+    },
+  ];
+}
+
+const MODULE = /No module named '([^']+)'|NoSuchMethodError: (\S+)|ClassNotFoundException: (\S+)/;
+
+function namesError(context: Context, line: string): boolean {
+  const missing = MODULE.exec(context.errorText)
+    ?.slice(1)
+    .find((name) => name !== undefined);
+  const names = [...context.columns, ...(missing === undefined ? [] : [missing.split('.')[0] ?? missing])];
+  return names.some((name) => name.length > 2 && new RegExp(`\\b${name.replace(/[^\w]/g, '.')}\\b`).test(line));
+}

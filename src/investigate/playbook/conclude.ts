@@ -1,0 +1,111 @@
+import type { Answer } from '../answer.js';
+import { factsOf } from './case-file.js';
+import type { Context } from './context.js';
+import { renamePatch } from './patch.js';
+import type { Finding } from './procedure.js';
+import { quoted } from './procedure.js';
+import { PROCEDURES } from './procedures.js';
+
+/** How a case ends. */
+export type Outcome =
+  | { kind: 'repair'; found: readonly Finding[]; plan: string[] }
+  | { kind: 'escalate'; found: readonly Finding[]; reason: string }
+  | { kind: 'no_action' }
+  | { kind: 'unknown' };
+
+/** The answer of a case, in the terms that a model would give it. */
+export function conclusion(contexts: readonly Context[], outcome: Outcome): Answer {
+  if (outcome.kind === 'no_action') return allClear(contexts);
+  if (outcome.kind === 'unknown') return unknown(contexts);
+  const { found } = outcome;
+  const claims = found.map((finding) => finding.cause.claim);
+  const patch = renamePatch(contexts);
+  const shared = {
+    causes: found.map(({ cause, quotes }) => ({ ...cause, evidence: quotes.slice(0, 4) })),
+    confidence: found.every((finding) => finding.strength === 3) ? 0.93 : 0.75,
+    evidence: [],
+    ruled_out: ruledOut(contexts, found),
+    ...(patch === undefined ? {} : { patch }),
+  };
+  if (outcome.kind === 'escalate') {
+    return {
+      ...shared,
+      outcome: 'escalate',
+      summary: [...claims, outcome.reason].join(' '),
+      plan: [],
+      reason: outcome.reason,
+    };
+  }
+  const summary = [...claims, ...secondThoughts(contexts, found)].join(' ');
+  return { ...shared, outcome: 'repair', summary, plan: outcome.plan, reason: '' };
+}
+
+function secondThoughts(contexts: readonly Context[], found: readonly Finding[]): string[] {
+  const noted = ruledOut(contexts, found)[0]?.why;
+  const repaired = found.some((finding) => Array.isArray(finding.repair) && finding.repair.length > 0);
+  const last = repaired
+    ? 'The plan repairs that first and then runs the failed tasks again.'
+    : 'Running the failed tasks again is enough.';
+  return noted === undefined ? [last] : [noted, last];
+}
+
+function ruledOut(contexts: readonly Context[], found: readonly Finding[]): Answer['ruled_out'] {
+  const seen = new Set<string>();
+  return contexts
+    .flatMap((context) =>
+      PROCEDURES.filter(({ raisedBy }) => raisedBy.some((name) => context.families.includes(name as never)))
+        .filter(
+          (procedure) =>
+            !procedure.find(context).some((each) => found.some(({ cause }) => cause.entity === each.cause.entity)),
+        )
+        .flatMap((procedure) => {
+          const why = procedure.ruledOut(context);
+          return why === undefined ? [] : [{ hypothesis: procedure.hypothesis(context), why }];
+        }),
+    )
+    .filter(({ hypothesis }) => !seen.has(hypothesis) && seen.add(hypothesis));
+}
+
+function allClear(contexts: readonly Context[]): Answer {
+  const [context] = contexts;
+  const { dag, run } = context?.focus ?? { dag: '', run: undefined };
+  const file = context?.file;
+  const proof =
+    file === undefined ? [] : factsOf(file, 'airflow_dag_status', 'run').filter((fact) => fact.fields['id'] === run);
+  const reason = `${dag} has passed since the alert: run ${run ?? ''} is a success.`;
+  return {
+    outcome: 'no_action',
+    causes: [],
+    summary: `${reason} Nothing needs to be repaired.`,
+    confidence: 0.9,
+    evidence: proof.slice(0, 1).map((fact) => quoted(fact, 'the run has passed')),
+    ruled_out: [],
+    plan: [],
+    reason,
+  };
+}
+
+/** The honest end: what was looked at, and that it fits nothing known. */
+function unknown(contexts: readonly Context[]): Answer {
+  const [context] = contexts;
+  const file = context?.file;
+  const errors = (file?.calls ?? []).filter((call) => call.status === 'error').map((call) => call.tool);
+  const looked = [...new Set((file?.calls ?? []).filter((call) => call.status === 'ok').map((call) => call.tool))];
+  const parts = [
+    looked.length === 0
+      ? 'No tool gave an answer.'
+      : `I looked at ${looked.join(', ')} and what I saw fits no known cause well enough.`,
+    ...(errors.length > 0 ? [`Without an answer: ${[...new Set(errors)].join(', ')}.`] : []),
+  ];
+  const signal = context?.signals[0];
+  return {
+    outcome: 'inconclusive',
+    causes: [],
+    summary: [...parts, 'A person should look; the trace holds what was found.'].join(' '),
+    confidence: 0.2,
+    evidence: signal === undefined ? [] : [quoted(signal.line, 'the error as it was logged')],
+    ruled_out: ruledOut(contexts, []),
+    plan: [],
+    reason: parts.join(' '),
+  };
+}

@@ -1,0 +1,194 @@
+import { type CaseFile, type Fact, factsOf, type OutsideLine, outsideLines, type TaskFact } from './case-file.js';
+import { columnsIn, type Family, familyOf } from './signals.js';
+
+/** The run that is looked into: that of the alert, or that of a producer that failed before it. */
+export interface Focus {
+  dag: string;
+  run: string | undefined;
+  task: TaskFact | undefined;
+  taskId: string | undefined;
+  /** Unix milliseconds; the alert's start where Airflow did not say. */
+  failedAt: number;
+  startedAt: number | undefined;
+  /** Start of the newest run that passed before: what changed later may be the cause. */
+  lastGoodAt: number | undefined;
+  runState: string | undefined;
+  operator: string | undefined;
+}
+
+export interface Signal {
+  family: Family;
+  line: OutsideLine;
+}
+
+/** A case with what can be read out of it once: focus, signals and the columns the error names. */
+export interface Context {
+  file: CaseFile;
+  focus: Focus;
+  signals: Signal[];
+  families: Family[];
+  columns: string[];
+  /** The error text, for comparing names with it. */
+  errorText: string;
+  /** True when Airflow has answered about the focus. */
+  statusKnown: boolean;
+  /** The run the alert is about, where the focus is a producer's run instead. */
+  alertRun: { dag: string; run: string } | undefined;
+}
+
+const ERROR_TOOLS = ['airflow_dag_status', 'spark_job_logs', 'kyuubi_query_plan'];
+
+/** One context for each task of the run that failed by itself; one all the same where none did or nothing is known yet. */
+export function contextsOf(file: CaseFile): Context[] {
+  const dag = alertDag(file);
+  const { run, task } = file.alert;
+  const first = focusOn(file, dag, run, task);
+  const failed = failedTasks(file, dag, first.run).map((fact) => fact.fields['id'] ?? '');
+  const tasks = failed.length === 0 ? [first.taskId] : failed.slice(0, 3);
+  return tasks.map((id) => contextOf(file, focusOn(file, dag, run, id)));
+}
+
+function contextOf(file: CaseFile, alertFocus: Focus): Context {
+  const producer = failedProducer(file, alertFocus);
+  const focus = producer ?? alertFocus;
+  const lines = errorLines(file, focus);
+  const signals = lines.flatMap((line): Signal[] => {
+    const family = familyOf(line.text);
+    return family === undefined ? [] : [{ family, line }];
+  });
+  const spoken = producer === undefined ? file.alertLines.flatMap((text) => familyOf(text) ?? []) : [];
+  const errorText = [...(producer === undefined ? file.alertLines : []), ...lines.map((line) => line.text)].join('\n');
+  return {
+    file,
+    focus,
+    signals,
+    families: [...new Set([...signals.map((signal) => signal.family), ...spoken])],
+    columns: columnsIn(errorText),
+    errorText,
+    statusKnown: statusCalls(file, focus.dag).length > 0,
+    alertRun:
+      producer === undefined || alertFocus.run === undefined ? undefined : { dag: alertFocus.dag, run: alertFocus.run },
+  };
+}
+
+/** The DAG the alert is about: named, or found by the table, application or query user it names. */
+function alertDag(file: CaseFile): string {
+  const { dag, table, service } = file.alert;
+  if (dag !== undefined && dag !== '') return dag;
+  const named = [table, service].filter((name): name is string => name !== undefined && name !== '');
+  const text = file.alertLines.join(' ');
+  const task =
+    file.tasks.find((each) => each.writes.some((dataset) => named.includes(dataset))) ??
+    file.tasks.find((each) =>
+      [each.sparkApp, each.queryUser, each.dag].some((name) => name !== undefined && named.includes(name)),
+    ) ??
+    file.tasks.find((each) => [each.dag, each.sparkApp].some((name) => name !== undefined && text.includes(name)));
+  return task?.dag ?? file.pipelines[0]?.dag ?? '';
+}
+
+export function statusCalls(file: CaseFile, dag: string): Fact[] {
+  return factsOf(file, 'airflow_dag_status', 'dag').filter((fact) => fact.fields['id'] === dag);
+}
+
+function focusOn(file: CaseFile, dag: string, wantedRun: string | undefined, wantedTask: string | undefined): Focus {
+  const calls = statusCalls(file, dag).map((fact) => fact.call);
+  const mine = (record: string): Fact[] =>
+    factsOf(file, 'airflow_dag_status', record).filter((f) => calls.includes(f.call));
+  const runs = mine('run');
+  const run =
+    runs.find((fact) => fact.fields['id'] === wantedRun) ??
+    runs.find((fact) => wantedRun !== undefined && wantedRun !== '' && (fact.fields['id'] ?? '').includes(wantedRun)) ??
+    runs.find((fact) => fact.fields['state'] === 'failed') ??
+    runs[0];
+  const runId = run?.fields['id'] ?? (wantedRun || undefined);
+  const failed = failedTasks(file, dag, runId);
+  const instance = failed.find((fact) => fact.fields['id'] === wantedTask) ?? failed[0];
+  const taskId = instance?.fields['id'] ?? (wantedTask || undefined);
+  const failedAt = time(instance?.fields['ended']) ?? time(run?.fields['ended']) ?? time(file.alert['started_at']) ?? 0;
+  return {
+    dag,
+    run: runId,
+    taskId,
+    task: file.tasks.find((task) => task.dag === dag && task.id === taskId) ?? onlyTask(file, dag),
+    failedAt,
+    startedAt: time(instance?.fields['started']) ?? time(run?.fields['started']),
+    lastGoodAt: lastGood(runs, failedAt),
+    runState: run?.fields['state'],
+    operator: instance?.fields['operator'],
+  };
+}
+
+/** Task instances of a run that failed by themselves, first to fail first, each once. */
+function failedTasks(file: CaseFile, dag: string, run: string | undefined): Fact[] {
+  const calls = statusCalls(file, dag).map((fact) => fact.call);
+  const seen = new Set<string>();
+  return factsOf(file, 'airflow_dag_status', 'task')
+    .filter((fact) => calls.includes(fact.call) && fact.fields['run'] === run)
+    .filter((fact) => ['failed', 'up_for_retry'].includes(fact.fields['state'] ?? ''))
+    .sort(byEnd)
+    .filter((fact) => !seen.has(fact.fields['id'] ?? '') && seen.add(fact.fields['id'] ?? ''));
+}
+
+function onlyTask(file: CaseFile, dag: string): TaskFact | undefined {
+  const tasks = file.tasks.filter((task) => task.dag === dag);
+  return tasks.length === 1 ? tasks[0] : undefined;
+}
+
+function byEnd(a: Fact, b: Fact): number {
+  return (a.fields['ended'] ?? '~').localeCompare(b.fields['ended'] ?? '~');
+}
+
+function lastGood(runs: readonly Fact[], before: number): number | undefined {
+  const starts = runs
+    .filter((fact) => fact.fields['state'] === 'success')
+    .map((fact) => time(fact.fields['started']))
+    .filter((at): at is number => at !== undefined && at < before);
+  return starts.length === 0 ? undefined : Math.max(...starts);
+}
+
+/** Unix milliseconds of an RFC 3339 instant; undefined when it is none. */
+export function time(at: string | undefined): number | undefined {
+  const read = Date.parse(at ?? '');
+  return Number.isNaN(read) ? undefined : read;
+}
+
+/** The focus when a DAG that feeds this one was asked about and its newest run has failed by itself. */
+function failedProducer(file: CaseFile, focus: Focus): Focus | undefined {
+  const feeding = producersOf(file, focus.task?.reads ?? []).filter((task) => task.dag !== focus.dag);
+  for (const dag of new Set(feeding.map((task) => task.dag))) {
+    if (statusCalls(file, dag).length === 0) continue;
+    const found = focusOn(file, dag, undefined, undefined);
+    if (found.runState === 'failed' && found.taskId !== undefined && found.failedAt < focus.failedAt + 3_600_000)
+      return found;
+  }
+  return undefined;
+}
+
+/** The tasks that write any of these datasets. */
+export function producersOf(file: CaseFile, datasets: readonly string[]): TaskFact[] {
+  return file.tasks.filter((task) => task.writes.some((dataset) => datasets.includes(dataset)));
+}
+
+/** Lines of error text that belong to the focus: logs of its task and application, not those of other runs. */
+function errorLines(file: CaseFile, focus: Focus): OutsideLine[] {
+  const own = statusCalls(file, focus.dag).map((fact) => fact.call);
+  return outsideLines(file, ERROR_TOOLS).filter(({ call, after }) => {
+    if (call.tool !== 'airflow_dag_status') return belongs(call.args, focus);
+    if (!own.includes(call)) return false;
+    return after?.record !== 'log' || focus.taskId === undefined || after.fields['task'] === focus.taskId;
+  });
+}
+
+function belongs(args: Record<string, unknown>, focus: Focus): boolean {
+  const asked = String(args['app'] ?? args['query'] ?? '');
+  const { task, dag } = focus;
+  return [task?.sparkApp, task?.queryUser, dag, `${dag}.${task?.id ?? ''}`].includes(asked);
+}
+
+/** True when it happened after the last good run began and before the failure: only then it can be the cause. */
+export function inWindow(context: Context, at: string | undefined): boolean {
+  const when = time(at);
+  if (when === undefined) return false;
+  const { failedAt, lastGoodAt } = context.focus;
+  return when <= failedAt && when >= (lastGoodAt ?? failedAt - 14 * 86_400_000) - 300_000;
+}

@@ -1,0 +1,197 @@
+import { canonicalJson } from '../../domain/canonical.js';
+import type { Answer } from '../answer.js';
+import type { CaseFile, PastCall } from './case-file.js';
+import { conclusion, type Outcome } from './conclude.js';
+import { type Context, contextsOf } from './context.js';
+import type { Finding, Procedure, Question } from './procedure.js';
+import { PROCEDURES } from './procedures.js';
+import { retries, safetyQuestion } from './retry.js';
+
+/** What the playbook does next: ask, draft, or conclude. */
+export type Move =
+  | { kind: 'calls'; calls: (Question & { hypothesis: string; confidence: number })[] }
+  | { kind: 'answer'; answer: Answer };
+
+export interface Offered {
+  tools: ReadonlySet<string>;
+  /** Tool calls that are left. */
+  calls: number;
+}
+
+/** The next move, out of the case alone: the same case gives the same move, so that a restart goes on where it was. */
+export function decide(file: CaseFile, offered: Offered): Move {
+  const contexts = contextsOf(file);
+  const drafts = file.calls.filter((call) => call.tool.startsWith('propose_'));
+  if (drafts.length > 0) return afterDrafts(contexts, drafts, offered);
+  const opening = openingQuestion(contexts[0]);
+  const can = (question: Question | undefined): question is Question =>
+    question !== undefined && offered.tools.has(question.tool) && !wasAsked(file, question);
+  if (can(opening)) return ask(opening, 'Something failed; the log will say what.', 0.2);
+  const green = allClear(contexts);
+  if (green !== undefined) return { kind: 'answer', answer: conclusion(contexts, green) };
+  const found = findings(contexts);
+  if (offered.calls > reserve(contexts, found)) {
+    const next = nextQuestion(contexts, can);
+    if (next !== undefined) return next;
+  }
+  return draftOrConclude(contexts, found, offered);
+}
+
+function ask(question: Question, hypothesis: string, confidence: number): Move {
+  return { kind: 'calls', calls: [{ ...question, hypothesis, confidence }] };
+}
+
+function wasAsked(file: CaseFile, question: Question): boolean {
+  return file.calls.some((call) => call.tool === question.tool && same(call.args, question.args));
+}
+
+function same(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
+  const core = ({ since: _since, ...rest }: Record<string, unknown>): string => canonicalJson(rest);
+  return core(a) === core(b);
+}
+
+/** Airflow first: does the alert still stand, and what did the task say? */
+function openingQuestion(context: Context | undefined): Question | undefined {
+  const { dag, run } = context?.focus ?? { dag: '', run: undefined };
+  if (dag === '' || context?.statusKnown === true) return undefined;
+  return {
+    tool: 'airflow_dag_status',
+    args: { dag_id: dag, ...(run === undefined ? {} : { run_id: run }) },
+    thought: `${dag} failed. First the run and its log: what did the task say?`,
+  };
+}
+
+/** The run has passed since: the alert needs nothing. An alert about data is not settled by a green run. */
+function allClear(contexts: readonly Context[]): Outcome | undefined {
+  const [context] = contexts;
+  if (context === undefined || !context.statusKnown || context.focus.runState !== 'success') return undefined;
+  if (context.families.some((family) => ['missing_data', 'unknown_value', 'expired_data'].includes(family)))
+    return undefined;
+  return { kind: 'no_action' };
+}
+
+/** Calls that must stay for drafting: the steps that are known, a retry, and one more in case of a refusal. */
+function reserve(contexts: readonly Context[], found: readonly Finding[]): number {
+  const steps = found.reduce((sum, finding) => sum + (Array.isArray(finding.repair) ? finding.repair.length : 0), 0);
+  return steps + contexts.length + 1;
+}
+
+function raised(context: Context): Procedure[] {
+  return PROCEDURES.filter(({ raisedBy }) =>
+    raisedBy.some((name) => (name === 'any' ? context.families.length === 0 : context.families.includes(name))),
+  );
+}
+
+function nextQuestion(
+  contexts: readonly Context[],
+  can: (question: Question | undefined) => question is Question,
+): Move | undefined {
+  for (const context of contexts) {
+    const procedures = raised(context);
+    for (const procedure of procedures) {
+      const found = procedures.flatMap((each) => each.find(context));
+      const question = procedure.ask(context, found).find(can);
+      if (question !== undefined) return ask(question, procedure.hypothesis(context), found.length > 0 ? 0.8 : 0.5);
+    }
+  }
+  const willRetry = findings(contexts).some((finding) => Array.isArray(finding.repair));
+  const safety = willRetry ? contexts.map(safetyQuestion).find(can) : undefined;
+  return safety === undefined
+    ? undefined
+    : ask(safety, 'The cause is known; the retry must not double what is written.', 0.8);
+}
+
+/** What the records confirm, one finding for each independent error, by the tie-breaks. */
+function findings(contexts: readonly Context[]): Finding[] {
+  const chosen = contexts.flatMap((context) =>
+    settled(
+      raised(context).flatMap((procedure) => procedure.find(context)),
+      context,
+    ),
+  );
+  const seen = new Set<string>();
+  return chosen.filter(({ cause }) => !seen.has(cause.entity) && seen.add(cause.entity));
+}
+
+/** Of findings that explain the same error: ours before theirs (tie-break 2), then the earliest change (tie-break 1). */
+function settled(found: readonly Finding[], context: Context): Finding[] {
+  const telling = found.filter(
+    (finding) => finding.explains.some((family) => context.families.includes(family)) || context.families.length === 0,
+  );
+  const ordered = [...telling].sort((a, b) => rank(a) - rank(b) || (a.at ?? Infinity) - (b.at ?? Infinity));
+  return ordered.filter(
+    (finding, index) =>
+      !ordered.slice(0, index).some((better) => better.explains.some((family) => finding.explains.includes(family))),
+  );
+}
+
+function rank(finding: Finding): number {
+  return (finding.cause.category === 'config_regression' ? 0 : 1) + (3 - finding.strength) * 2;
+}
+
+function draftOrConclude(contexts: readonly Context[], found: readonly Finding[], offered: Offered): Move {
+  const handOver = found.flatMap((finding) => (Array.isArray(finding.repair) ? [] : [finding.repair.escalate]))[0];
+  if (found.length === 0) return { kind: 'answer', answer: conclusion(contexts, { kind: 'unknown' }) };
+  if (handOver !== undefined) {
+    return { kind: 'answer', answer: conclusion(contexts, { kind: 'escalate', found, reason: handOver }) };
+  }
+  const steps = [
+    ...found.flatMap((finding) => (Array.isArray(finding.repair) ? finding.repair : [])),
+    ...retries(contexts, found, []),
+  ];
+  if (steps.length > offered.calls || steps.some((step) => !offered.tools.has(step.tool))) {
+    const reason = 'The cause is known, but no calls are left to draft its repair.';
+    return { kind: 'answer', answer: conclusion(contexts, { kind: 'escalate', found, reason }) };
+  }
+  const hypothesis = found
+    .map((finding) => finding.cause.claim)
+    .join(' ')
+    .slice(0, 290);
+  return { kind: 'calls', calls: steps.map((step) => ({ ...step, hypothesis, confidence: 0.92 })) };
+}
+
+/** Drafts are answered: conclude with those that stand, or draft a refused retry once more with the work marked as done. */
+function afterDrafts(contexts: readonly Context[], drafts: readonly PastCall[], offered: Offered): Move {
+  const found = findings(contexts);
+  const refused = drafts.filter((draft) => !isDrafted(draft));
+  const wanted = drafts.filter(isDrafted).map((draft) => draft.id);
+  const retry = refused.find((draft) => draft.tool === 'propose_dag_retry');
+  const again = retry === undefined ? undefined : markedRetry(contexts, found, retry);
+  const once = refused.length === 1 && offered.calls > 0 && offered.tools.has('propose_dag_retry');
+  if (
+    again !== undefined &&
+    once &&
+    !drafts.some((draft) => draft.tool === again.tool && same(draft.args, again.args))
+  ) {
+    return ask(
+      again,
+      found
+        .map((finding) => finding.cause.claim)
+        .join(' ')
+        .slice(0, 290) || 'The work was done.',
+      0.9,
+    );
+  }
+  const redone = retry !== undefined && drafts.some((draft) => draft.tool === 'propose_dag_retry' && isDrafted(draft));
+  const broken = refused.filter((draft) => !(redone && draft === retry));
+  if (broken.length > 0 || wanted.length === 0) {
+    const reason = `The cause is known, but a step could not be drafted: ${broken.map((draft) => draft.tool).join(', ')}.`;
+    return { kind: 'answer', answer: conclusion(contexts, { kind: 'escalate', found, reason }) };
+  }
+  return { kind: 'answer', answer: conclusion(contexts, { kind: 'repair', found, plan: wanted }) };
+}
+
+function isDrafted(draft: PastCall): boolean {
+  return draft.status === 'ok' && !/^(?:refused|no_data)\b/.test(draft.text);
+}
+
+/** A retry refused because the task had written: the same with that task marked as done. */
+function markedRetry(contexts: readonly Context[], found: readonly Finding[], refused: PastCall): Question | undefined {
+  if (!/written|wrote|append|mark_success/i.test(refused.text)) return undefined;
+  const tasks = contexts.flatMap(({ focus }) =>
+    focus.task?.mode === 'append' && focus.dag === refused.args['dag_id'] ? [focus.task.id] : [],
+  );
+  return retries(contexts, found, tasks).find(
+    (step) => step.args['dag_id'] === refused.args['dag_id'] && 'mark_success' in step.args,
+  );
+}

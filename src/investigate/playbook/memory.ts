@@ -1,0 +1,204 @@
+import { outOfMemory } from './capacity.js';
+import { type Fact, factsOf, type SettingFact } from './case-file.js';
+import { type Context, time } from './context.js';
+import { entity, type Finding, type Procedure, type Question, quoted, symptom } from './procedure.js';
+import { settingsOf } from './settings.js';
+import type { Family } from './signals.js';
+
+const MEMORY: readonly Family[] = ['memory', 'lost_executor'];
+/** Growth below this is what days differ by. */
+const GROWN = 1.4;
+/** A task this many times larger than the median has a hot key. */
+const SKEWED = 8;
+
+/** Did demand grow, or gather in one place? Only where memory was the limit and no setting of ours was lowered. */
+export const demand: Procedure = {
+  id: 'demand',
+  raisedBy: MEMORY,
+  hypothesis: () => 'The job has more to do than it has memory for.',
+  ask: (context, found) => {
+    if (found.some((finding) => finding.strength === 3) || !memoryWasTheLimit(context)) return [];
+    const inputs = context.focus.task?.reads ?? [];
+    return [
+      ...volumeMetrics(context)
+        .slice(0, 1)
+        .map(
+          (metric): Question => ({
+            tool: 'metric_query',
+            args: { expr: metric, since: '7d' },
+            thought: 'Killed for memory, and the settings are as they were. Did the input grow?',
+          }),
+        ),
+      ...inputs
+        .slice(0, 2)
+        .map(
+          (table): Question => ({
+            tool: 'delta_history',
+            args: { table },
+            thought: `How much did ${table} take in lately, against the days before?`,
+          }),
+        ),
+    ];
+  },
+  find: (context) => (memoryWasTheLimit(context) ? demandFindings(context) : []),
+  ruledOut: (context) =>
+    factsOf(context.file, 'metric_query', 'series').length + factsOf(context.file, 'delta_history', 'commit').length > 0
+      ? 'The input has its usual size.'
+      : undefined,
+};
+
+function memoryWasTheLimit(context: Context): boolean {
+  return (
+    outOfMemory(context).length > 0 ||
+    context.signals.some(({ family, line }) => family === 'memory' && !/137/.test(line.text))
+  );
+}
+
+/** Metrics about the amount of what the task reads, best first: the table's own name, then words for amounts. */
+function volumeMetrics(context: Context): string[] {
+  const tables = context.focus.task?.reads ?? [];
+  const words = [...tables, ...tables.map((table) => table.split('.').at(-1) ?? table)];
+  const about = context.file.metrics.filter(({ name, meaning }) =>
+    words.some((word) => `${name} ${meaning}`.includes(word)),
+  );
+  const amount = /row|record|event|message|volume|bytes|size|count|input|file/i;
+  return about.filter(({ name, meaning }) => amount.test(`${name} ${meaning}`)).map(({ name }) => name);
+}
+
+function demandFindings(context: Context): Finding[] {
+  const skew = skewFact(context);
+  const growth = grownMetric(context) ?? grownTable(context);
+  if (growth !== undefined) return [volumeFinding(context, growth)];
+  return skew === undefined ? [] : [skewFinding(context, skew)];
+}
+
+interface Growth {
+  fact: Fact;
+  ratio: number;
+  words: string;
+  table: string | undefined;
+}
+
+function grownMetric(context: Context): Growth | undefined {
+  const asked = volumeMetrics(context);
+  const series = factsOf(context.file, 'metric_query', 'series').filter((fact) =>
+    asked.includes(String(fact.call.args['expr'])),
+  );
+  for (const fact of series) {
+    const [first, last, min] = ['first', 'last', 'min'].map((key) => Number(fact.fields[key]));
+    const ratio = (last ?? 0) / Math.max(first ?? 0, min ?? 0, 1e-9);
+    if (Number.isFinite(ratio) && ratio >= GROWN) {
+      const table = (context.focus.task?.reads ?? []).find((name) => fact.fields['labels']?.includes(name));
+      return { fact, ratio, words: `from ${fact.fields['first']} to ${fact.fields['last']}`, table };
+    }
+  }
+  return undefined;
+}
+
+/** The newest commit of an input wrote much more than the ones before it. */
+function grownTable(context: Context): Growth | undefined {
+  for (const table of context.focus.task?.reads ?? []) {
+    const commits = factsOf(context.file, 'delta_history', 'commit').filter(
+      (fact) =>
+        fact.call.args['table'] === table &&
+        Number(fact.fields['rows_written']) > 0 &&
+        (time(fact.fields['at']) ?? 0) <= context.focus.failedAt,
+    );
+    const [newest, ...before] = commits;
+    const usual = before.map((fact) => Number(fact.fields['rows_written'])).sort((a, b) => a - b)[
+      Math.floor(before.length / 2)
+    ];
+    const ratio = newest === undefined || usual === undefined ? 0 : Number(newest.fields['rows_written']) / usual;
+    if (newest !== undefined && ratio >= GROWN) {
+      return { fact: newest, ratio, words: `from ${usual} to ${newest.fields['rows_written']} rows a commit`, table };
+    }
+  }
+  return undefined;
+}
+
+function volumeFinding(context: Context, growth: Growth): Finding {
+  const { task, dag } = context.focus;
+  const app = task?.sparkApp;
+  const consumer = app === undefined ? entity('delta', growth.table ?? task?.reads[0] ?? dag) : entity('spark', app);
+  return {
+    cause: {
+      category: 'resource_exhaustion',
+      ...consumer,
+      change: 'volume_growth',
+      claim: `The input of ${app ?? dag} grew ${growth.words}, past what its memory holds.`,
+    },
+    strength: 3,
+    at: time(growth.fact.fields['at']),
+    quotes: [
+      quoted(growth.fact, 'the growth'),
+      ...outOfMemory(context)
+        .slice(0, 1)
+        .map((fact) => quoted(fact, 'killed for memory')),
+      ...symptom(context, MEMORY),
+    ],
+    explains: MEMORY,
+    repair: moreMemory(context, growth.ratio),
+  };
+}
+
+function skewFact(context: Context): Fact | undefined {
+  return factsOf(context.file, 'spark_job_logs', 'skew').find(
+    (fact) => Number(fact.fields['ratio']) >= SKEWED && !/duration|time/i.test(fact.fields['metric'] ?? ''),
+  );
+}
+
+function skewFinding(context: Context, skew: Fact): Finding {
+  const table = context.focus.task?.reads[0] ?? context.focus.dag;
+  return {
+    cause: {
+      category: 'resource_exhaustion',
+      ...entity('delta', table),
+      change: 'skew',
+      claim: `One task of the stage got ${skew.fields['ratio']} times the median: ${table} has a hot key.`,
+    },
+    strength: 3,
+    at: undefined,
+    quotes: [quoted(skew, 'the uneven work'), ...symptom(context, MEMORY)],
+    explains: MEMORY,
+    repair: moreMemory(context, Number(skew.fields['ratio'])),
+  };
+}
+
+/** Twice the memory for a growth up to fourfold, within the policy's cap: enough to pass, small enough to question. */
+function moreMemory(context: Context, ratio: number): Finding['repair'] {
+  const target = memorySetting(context);
+  if (target === undefined) return { escalate: 'More memory is needed, and no setting for it may be changed by me.' };
+  const current = currentValue(context, target);
+  if (current === undefined)
+    return { escalate: `More memory is needed, and the present value of ${target.path} is not known.` };
+  const wanted = Math.ceil(current * (ratio >= 4 ? 3 : 2));
+  const value = Math.min(wanted, target.cap ?? wanted);
+  if (value <= current) return { escalate: `${target.path} is at its cap of ${target.cap} already.` };
+  return [
+    {
+      tool: 'propose_resource_increase',
+      args: { target: target.path, value },
+      thought: `The input grew ${ratio.toFixed(1)} times. ${value} instead of ${current} lets the run pass.`,
+    },
+  ];
+}
+
+function memorySetting(context: Context): SettingFact | undefined {
+  const memory = settingsOf(context).filter(({ key }) => /mem/i.test(key) && !/overhead|fraction|ratio/i.test(key));
+  const driver = outOfMemory(context).some((fact) => /driver/.test(fact.fields['name'] ?? ''));
+  return memory.find(({ key }) => /driver/i.test(key) === driver) ?? memory[0];
+}
+
+function currentValue(context: Context, target: SettingFact): number | undefined {
+  const driver = /driver/i.test(target.key);
+  const wanted = driver ? ['spark.driver.memory', 'driver.memory'] : ['spark.executor.memory', 'executor.memory'];
+  const facts = [
+    ...factsOf(context.file, 'spark_job_logs', 'setting'),
+    ...factsOf(context.file, 'spark_job_logs', 'field'),
+  ];
+  const value = facts.find(({ fields }) => wanted.includes(fields['key'] ?? ''))?.fields['value'];
+  const read = /^(\d+(?:\.\d+)?)\s*([mgt])?/i.exec(value ?? '');
+  if (read === null) return undefined;
+  const gib = Number(read[1]) * ({ m: 1 / 1024, g: 1, t: 1024 }[(read[2] ?? 'g').toLowerCase()] ?? 1);
+  return /_mi|_mb|mib/i.test(target.key) ? gib * 1024 : gib;
+}

@@ -1,0 +1,71 @@
+import { factsOf } from './case-file.js';
+import { type Context, time } from './context.js';
+import type { Finding, Question } from './procedure.js';
+
+/** Append loads may have written before they failed: asked before a retry is drafted. */
+export function safetyQuestion(context: Context): Question | undefined {
+  const { task } = context.focus;
+  const table = task?.mode === 'append' ? task.writes[0] : undefined;
+  if (table === undefined) return undefined;
+  return {
+    tool: 'delta_history',
+    args: { table },
+    thought: `${task?.id ?? 'The task'} appends. Had it written before it failed? A second write would double the rows.`,
+  };
+}
+
+/** True when a commit of the written table falls into the failed try: the work is done, only the state says otherwise. */
+export function hasWritten(context: Context): boolean {
+  const { task, startedAt, failedAt } = context.focus;
+  const table = task?.writes[0];
+  if (task?.mode !== 'append' || table === undefined || startedAt === undefined) return false;
+  return factsOf(context.file, 'delta_history', 'commit').some((fact) => {
+    const at = time(fact.fields['at']);
+    const same = fact.call.args['table'] === table || fact.call.parsed.records[0]?.fields['name'] === table;
+    return (
+      same &&
+      at !== undefined &&
+      at >= startedAt - 60_000 &&
+      at <= failedAt + 60_000 &&
+      Number(fact.fields['rows_written'] ?? 1) > 0
+    );
+  });
+}
+
+/** The retries that end a plan: of runs upstream first, then of the run the alert is about. */
+export function retries(
+  contexts: readonly Context[],
+  findings: readonly Finding[],
+  marked: readonly string[],
+): Question[] {
+  const wait = Math.max(0, ...findings.map((finding) => finding.notBeforeMinutes ?? 0));
+  const runs = new Map<string, { dag: string; run: string; done: Set<string>; wait: number }>();
+  for (const context of contexts) {
+    const { dag, run, taskId } = context.focus;
+    if (run === undefined) continue;
+    const entry = runs.get(`${dag}/${run}`) ?? { dag, run, done: new Set<string>(), wait };
+    if (taskId !== undefined && (hasWritten(context) || marked.includes(taskId))) entry.done.add(taskId);
+    runs.set(`${dag}/${run}`, entry);
+    const alert = context.alertRun;
+    if (alert !== undefined && alert.dag !== dag) {
+      runs.set(`${alert.dag}/${alert.run}`, { ...alert, done: new Set(), wait: Math.max(wait, 30) });
+    }
+  }
+  return [...runs.values()].map(({ dag, run, done, wait: minutes }) => ({
+    tool: 'propose_dag_retry',
+    args: {
+      dag_id: dag,
+      run_id: run,
+      ...(done.size === 0 ? {} : { mark_success: [...done] }),
+      ...(minutes === 0 ? {} : { not_before_minutes: minutes }),
+    },
+    thought: retryThought(dag, [...done], minutes),
+  }));
+}
+
+function retryThought(dag: string, done: readonly string[], minutes: number): string {
+  if (done.length > 0)
+    return `${done.join(', ')} had written already, so it is marked as done, and ${dag} goes on behind it.`;
+  if (minutes > 0) return `Then ${dag} again, not before ${minutes} minutes have passed.`;
+  return `Then the failed tasks of ${dag} again.`;
+}

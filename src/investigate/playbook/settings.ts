@@ -1,0 +1,206 @@
+import { type Fact, factsOf, type OutsideLine, outsideLines, type SettingFact } from './case-file.js';
+import { type Context, inWindow, time } from './context.js';
+import { type Finding, type Procedure, quoted, symptom } from './procedure.js';
+import type { Family } from './signals.js';
+
+/** One setting that a commit of ours changed. */
+export interface SettingChange {
+  setting: SettingFact;
+  was: string;
+  is: string;
+  commit: Fact;
+  /** The added line of the diff. */
+  line: OutsideLine;
+}
+
+/** Which settings can explain which errors, by the words of their names, and in which direction a number must have moved. */
+const EXPLAINS: readonly { families: readonly Family[]; words: RegExp; moved?: 'down' | 'up' }[] = [
+  { families: ['memory', 'lost_executor', 'disk'], words: /mem|heap|overhead|limit|disk|storage/i, moved: 'down' },
+  { families: ['memory', 'lost_executor'], words: /instances|executors|partitions/i, moved: 'down' },
+  {
+    families: ['memory', 'lost_executor', 'throttled', 'slots'],
+    words: /broadcast|batch|concurren|cores|parallel|threads|max_result/i,
+    moved: 'up',
+  },
+  {
+    families: ['dependency', 'protocol', 'column_type', 'schema_mismatch', 'missing_column'],
+    words: /image|version|package|jar|runtime|tag/i,
+  },
+  { families: ['missing_column', 'schema_mismatch', 'column_type'], words: /column|schema|query|sql|select|view/i },
+  {
+    families: ['missing_data', 'expired_data'],
+    words: /path|prefix|location|bucket|schedule|cron|date|partition|topic|table|source|offset/i,
+  },
+  { families: ['missing_data'], words: /timeout|wait|sla|watermark|retention|delay/i, moved: 'down' },
+  { families: ['expired_data'], words: /retention/i, moved: 'down' },
+  { families: ['slots', 'quota'], words: /slots|pool|quota|limit|queue|concurren|workers/i, moved: 'down' },
+  { families: ['quota', 'setting'], words: /mem|cpu|cores|instances|executors|request|limit|overhead/i, moved: 'up' },
+  { families: ['credentials'], words: /secret|credential|role|account|principal|key|token|user|auth/i },
+  { families: ['outage'], words: /endpoint|url|host|region|port|proxy|address/i },
+  { families: ['throttled'], words: /retry|backoff|rate/i },
+];
+
+/** Did a setting of ours change? Asked wherever a symptom could be our own doing (tie-break 2). */
+export const ourSettings: Procedure = {
+  id: 'our_settings',
+  raisedBy: [
+    'memory',
+    'lost_executor',
+    'disk',
+    'dependency',
+    'missing_data',
+    'expired_data',
+    'slots',
+    'quota',
+    'setting',
+    'credentials',
+    'throttled',
+    'any',
+  ],
+  hypothesis: () => 'A setting of ours was changed.',
+  ask: (context, found) => {
+    if (found.some((finding) => finding.strength === 3)) return [];
+    const files = filesOf(context);
+    const questions = files.slice(0, 2).map((file) => ({
+      tool: 'git_blame',
+      args: { file, since: '14d' },
+      thought: `Was it us? The settings of ${context.focus.dag} and who changed them lately.`,
+    }));
+    if (questions.length > 0) return questions;
+    return [
+      { tool: 'git_blame', args: { since: '7d' }, thought: 'Was it us? What was committed lately, code and settings.' },
+    ];
+  },
+  find: (context) =>
+    settingChanges(context)
+      .filter((change) => inWindow(context, change.commit.fields['at']))
+      .flatMap((change) => settingFinding(context, change)),
+  ruledOut: (context) => {
+    const changes = settingChanges(context).filter((change) => inWindow(context, change.commit.fields['at']));
+    if (changes.length > 0) {
+      const names = [...new Set(changes.map(({ setting, was, is }) => `${setting.path} (${was} to ${is})`))];
+      return `Changed lately, but it does not touch what failed: ${names.join(', ')}.`;
+    }
+    return factsOf(context.file, 'git_blame', 'commit').length > 0
+      ? 'No setting of ours changed since the last good run.'
+      : undefined;
+  },
+};
+
+/** Files of settings that are named for the pipeline, its application or its queries. */
+function filesOf(context: Context): string[] {
+  return [...new Set(settingsOf(context).map((setting) => setting.file))];
+}
+
+/** Settings that belong to the focus: by the first part of their path, or because they are of the platform as a whole. */
+export function settingsOf(context: Context): SettingFact[] {
+  const { dag, task } = context.focus;
+  const owners = [dag, task?.sparkApp, task?.queryUser]
+    .filter((name): name is string => name !== undefined)
+    .map(folded);
+  const own = context.file.settings.filter(({ path }) => owners.includes(folded(path.split('.')[0] ?? '')));
+  const component = ({ component: name }: SettingFact): boolean =>
+    context.errorText.toLowerCase().includes(name) || task?.queryUser !== undefined;
+  const shared = context.file.settings.filter(
+    (setting) =>
+      !own.includes(setting) &&
+      !context.file.pipelines.some(({ dag: other }) => folded(setting.path).startsWith(folded(other))),
+  );
+  return [...own, ...shared.filter(component)];
+}
+
+function folded(name: string): string {
+  return name.toLowerCase().replace(/[-\s]/g, '_');
+}
+
+const PAIR = /^([+-])\s*([A-Za-z0-9_.-]+)\s*[:=]\s*(.+?)\s*$/;
+
+/** Settings that commits changed, read out of the diffs: a removed and an added line of the same key. */
+export function settingChanges(context: Context): SettingChange[] {
+  const commits = factsOf(context.file, 'git_blame', 'commit');
+  const lines = outsideLines(context.file, ['git_blame']).filter(({ after }) => after?.record === 'diff');
+  return context.file.settings.flatMap((setting) => {
+    const leaf = setting.key.split('.').at(-1) ?? setting.key;
+    return lines.flatMap((line): SettingChange[] => {
+      const added = PAIR.exec(line.text);
+      if (added?.[1] !== '+' || added[2] !== leaf) return [];
+      const sha = line.after?.fields['sha'];
+      const commit = commits.find((fact) => fact.fields['sha'] === sha && fact.call === line.call);
+      if (commit === undefined || !touches(commit, line, setting)) return [];
+      const removed = lines.find((other) => other.after === line.after && isRemoval(other.text, leaf));
+      if (removed === undefined) return [];
+      return [{ setting, was: PAIR.exec(removed.text)?.[3] ?? '', is: added[3] ?? '', commit, line }];
+    });
+  });
+}
+
+function isRemoval(text: string, leaf: string): boolean {
+  const read = PAIR.exec(text);
+  return read?.[1] === '-' && read[2] === leaf;
+}
+
+/** One diff may show several files: the setting's own file must be the one, by the commit or by the header above the line. */
+function touches(commit: Fact, line: OutsideLine, setting: SettingFact): boolean {
+  const free = line.call.parsed.free;
+  const index = free.findIndex((item) => item.line === line.line && item.after === line.after);
+  const header = free.slice(0, index).findLast((item) => item.after === line.after && item.text.startsWith('+++ '));
+  const file =
+    header?.text.replace(/^\+\+\+ (?:b\/)?/, '') ?? commit.fields['files'] ?? line.after?.fields['file'] ?? '';
+  return file.split(',').some((name) => name === setting.file);
+}
+
+function settingFinding(context: Context, change: SettingChange): Finding[] {
+  const families = explained(context, change);
+  if (families.length === 0) return [];
+  const { setting, was, is } = change;
+  const version = /image|version|tag|package/i.test(setting.key);
+  return [
+    {
+      cause: {
+        category: 'config_regression',
+        component: setting.component as Finding['cause']['component'],
+        entity: `${setting.component}:config/${setting.path}`,
+        change: version ? 'version_upgraded' : 'value_changed',
+        claim: `Our own commit ${change.commit.fields['sha'] ?? ''} changed ${setting.path} from ${was} to ${is} before the run failed.`,
+      },
+      strength: 3,
+      at: time(change.commit.fields['at']),
+      quotes: [
+        quoted(change.line, 'the new value'),
+        quoted(change.commit, 'the commit that set it'),
+        ...symptom(context, families),
+      ],
+      explains: families,
+      repair: [
+        {
+          tool: 'propose_config_rollback',
+          args: { target: setting.path },
+          thought: `Back to ${was}: with that value the runs before passed.`,
+        },
+      ],
+    },
+  ];
+}
+
+/** The families of the error that this change explains: by name and direction, or because the error names the value. */
+function explained(context: Context, change: SettingChange): Family[] {
+  const { setting, was, is } = change;
+  const named = isNamed(context.errorText, is) || isNamed(context.errorText, setting.key);
+  if (named) return context.families;
+  const rows = EXPLAINS.filter(
+    ({ words, moved }) => words.test(setting.key) && (moved === undefined || direction(was, is) === moved),
+  );
+  return context.families.filter((family) => rows.some(({ families }) => families.includes(family)));
+}
+
+/** A value is only telling when it is long enough not to stand in a text by chance. */
+function isNamed(text: string, value: string): boolean {
+  const plain = value.replace(/^["']|["']$/g, '');
+  return plain.length >= 6 && text.includes(plain);
+}
+
+function direction(was: string, is: string): 'up' | 'down' | undefined {
+  const [before, after] = [Number.parseFloat(was.replace(/["']/g, '')), Number.parseFloat(is.replace(/["']/g, ''))];
+  if (Number.isNaN(before) || Number.isNaN(after) || before === after) return undefined;
+  return after > before ? 'up' : 'down';
+}

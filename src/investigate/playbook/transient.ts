@@ -1,0 +1,114 @@
+import { factsOf } from './case-file.js';
+import { type Context, time } from './context.js';
+import { entity, type Finding, type Procedure, quoted } from './procedure.js';
+import type { Family } from './signals.js';
+
+/** Contention that passes: throttling by the object store and commits that collided. An unchanged run would pass. */
+export const contention: Procedure = {
+  id: 'contention',
+  raisedBy: ['throttled', 'conflict'],
+  hypothesis: (context) =>
+    context.families.includes('conflict') ? 'Two writers met on one table.' : 'The object store asked us to slow down.',
+  ask: (context) => {
+    const table = context.focus.task?.writes[0];
+    if (!context.families.includes('conflict') || table === undefined) return [];
+    return [{ tool: 'delta_history', args: { table }, thought: `Two writers met on ${table}. Who else committed?` }];
+  },
+  find: (context) => [...throttling(context), ...collision(context)],
+  ruledOut: () => undefined,
+};
+
+const BUCKET = /(?:s3a?|gs|abfss?):\/\/([A-Za-z0-9.@_-]+)|([a-z0-9.-]+)\.(?:s3|blob|dfs)\.[a-z0-9.-]+/;
+
+function throttling(context: Context): Finding[] {
+  const signal = context.signals.find(({ family }) => family === 'throttled');
+  if (signal === undefined) return [];
+  const read = BUCKET.exec(context.errorText);
+  const store = read?.[1] ?? read?.[2] ?? 'shared';
+  return [
+    {
+      cause: {
+        category: 'executor_failure',
+        ...entity('object_store', store),
+        change: 'throttled',
+        claim: 'The object store refused requests for a while; nothing about the job had changed.',
+      },
+      strength: 2,
+      at: undefined,
+      quotes: [quoted(signal.line, 'the refusal')],
+      explains: ['throttled'],
+      repair: [],
+      notBeforeMinutes: 15,
+    },
+  ];
+}
+
+const SECOND_INSTANCE =
+  /ConcurrentTransactionException|DELTA_CONCURRENT_TRANSACTION|tried \d+ times but did not succeed/i;
+
+function collision(context: Context): Finding[] {
+  const signal = context.signals.find(({ family }) => family === 'conflict');
+  if (signal === undefined) return [];
+  const table =
+    context.focus.task?.writes.find((name) => context.errorText.includes(name)) ??
+    context.focus.task?.writes[0] ??
+    context.focus.dag;
+  const near = factsOf(context.file, 'delta_history', 'commit').find((fact) => {
+    const at = time(fact.fields['at']);
+    return at !== undefined && fact.call.args['table'] === table && Math.abs(at - context.focus.failedAt) < 3_600_000;
+  });
+  return [
+    {
+      cause: {
+        category: 'executor_failure',
+        ...entity('delta', table),
+        change: 'commit_conflict',
+        claim: `Another writer committed to ${table} at the same time; the unchanged run would pass alone.`,
+      },
+      strength: 2,
+      at: time(near?.fields['at']),
+      quotes: [quoted(signal.line, 'the collision'), ...(near === undefined ? [] : [quoted(near, 'the other commit')])],
+      explains: ['conflict'],
+      repair: SECOND_INSTANCE.test(context.errorText)
+        ? { escalate: 'A second instance of the job seems to run; starting a third would make it worse.' }
+        : [],
+    },
+  ];
+}
+
+/** Work that was done although Airflow says that it failed: the state is wrong, not the data. */
+export const outsideHand: Procedure = {
+  id: 'outside_hand',
+  raisedBy: ['outside_hand'],
+  hypothesis: () => 'Airflow and the work disagree about what was done.',
+  ask: (context) =>
+    (context.focus.task?.writes ?? []).slice(0, 1).map((table) => ({
+      tool: 'delta_history',
+      args: { table },
+      thought: 'Somebody or something set the state from outside. Had the task written already?',
+    })),
+  find: (context) => {
+    const families: readonly Family[] = ['outside_hand'];
+    const signal = context.signals.find(({ family }) => families.includes(family));
+    if (signal === undefined || !context.statusKnown) return [];
+    const { dag, taskId } = context.focus;
+    return [
+      {
+        cause: {
+          category: 'executor_failure',
+          ...entity('airflow', taskId === undefined ? dag : `${dag}.${taskId}`),
+          change: 'state_desync',
+          claim: 'The state of the task was set from outside while it ran.',
+        },
+        strength: 2,
+        at: undefined,
+        quotes: [quoted(signal.line, 'the state was set from outside')],
+        explains: families,
+        repair: /externally set to success/i.test(signal.line.text)
+          ? { escalate: 'A person or another system set this state on purpose, so I do not run it again.' }
+          : [],
+      },
+    ];
+  },
+  ruledOut: () => undefined,
+};
