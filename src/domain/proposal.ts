@@ -112,6 +112,13 @@ export const ProposalStep = z.strictObject({
   touches: z.array(z.string().max(250)).max(50),
   preconditions: z.array(Expectation).max(20),
   verification: z.array(Expectation).max(20),
+  /** Other values a person may choose instead when modifying, with what they lead to; for a rollback, earlier commits. */
+  alternatives: z
+    .array(z.strictObject({ to: z.string().max(60), value: z.string().max(500), text: z.string().max(300) }))
+    .max(8)
+    .optional(),
+  /** Who made the change that this step takes back, as the history names them: they may not approve. */
+  authors: z.array(z.string().max(250)).max(10).optional(),
 });
 export type ProposalStep = z.infer<typeof ProposalStep>;
 

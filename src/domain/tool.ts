@@ -9,7 +9,12 @@ import type { ProposalStep, RepairAction } from './proposal.js';
  * `no_data` says in our words what was searched; `error` is trusted text only.
  */
 export type ToolAnswer =
-  | { status: 'ok'; text: string }
+  | {
+      status: 'ok';
+      text: string;
+      /** What matters most, in one line, for the folded trace; as untrusted as the text. Default: the first line. */
+      headline?: string;
+    }
   | { status: 'no_data'; searched: string }
   | { status: 'error'; safeText: string };
 
