@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { AppError } from '../../src/domain/errors.js';
+import type { SparkApp, SparkFailure } from '../../src/domain/platform-ports.js';
+import type { DiagnoseTool, ToolContext } from '../../src/domain/tool.js';
+import { findPipeline, similar } from '../resolve.js';
+import { record } from '../text.js';
+import { failureLines } from './spark-failure-lines.js';
+import { podLines } from './spark-pod-lines.js';
+
+const Args = z.strictObject({
+  app: z.string().min(1).max(250).describe('Application id, name or name prefix, SparkApplication name, or dag.task'),
+  lines: z.number().int().min(10).max(1000).optional().describe('Lines of the driver log to look at; default 300'),
+});
+
+const CANDIDATES = 3;
+
+/** Everything there is to know about why a Spark application failed; the History Server has no logs, so pods are asked too. */
+export const sparkJobLogs: DiagnoseTool<typeof Args> = {
+  name: 'spark_job_logs',
+  version: '1',
+  description:
+    'Spark: the newest failed application by id, name or dag.task: failed stages and tasks with their reasons, lost executors, skew and ' +
+    'spill, memory settings, the SparkApplication resource, its pods, events and quota, and the end of the driver log. ' +
+    'Use it when a task ran Spark; exit code 137 means out of memory only where a pod says OOMKilled.',
+  args: Args,
+  readOnly: true,
+  async run(args, context) {
+    const prefix = prefixOf(args.app, context);
+    const [apps, pods] = await Promise.allSettled([
+      sparkLines(args.app, prefix, context),
+      podLines(prefix, args.lines ?? 300, context),
+    ]);
+    if (apps.status === 'rejected' && pods.status === 'rejected') throw apps.reason;
+    const found = apps.status === 'fulfilled' ? apps.value : undefined;
+    const lines = [
+      ...(found?.lines ?? missing('spark history server', apps)),
+      ...(pods.status === 'fulfilled' ? pods.value : missing('kubernetes', pods)),
+    ];
+    if (lines.length === 0) return { status: 'no_data', searched: searched(args.app, prefix, context) };
+    return {
+      status: 'ok',
+      text: lines.join('\n'),
+      headline: found?.headline ?? `${prefix}: no application in the History Server`,
+    };
+  },
+};
+
+/** The name prefix of the application: that of the task in the inventory, or what was asked for. */
+function prefixOf(app: string, { inventory }: ToolContext): string {
+  const plain =
+    app
+      .trim()
+      .replace(/^(?:spark|k8s):/i, '')
+      .split('/')
+      .at(-1) ?? app;
+  const found = findPipeline(inventory, app) ?? findPipeline(inventory, plain);
+  const tasks = found?.task
+    ? [found.task]
+    : (found?.pipeline.tasks ?? inventory.pipelines.flatMap((p) => p.tasks).filter((task) => task.id === plain));
+  return tasks.find((task) => task.sparkApp !== undefined)?.sparkApp ?? plain;
+}
+
+async function sparkLines(
+  asked: string,
+  prefix: string,
+  context: ToolContext,
+): Promise<{ lines: string[]; headline: string } | undefined> {
+  const { readers, signal } = context;
+  const named = await readers.spark.applications(prefix, CANDIDATES, signal);
+  const apps =
+    named.length > 0
+      ? named
+      : (await readers.spark.applications('', 100, signal)).filter((app) => app.id === asked.trim());
+  let chosen: { app: SparkApp; failure: SparkFailure } | undefined;
+  for (const app of apps) {
+    const failure = await readers.spark.failure(app, signal);
+    chosen ??= { app, failure };
+    if (!hasFailed(failure)) continue;
+    chosen = { app, failure };
+    break;
+  }
+  if (!chosen) return undefined;
+  const { failure } = chosen;
+  const list = apps.map((app) => appLine(app, app.id === failure.app.id ? failure : undefined));
+  const what = failure.stages[0]
+    ? `stage ${failure.stages[0].id} failed ${failure.stages[0].failedTasks} tasks`
+    : 'no failed stage';
+  const lost = failure.executors.filter((executor) => executor.removeReason !== undefined).length;
+  return {
+    lines: [...list, ...failureLines(failure)],
+    headline: `${failure.app.name} ${failure.app.id}: ${what}, ${lost} executors lost`,
+  };
+}
+
+function hasFailed(failure: SparkFailure): boolean {
+  return (
+    failure.stages.length > 0 || failure.taskErrors.length > 0 || failure.executors.some((item) => item.failedTasks > 0)
+  );
+}
+
+function appLine(app: SparkApp, failure: SparkFailure | undefined): string {
+  const state = failure && failure.stages.length > 0 ? 'FAILED' : app.completed ? 'COMPLETED' : 'RUNNING';
+  return record('app', { id: app.id, name: app.name, state, started: app.startedAt, ended: app.endedAt });
+}
+
+function missing(system: string, result: PromiseSettledResult<unknown>): string[] {
+  if (result.status === 'fulfilled') return [];
+  if (!(result.reason instanceof AppError)) throw result.reason;
+  return [record('unavailable', { system, text: result.reason.safeText })];
+}
+
+function searched(asked: string, prefix: string, { inventory }: ToolContext): string {
+  const known = inventory.pipelines.flatMap(({ tasks }) => tasks.flatMap((task) => task.sparkApp ?? []));
+  const near = similar(asked, known);
+  const offer = near.length > 0 ? near : known.slice(0, 5);
+  return `the Spark History Server and the SparkApplications for names that start with "${prefix}"; applications of the inventory: ${offer.join(', ') || 'none'}`;
+}

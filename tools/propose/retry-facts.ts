@@ -1,0 +1,89 @@
+import { AppError } from '../../src/domain/errors.js';
+import type { PipelineTask } from '../../src/domain/pipeline.js';
+import type { DagRun, DeltaTable, TaskInstance } from '../../src/domain/platform-ports.js';
+import type { ToolContext } from '../../src/domain/tool.js';
+
+/** What a run has done to the tables of one task so far. */
+export type Written =
+  | { state: 'written'; table: string; version: number; rows: string | undefined }
+  | { state: 'not_written'; tables: DeltaTable[] }
+  | { state: 'unknown'; because: string };
+
+const COMMITS = 50;
+/** Operations that put rows into a table. */
+const WRITES = /WRITE|MERGE|STREAMING UPDATE|INSERT|UPDATE|COPY INTO|REPLACE TABLE AS SELECT/i;
+
+/**
+ * Whether this run has already committed the task's output, by the history of the tables it writes: a row-writing commit since the
+ * run began, by this pipeline or by nobody named. Time-outs of the reader are the caller's.
+ */
+export async function writtenBy(dag: string, run: DagRun, task: PipelineTask, context: ToolContext): Promise<Written> {
+  const from = Date.parse(run.startedAt ?? run.logicalDate ?? '');
+  if (Number.isNaN(from)) return { state: 'unknown', because: `run ${run.run} has no start time` };
+  const others = context.inventory.pipelines.map((pipeline) => pipeline.dag).filter((name) => name !== dag);
+  const tables: DeltaTable[] = [];
+  for (const name of task.writes) {
+    const read = await historyOf(name, context);
+    if (typeof read === 'string') return { state: 'unknown', because: read };
+    if (read === undefined) continue;
+    tables.push(read);
+    const commit = read.commits.find(
+      (item) => Date.parse(item.at) >= from && WRITES.test(item.operation) && !others.includes(item.user ?? ''),
+    );
+    if (commit)
+      return { state: 'written', table: name, version: commit.version, rows: commit.metrics['numOutputRows'] };
+    const oldest = read.commits.at(-1);
+    if (read.commits.length >= COMMITS && oldest && Date.parse(oldest.at) > from) {
+      return { state: 'unknown', because: `${name} has more than ${COMMITS} commits since the run began` };
+    }
+  }
+  return { state: 'not_written', tables };
+}
+
+async function historyOf(table: string, { readers, signal }: ToolContext): Promise<DeltaTable | undefined | string> {
+  try {
+    return await readers.delta.table(table, COMMITS, signal);
+  } catch (thrown) {
+    if (!(thrown instanceof AppError) || signal.aborted) throw thrown;
+    return `the history of ${table} can not be read (${thrown.safeText})`;
+  }
+}
+
+/** The run asked for, also by its date. */
+export function findRun(runs: readonly DagRun[], wanted: string): DagRun | undefined {
+  const named = runs.find((run) => run.run === wanted);
+  const dated = runs.filter((run) => run.run.includes(wanted) || run.logicalDate?.startsWith(wanted) === true);
+  return named ?? (dated.length === 1 ? dated[0] : undefined);
+}
+
+const REPEATED: ReadonlySet<string> = new Set(['failed', 'upstream_failed']);
+const WAITING: ReadonlySet<string> = new Set(['upstream_failed', 'skipped', 'none', 'removed']);
+
+/**
+ * Exactly the tasks that will run: those asked for, and behind them what could not run because of them. `failed` is what failed or
+ * waits for what failed; tasks that are taken as done do not run.
+ */
+export function tasksToRun(
+  asked: 'failed' | readonly string[],
+  done: readonly string[],
+  instances: readonly TaskInstance[],
+  after: (task: string) => readonly string[] | undefined,
+): string[] {
+  const names = [...new Set(instances.map((item) => item.task))];
+  const isIn = (task: string, states: ReadonlySet<string>): boolean =>
+    instances.some((item) => item.task === task && states.has(item.state));
+  const first = asked === 'failed' ? names.filter((task) => isIn(task, REPEATED)) : [...asked];
+  const chosen = new Set(first.filter((task) => !done.includes(task)));
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const task of names) {
+      if (chosen.has(task) || done.includes(task) || !isIn(task, WAITING)) continue;
+      const needs = after(task);
+      if (needs !== undefined && !needs.some((other) => chosen.has(other) || done.includes(other))) continue;
+      if (needs === undefined && !isIn(task, REPEATED)) continue;
+      chosen.add(task);
+      grown = true;
+    }
+  }
+  return names.filter((task) => chosen.has(task));
+}
