@@ -52,6 +52,10 @@ const WebConfig = z.object({
   COUNTERSIGN_INVENTORY: FilePath,
   COUNTERSIGN_WEB_HOST: z.string().default('127.0.0.1'),
   COUNTERSIGN_WEB_PORT: z.coerce.number().int().min(0).max(65535).default(4580),
+  /** Host names (without port) that the page answers to. */
+  COUNTERSIGN_WEB_ALLOWED_HOSTS: z.string().default('127.0.0.1,localhost'),
+  /** `true` behind TLS: cookies are Secure. */
+  COUNTERSIGN_WEB_HTTPS: z.stringbool().default(false),
   /** Named tokens (JSON: token -> person). Required when the host is not loopback. */
   COUNTERSIGN_WEB_TOKENS: FilePath.optional(),
   /** Ed25519 private key (PEM) that signs decisions. */

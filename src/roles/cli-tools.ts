@@ -1,19 +1,19 @@
 import { aclLines, REDIS_ROLES } from '../../adapters/redis/acl.js';
-import { toolManifest } from '../../tools/registry.js';
+import { manifestDigest, toolManifest } from '../../tools/registry.js';
 import { EXIT, type Output, table } from './cli-output.js';
 
 /** `tools`: what the agent is given, and the hash that lands in every investigation. */
 export async function listTools(output: Output, json: boolean): Promise<number> {
   const manifest = toolManifest();
   if (json) {
-    output.json(manifest);
+    output.json({ ...manifest, digest: manifestDigest() });
     return EXIT.good;
   }
   for (const row of table(
     manifest.tools.map((tool) => [tool.name, tool.version, tool.kind, tool.description.split('\n')[0] ?? '']),
   ))
     output.line(row);
-  output.line(`manifest ${manifest.digest}`);
+  output.line(`manifest ${manifestDigest()}`);
   return EXIT.good;
 }
 

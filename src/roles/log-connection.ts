@@ -12,6 +12,7 @@ export interface LogConnection {
   redis: Redis;
   log: EventLog;
   checkpoints: RedisCheckpoints;
+  vkey: string;
   close(): void;
 }
 
@@ -36,6 +37,7 @@ export async function connectLog(
     redis,
     log: createEventLog({ redis, pokes, processLog }),
     checkpoints: createCheckpointReader({ redis, pokes, vkey: settings.COUNTERSIGN_LOG_VKEY }),
+    vkey: settings.COUNTERSIGN_LOG_VKEY,
     close() {
       redis.disconnect();
       subscriber.disconnect();
