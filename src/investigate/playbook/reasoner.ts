@@ -69,7 +69,7 @@ function budget(messages: readonly BaseMessage[]): number {
 }
 
 /** The offline reasoner: the embedded default, the fallback when a model fails, and the baseline a model must beat. */
-export function createPlaybook(): Reasoner {
+export function createPlaybookReasoner(): Reasoner {
   return {
     name: 'playbook',
     model: 'playbook-1',
