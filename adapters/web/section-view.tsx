@@ -1,0 +1,189 @@
+import type { VNode } from 'preact';
+import type { Section, Voice } from '../../src/domain/card.js';
+
+type Of<K extends Section['kind']> = Extract<Section, { kind: K }>;
+
+/** One section of a card. Every text is escaped, and nothing from outside becomes a link. */
+export function SectionView({ section }: { section: Section }): VNode {
+  const view = sectionOf(section);
+  if (section.folded !== true) return view;
+  return (
+    <details class="folded">
+      <summary>{summaryOf(section)}</summary>
+      {view}
+    </details>
+  );
+}
+
+function sectionOf(section: Section): VNode {
+  switch (section.kind) {
+    case 'text':
+      return <TextView section={section} />;
+    case 'facts':
+      return <FactsView section={section} />;
+    case 'quote':
+      return <QuoteView section={section} />;
+    case 'diff':
+      return <DiffView section={section} />;
+    case 'list':
+      return <ListView section={section} />;
+    case 'patch':
+      return <PatchView section={section} />;
+  }
+}
+
+function summaryOf(section: Section): string {
+  switch (section.kind) {
+    case 'text':
+      return section.label ?? 'More';
+    case 'facts':
+      return section.title ?? 'Details';
+    case 'quote':
+      return 'Quote';
+    case 'diff':
+    case 'list':
+      return section.title;
+    case 'patch':
+      return `Patch for a person: ${section.file}`;
+  }
+}
+
+const BOXED: ReadonlySet<Voice> = new Set(['model', 'person', 'outside']);
+
+function TextView({ section }: { section: Of<'text'> }): VNode {
+  const label = section.folded === true ? undefined : section.label;
+  if (!BOXED.has(section.voice)) {
+    return (
+      <p class="text">
+        {label === undefined ? null : <strong class="lead">{label}. </strong>}
+        {section.text}
+      </p>
+    );
+  }
+  return (
+    <div class={`boxed voice-${section.voice}`}>
+      {label === undefined ? null : <p class="label">{label}</p>}
+      <p class="words">{section.text}</p>
+    </div>
+  );
+}
+
+function FactsView({ section }: { section: Of<'facts'> }): VNode {
+  return (
+    <dl class="facts">
+      {section.rows.map(({ name, value }) => (
+        <div key={`${name} ${value}`}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function QuoteView({ section }: { section: Of<'quote'> }): VNode {
+  if (section.struck !== undefined) {
+    return (
+      <figure class="quote struck">
+        <pre>
+          <s>{section.text}</s>
+        </pre>
+        <figcaption>Struck: {section.struck}</figcaption>
+      </figure>
+    );
+  }
+  return (
+    <figure class="quote">
+      <pre>{section.text}</pre>
+      <figcaption>
+        <span class="supports">{section.supports}</span>
+        <span class="source">{section.source}</span>
+      </figcaption>
+      {section.observation === undefined ? null : (
+        <ObservationDetails
+          digest={section.observation}
+          mark={section.text}
+          label="Show it in the tool’s whole answer"
+        />
+      )}
+    </figure>
+  );
+}
+
+/** The stored answer, fetched when it is opened; without scripts the link leads to it. */
+export function ObservationDetails(props: { digest: string; mark?: string; label: string }): VNode {
+  const query = props.mark === undefined ? '' : `?${new URLSearchParams({ mark: props.mark })}`;
+  const address = `/observations/${props.digest}${query}`;
+  return (
+    <details class="observation" hx-get={address} hx-trigger="toggle once" hx-target="find .answer" hx-swap="innerHTML">
+      <summary>{props.label}</summary>
+      <div class="answer">
+        <a href={address}>Open the stored answer</a>
+      </div>
+    </details>
+  );
+}
+
+function DiffView({ section }: { section: Of<'diff'> }): VNode {
+  return (
+    <div class="diff">
+      {section.folded === true ? null : <h3>{section.title}</h3>}
+      <div class="sides">
+        <div class="before">
+          <p class="label">Before</p>
+          <pre>{marked(section.before, section.after, 'del')}</pre>
+        </div>
+        <div class="after">
+          <p class="label">After</p>
+          <pre>{marked(section.after, section.before, 'ins')}</pre>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** Lines that the other side does not have are marked, in words of HTML and not by colour alone. */
+function marked(text: string, other: string, Tag: 'ins' | 'del'): VNode[] {
+  const others = new Set(other.split('\n'));
+  return text.split('\n').map((line, at) => (
+    <span key={at} class="line">
+      {others.has(line) ? line : <Tag>{line}</Tag>}
+      {'\n'}
+    </span>
+  ));
+}
+
+function ListView({ section }: { section: Of<'list'> }): VNode {
+  const title = section.folded === true ? null : <h3>{section.title}</h3>;
+  return (
+    <div class={section.voice === undefined ? 'items' : `items voice-${section.voice}`}>
+      {title}
+      <ul>
+        {section.items.map((item) => (
+          <li key={item}>{item}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function PatchView({ section }: { section: Of<'patch'> }): VNode {
+  return (
+    <div class="patch">
+      <p class="text">{section.note}</p>
+      <pre>
+        {section.diff.split('\n').map((line, at) => (
+          <span key={at} class={`line ${patchClass(line)}`}>
+            {`${line}\n`}
+          </span>
+        ))}
+      </pre>
+    </div>
+  );
+}
+
+function patchClass(line: string): string {
+  if (line.startsWith('+++') || line.startsWith('---') || line.startsWith('@@')) return 'head';
+  if (line.startsWith('+')) return 'added';
+  return line.startsWith('-') ? 'removed' : '';
+}

@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import express, { type Request, type Response, type Router } from 'express';
+import { renderToString } from 'preact-render-to-string';
+import type { Thread } from '../../src/domain/card.js';
+import type { Click, ClickAnswer, Person, Verdict } from '../../src/domain/decision.js';
+import { AppError } from '../../src/domain/errors.js';
+import { ActionForm, type Draft } from './action-view.js';
+import { assertOwnForm, frameOf, sessionOf, type WebContext } from './context.js';
+import { outlineOf, type Snapshot } from './fragments.js';
+import { Page, renderPage } from './layout.js';
+import type { Session } from './session.js';
+import { fillSlots, type Slots } from './slots.js';
+import { AnswerBox, NoteForm, type Said, saidOf } from './small-views.js';
+import { threadHtml, threadSnapshot } from './thread-view.js';
+
+const form = express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 200 });
+const SAID_COOKIE = 'countersign-said';
+
+/** The thread, its live updates, and the forms on it. */
+export function threadRoutes(context: WebContext): Router {
+  const router = express.Router();
+  router.get('/incidents/:id', async (request, response) => {
+    const session = sessionOf(context, request, response);
+    const thread = await threadFor(context, request);
+    sendThread(context, response, session, thread, takeSaid(request, response));
+  });
+  router.get('/incidents/:id/events', async (request, response) => {
+    const session = sessionOf(context, request, response);
+    const thread = await threadFor(context, request);
+    const from = request.query['from'];
+    await context.live.stream({
+      topic: `thread:${thread.incident}`,
+      from: typeof from === 'string' ? from : undefined,
+      request,
+      response,
+      load: async () => snapshotOf(context, await threadFor(context, request)),
+      fill: (html) => fillSlots(html, context.slots, personal(context, session)),
+    });
+  });
+  router.post('/incidents/:id/decisions', form, (request, response) => decide(context, request, response));
+  router.post('/incidents/:id/notes', form, (request, response) => addNote(context, request, response));
+  return router;
+}
+
+export function snapshotOf(context: WebContext, thread: Thread, draft?: Draft): Snapshot {
+  const base = { incident: thread.incident, slots: context.slots };
+  return threadSnapshot(thread, draft === undefined ? base : { ...base, draft });
+}
+
+async function threadFor(context: WebContext, request: Request): Promise<Thread> {
+  const thread = await context.backend.thread(String(request.params['id']));
+  if (thread === undefined) throw new AppError('not_found', { safeText: 'There is no incident of this name.' });
+  return thread;
+}
+
+/** What this viewer's own page has in the slots. */
+function personal(context: WebContext, session: Session): Slots {
+  const who = renderToString(<Who session={session} />);
+  return { csrf: context.sessions.csrf(session), gesture: randomBytes(12).toString('hex'), who };
+}
+
+function Who({ session }: { session: Session }) {
+  if (session.person === undefined) return <a href="/who">Say who you are first</a>;
+  return (
+    <>
+      You decide as <strong>{session.person}</strong>
+    </>
+  );
+}
+
+function sendThread(
+  context: WebContext,
+  response: Response,
+  session: Session,
+  thread: Thread,
+  said: Said | undefined,
+  draft?: Draft,
+): void {
+  const snapshot = snapshotOf(context, thread, draft);
+  const stream = `/incidents/${encodeURIComponent(thread.incident)}/events?from=${outlineOf(snapshot).revision}`;
+  const note = renderToString(
+    <NoteForm incident={thread.incident} csrf={context.slots.csrf} who={context.slots.who} />,
+  );
+  const answer = said === undefined ? '' : renderToString(<AnswerBox said={said} />);
+  const inside = threadHtml(thread, snapshot, stream, note, answer);
+  const frame = frameOf(context, session, snapshot.title, 'incidents');
+  const slot = 'thread-goes-here';
+  const page = renderPage(<Page frame={frame}>{slot}</Page>).replace(slot, () => inside);
+  response
+    .status(draft === undefined ? 200 : 422)
+    .type('html')
+    .send(fillSlots(page, context.slots, personal(context, session)));
+}
+
+async function decide(context: WebContext, request: Request, response: Response): Promise<void> {
+  const session = sessionOf(context, request, response);
+  assertOwnForm(context, request, session);
+  const thread = await threadFor(context, request);
+  const scripted = request.headers['hx-request'] === 'true';
+  if (session.person === undefined) {
+    answerClick(response, thread, scripted, { tone: 'bad', text: 'Not counted: say who you are first, at the top.' });
+    return;
+  }
+  const click = clickOf(request, thread.incident, session, { id: session.person, via: 'web' });
+  const answer = await context.backend.decide(click);
+  if (answer.outcome !== 'invalid') return answerClick(response, thread, scripted, saidOf(answer));
+  const draft = draftOf(click, answer);
+  if (!scripted) return sendThread(context, response, session, thread, saidOf(answer), draft);
+  const html = renderToString(<AnswerBox said={saidOf(answer)} />) + formAgain(context, thread, draft);
+  response
+    .status(422)
+    .type('html')
+    .send(fillSlots(html, context.slots, personal(context, session)));
+}
+
+function clickOf(request: Request, incident: string, session: Session, by: Person): Click {
+  const body = request.body as Record<string, unknown>;
+  const text = (name: string): string => (typeof body[name] === 'string' ? (body[name] as string) : '');
+  const verdict = text('verdict');
+  if (!isVerdict(verdict))
+    throw new AppError('invalid_input', { field: 'verdict', safeText: 'Approve, modify or reject?' });
+  const values = Object.fromEntries(
+    Object.entries(body).flatMap(([name, value]) =>
+      name.startsWith('value.') && typeof value === 'string' ? [[name.slice('value.'.length), value]] : [],
+    ),
+  );
+  const words = text('words').replaceAll('\r\n', '\n');
+  const clickId = `${session.id}:${text('gesture').slice(0, 64)}`;
+  const click: Click = { incident, shownDigest: text('digest'), verdict, by, words, clickId };
+  return verdict === 'modify' ? { ...click, values } : click;
+}
+
+function isVerdict(text: string): text is Verdict {
+  return text === 'approve' || text === 'modify' || text === 'reject';
+}
+
+function draftOf(click: Click, answer: Extract<ClickAnswer, { outcome: 'invalid' }>): Draft {
+  const { verdict, shownDigest: digest, words, values = {} } = click;
+  return { verdict, digest, words, values, faults: answer.fields };
+}
+
+/** The same form with what was typed and what is wrong with it, in the place of the one that was sent. */
+function formAgain(context: WebContext, thread: Thread, draft: Draft): string {
+  const card = thread.cards.find((one) => one.digest === draft.digest && one.actions.length > 0);
+  const action = card?.actions.find((one) => one.verdict === draft.verdict);
+  if (card === undefined || action?.form === undefined) return '';
+  const view = (
+    <ActionForm
+      action={action}
+      card={card}
+      context={{ incident: thread.incident, slots: context.slots }}
+      draft={draft}
+    />
+  );
+  return renderToString(view).replace('<form ', '<form hx-swap-oob="true" ');
+}
+
+/** In place for a page with scripts; without, the page is loaded again with the answer on it. */
+function answerClick(response: Response, thread: Thread, scripted: boolean, said: Said): void {
+  if (scripted) {
+    response.type('html').send(renderToString(<AnswerBox said={said} />));
+    return;
+  }
+  const value = Buffer.from(JSON.stringify({ ...said, text: said.text.slice(0, 1500) })).toString('base64url');
+  const path = `/incidents/${encodeURIComponent(thread.incident)}`;
+  response.cookie(SAID_COOKIE, value, { httpOnly: true, sameSite: 'strict', path, maxAge: 60_000 });
+  response.redirect(303, path);
+}
+
+function takeSaid(request: Request, response: Response): Said | undefined {
+  const value = /(?:^|;\s*)countersign-said=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1];
+  if (value === undefined) return undefined;
+  response.clearCookie(SAID_COOKIE, { path: request.path });
+  try {
+    const { tone, text } = JSON.parse(Buffer.from(value, 'base64url').toString('utf8')) as Record<string, unknown>;
+    return typeof text === 'string' && /^(good|bad|waiting|neutral)$/.test(String(tone))
+      ? { tone: String(tone), text }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function addNote(context: WebContext, request: Request, response: Response): Promise<void> {
+  const session = sessionOf(context, request, response);
+  assertOwnForm(context, request, session);
+  const thread = await threadFor(context, request);
+  const { text } = request.body as Record<string, unknown>;
+  if (session.person === undefined) {
+    answerClick(response, thread, false, {
+      tone: 'bad',
+      text: 'Say who you are first, at the top; then add the note.',
+    });
+    return;
+  }
+  if (typeof text !== 'string' || text.trim() === '') {
+    answerClick(response, thread, false, { tone: 'bad', text: 'The note is empty.' });
+    return;
+  }
+  await context.backend.note(thread.incident, { id: session.person, via: 'web' }, text.trim().slice(0, 4000));
+  answerClick(response, thread, false, { tone: 'good', text: 'The note is in the log.' });
+}
