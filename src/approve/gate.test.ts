@@ -13,8 +13,18 @@ import type { Click, ClickAnswer, Person } from '../domain/decision.js';
 import type { EventOf, EventType } from '../domain/events.js';
 import { foldIncident } from '../domain/incident.js';
 import type { Policy } from '../domain/policy.js';
+import type { RepairAction } from '../domain/proposal.js';
 import { createGate, type Gate } from './gate.js';
 import { createSigner, createVerifier } from './seal.js';
+
+const RETRY: RepairAction = {
+  do: 'retry',
+  dag: 'd',
+  run: 'r',
+  tasks: 'failed',
+  mark_success: [],
+  not_before_minutes: 0,
+};
 
 const ana: Person = { id: 'ana@example.com', via: 'web' };
 const ben: Person = { id: 'ben@example.com', via: 'slack' };
@@ -79,7 +89,7 @@ describe('approving', () => {
   });
 
   it('takes one click without words for trivial risk', async () => {
-    const { card } = await opened({ level: 'trivial' });
+    const { card } = await opened({ level: 'trivial', steps: [testStep(RETRY, { idempotency: 'idempotent' })] });
     expect((await gate.decide(testClick({ ...card, words: '' }))).outcome).toBe('decided');
   });
 
@@ -131,11 +141,11 @@ describe('who may', () => {
     const { card } = await opened();
     const answer = await gate.decide(testClick(card));
     expect(answer.outcome).toBe('not_allowed');
-    expect(answer.text).toContain('approvers.risk.low is not set');
+    expect(answer.text).toContain('approvers.risk.medium is not set');
   });
 
   it('lets nobody approve through a group that does not exist', async () => {
-    policy = testPolicy({ approvers: { risk: { low: ['@ghosts'] } } });
+    policy = testPolicy({ approvers: { risk: { medium: ['@ghosts'] } } });
     const { card } = await opened();
     expect((await gate.decide(testClick(card))).outcome).toBe('not_allowed');
   });
@@ -167,7 +177,7 @@ describe('who may', () => {
   it('wants the approver on the list of every kind in the plan that has one', async () => {
     policy = testPolicy({
       approvers: {
-        risk: { low: ['@oncall', 'cleo@example.com'] },
+        risk: { medium: ['@oncall', 'cleo@example.com'] },
         kind: { retry: ['ana@example.com', 'ben@example.com'], resource_increase: ['ben@example.com'] },
       },
     });
@@ -215,6 +225,13 @@ describe('what the policy does not allow anybody', () => {
     expect(answer.outcome).toBe('not_allowed');
     expect(answer.text).toContain(says);
     expect((await gate.decide(testClick({ ...card, verdict: 'reject' }))).outcome).toBe('decided');
+  });
+
+  it('a card that says less risk than the rules find, though one click would do for what it says', async () => {
+    const { card } = await opened({ level: 'trivial' });
+    const answer = await gate.decide(testClick({ ...card, words: '' }));
+    expect(answer.outcome).toBe('not_allowed');
+    expect(answer.text).toContain('the card says trivial risk, and by the rules of now it is medium');
   });
 
   it('lets a freeze end at its last instant', async () => {
@@ -394,12 +411,12 @@ describe('modifying', () => {
 });
 
 describe('the same click again', () => {
-  const kinds: [string, Partial<Click>, 'low' | 'high'][] = [
-    ['a decision', {}, 'low'],
+  const kinds: [string, Partial<Click>, 'medium' | 'high'][] = [
+    ['a decision', {}, 'medium'],
     ['a vote', {}, 'high'],
-    ['a rejection', { verdict: 'reject', words: 'wrong application' }, 'low'],
-    ['an edit', { verdict: 'modify', words: '', values: { 'steps.0.value': '12' } }, 'low'],
-    ['a refusal', { by: stranger }, 'low'],
+    ['a rejection', { verdict: 'reject', words: 'wrong application' }, 'medium'],
+    ['an edit', { verdict: 'modify', words: '', values: { 'steps.0.value': '12' } }, 'medium'],
+    ['a refusal', { by: stranger }, 'medium'],
   ];
   it.each(kinds)('gets the first answer to %s, with and without the store of answers', async (_, more, level) => {
     const { card } = await opened({ level });

@@ -12,7 +12,8 @@ import { sha256Hex } from '../domain/canonical.js';
 import type { ClickAnswer, DecisionStatement, Vote } from '../domain/decision.js';
 import type { Write } from '../domain/ledger.js';
 import type { Job } from '../domain/ports.js';
-import { preconditionsDigest } from '../domain/proposal.js';
+import { preconditionsDigest, RiskLevel } from '../domain/proposal.js';
+import { scoreRisk } from '../domain/risk.js';
 import { alreadyVotedText, at, expiredBecause, refusedText, staleText, type Written } from './answers.js';
 import { checkFault, ownTexts, reasonFault } from './independent-check.js';
 import { invalid, type Rule, type Situation, say, write } from './situation.js';
@@ -57,10 +58,18 @@ function alreadyRefused({ stored, click }: Situation, reason: string): boolean {
   );
 }
 
-/** What nobody may approve: caps, protected targets, freeze windows. They stop an approval, never a rejection. */
-export const allowedByPolicy: Rule = ({ click, policy, live, now }) => {
+/**
+ * What nobody may approve: caps, protected targets, freeze windows, and a card that says less risk than the rules find, since the
+ * risk decides how many must look. They stop an approval, never a rejection.
+ */
+export const allowedByPolicy: Rule = ({ click, policy, live, inventory, now }) => {
   if (click.verdict !== 'approve') return undefined;
+  const { steps, risk } = live.proposal;
   const faults = policyFaults(policy, live.proposal);
+  const scored = scoreRisk(steps, inventory, policy).level;
+  if (RiskLevel.options.indexOf(scored) > RiskLevel.options.indexOf(risk.level)) {
+    faults.push(`the card says ${risk.level} risk, and by the rules of now it is ${scored}; change it or reject it`);
+  }
   const freeze = freezeAt(policy, now);
   if (freeze !== undefined) {
     const until = at(new Date(freeze.to).toISOString());

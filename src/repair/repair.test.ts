@@ -80,7 +80,7 @@ function expectation(more: Partial<Expectation> = {}): Expectation {
 /** An incident with an approved proposal, and the job that came with the approval. */
 async function approved(
   steps: ProposalStep[] = [testStep(INCREASE)],
-  level: 'trivial' | 'low' | 'high' = 'low',
+  level: 'medium' | 'high' = 'medium',
 ): Promise<Job> {
   const { incident, digest } = await openWithProposal(log, { incident: 'INC-1', steps, level });
   const gate = createGate({
@@ -341,7 +341,7 @@ describe('nothing acts', () => {
   it.each([
     [
       'the approver was taken off the list',
-      { approvers: { risk: { low: ['ben@example.com'] } } },
+      { approvers: { risk: { medium: ['ben@example.com'] } } },
       'ana@example.com is not on the list',
     ],
     ['nobody is on the list any more', { approvers: {} }, 'nobody may approve'],

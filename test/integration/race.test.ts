@@ -21,7 +21,7 @@ const HIGH_EVERY = 10;
 const VKEY = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW';
 const processLog = createProcessLog('test', 'silent');
 const people = Array.from({ length: PEOPLE }, (_, n) => `person${n}@example.com`);
-const policy = testPolicy({ groups: { all: people }, approvers: { risk: { low: ['@all'], high: ['@all'] } } });
+const policy = testPolicy({ groups: { all: people }, approvers: { risk: { medium: ['@all'], high: ['@all'] } } });
 
 let redis: TestRedis;
 let connections: LogConnection[];
@@ -110,7 +110,7 @@ describe('30,000 clicks at once', () => {
     const log = (connections[0] as LogConnection).log;
     const cards = await Promise.all(
       Array.from({ length: PROPOSALS }, (_, n) =>
-        openWithProposal(log, { incident: `INC-R${n}`, level: n % HIGH_EVERY === 0 ? 'high' : 'low' }),
+        openWithProposal(log, { incident: `INC-R${n}`, level: n % HIGH_EVERY === 0 ? 'high' : 'medium' }),
       ),
     );
     // Card by card, as a crowd in one thread clicks; within a card everything at once and in no order.

@@ -62,7 +62,7 @@ export function testProposal(options: ProposalOptions): Proposal {
     proposedBy: 'agent',
     steps: options.steps ?? [testStep(INCREASE)],
     why: 'The driver ran out of memory at eight gibibytes.',
-    risk: { level: options.level ?? 'low', reasons: ['One setting of one application'] },
+    risk: { level: options.level ?? 'medium', reasons: ['One setting of one application'] },
     blastRadius: { datasets: ['gold.features'], pipelines: [] },
     expiresAt: options.expiresAt ?? '2126-01-01T00:00:00.000Z',
     ...options.more,
@@ -99,8 +99,8 @@ export function testPolicy(more: Record<string, unknown> = {}): Policy {
     approvers: {
       risk: {
         trivial: ['@oncall'],
-        low: ['@oncall', 'cleo@example.com'],
-        medium: ['@oncall'],
+        low: ['@oncall'],
+        medium: ['@oncall', 'cleo@example.com'],
         high: ['@oncall', 'cleo@example.com'],
       },
     },
