@@ -323,7 +323,7 @@ describe('createAirflowWriter', () => {
     expect(asked().filter((line) => line.includes('clearTaskInstances'))).toEqual([]);
   });
 
-  it.each([[{ hang: true }], [{ cut: true }], [{ status: 504 }]])(
+  it.each([[{ hang: true }], [{ cut: true }], [{ status: 504 }], [{ text: 'garbage' }]])(
     'sends the clear once and reports %o as unknown',
     async (answer) => {
       const deps = await airflow3(({ method, path }) =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../src/domain/errors.js';
-import { readJson } from '../../src/domain/http-json.js';
+import { readJson, readOutcome } from '../../src/domain/http-json.js';
 import type { AirflowWriter, TaskInstance } from '../../src/domain/platform-ports.js';
 import { type AirflowDeps, type AirflowSession, createAirflowSession } from './session.js';
 import { DagRun, TaskInstances } from './shapes.js';
@@ -47,7 +47,9 @@ export function createAirflowWriter(deps: AirflowDeps): AirflowWriter {
         }),
       });
       const before = new Map(instances.map((ti) => [ti.task, ti.state]));
-      const cleared = readJson('Airflow', answer, TaskInstances).task_instances;
+      const { task_instances: cleared } = await readOutcome('Airflow', () =>
+        readJson('Airflow', answer, TaskInstances),
+      );
       return cleared.map((ti) => ({ task: ti.task_id, state: ti.state ?? before.get(ti.task_id) ?? 'none' }));
     },
 

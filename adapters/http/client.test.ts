@@ -148,6 +148,8 @@ describe('createHttpClient', () => {
     expect((await failure(server.client({ maxBytes: 1000 }).request({ method: 'GET', path: '/x' }))).kind).toBe(
       'too_large',
     );
+    const write = server.client({ maxBytes: 1000 }).request({ method: 'POST', path: '/x', body: '{}' });
+    expect((await failure(write)).kind).toBe('timeout');
     expect((await server.client().request({ method: 'GET', path: '/x' })).text).toHaveLength(100_000);
   });
 

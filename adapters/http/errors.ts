@@ -54,8 +54,12 @@ export function errorOfStatus(system: string, request: HttpRequest, status: numb
 
 /** What fetch throws: our own errors pass, time-outs and network errors become AppErrors. */
 export function errorOfThrown(system: string, request: HttpRequest, thrown: unknown): AppError {
-  if (thrown instanceof AppError) return thrown;
   const unknown = request.method === 'GET' ? '' : '; whether the change was made is not known';
+  if (thrown instanceof AppError) {
+    // A write whose answer is too long to read was carried out or not; only the target can tell.
+    if (unknown === '' || thrown.kind !== 'too_large') return thrown;
+    return new AppError('timeout', { safeText: `${system} answered with too much to read${unknown}.`, cause: thrown });
+  }
   const givenUp = request.signal?.aborted === true;
   if (givenUp || (thrown instanceof Error && (thrown.name === 'TimeoutError' || thrown.name === 'AbortError'))) {
     const what = givenUp ? 'was asked, but the call was given up' : 'did not answer in time';

@@ -211,6 +211,7 @@ describe('createKubernetesWriter', () => {
     [{ status: 404 }, 'not_found', false],
     [{ cut: true }, 'timeout', true],
     [{ status: 500 }, 'unavailable', true],
+    [{ text: 'garbage' }, 'timeout', true],
   ])('sends the patch once; %o is %s', async (answer, kind, retryable) => {
     const { writer } = await cluster(() => answer);
     await expect(writer.patchSparkApplication('etl', 'orders', patch, false)).rejects.toMatchObject({

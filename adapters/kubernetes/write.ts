@@ -1,5 +1,5 @@
 import { AppError } from '../../src/domain/errors.js';
-import { readJson } from '../../src/domain/http-json.js';
+import { readJson, readOutcome } from '../../src/domain/http-json.js';
 import type { HttpClient, KubernetesWriter } from '../../src/domain/platform-ports.js';
 import { checkedName } from './names.js';
 import { resourceOf, SPARK_API, SparkApplication } from './shapes.js';
@@ -31,7 +31,7 @@ export function createKubernetesWriter(deps: { http: HttpClient }): KubernetesWr
           safeText: 'Somebody changed the SparkApplication meanwhile; nothing was patched.',
         });
       }
-      return resourceOf(readJson('Kubernetes', answer, SparkApplication));
+      return readOutcome('Kubernetes', () => resourceOf(readJson('Kubernetes', answer, SparkApplication)));
     },
   };
 }

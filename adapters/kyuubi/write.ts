@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../src/domain/errors.js';
-import { readJson } from '../../src/domain/http-json.js';
-import type { HttpClient, TableWriter } from '../../src/domain/platform-ports.js';
+import { readJson, readOutcome } from '../../src/domain/http-json.js';
+import type { HttpAnswer, HttpClient, TableWriter } from '../../src/domain/platform-ports.js';
 import { renderTableChange } from './sql.js';
 
 export interface KyuubiTableWriterDeps {
@@ -27,16 +27,17 @@ export function createKyuubiTableWriter(deps: KyuubiTableWriterDeps): TableWrite
   const sleep = deps.sleep ?? ((ms) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
   const now = deps.now ?? Date.now;
 
-  async function post(path: string, body: unknown): Promise<string> {
-    const answer = await deps.http.request({ method: 'POST', path, headers: json, body: JSON.stringify(body) });
-    return readJson('Kyuubi', answer, Handle).identifier;
-  }
+  const post = (path: string, body: unknown): Promise<HttpAnswer> =>
+    deps.http.request({ method: 'POST', path, headers: json, body: JSON.stringify(body) });
 
   async function finished(operation: string): Promise<void> {
     const until = now() + (deps.deadlineMs ?? 180_000);
     while (now() < until) {
       const path = `/api/v1/operations/${encodeURIComponent(operation)}/event`;
-      const { state } = readJson('Kyuubi', await deps.http.request({ method: 'GET', path }), Event);
+      // Kyuubi answers almost every error with 404, so not even that says that the statement did not run.
+      const { state } = await readOutcome('Kyuubi', async () =>
+        readJson('Kyuubi', await deps.http.request({ method: 'GET', path }), Event),
+      );
       const short = state.replace(/_STATE$/, '');
       if (short === 'FINISHED') return;
       if (FAILED.has(short)) {
@@ -53,10 +54,12 @@ export function createKyuubiTableWriter(deps: KyuubiTableWriterDeps): TableWrite
     render: renderTableChange,
     async alter(change) {
       const statement = renderTableChange(change);
-      const session = await post('/api/v1/sessions', { configs: { 'kyuubi.session.name': 'countersign' } });
+      const opened = await post('/api/v1/sessions', { configs: { 'kyuubi.session.name': 'countersign' } });
+      const session = readJson('Kyuubi', opened, Handle).identifier;
       const sessionPath = `/api/v1/sessions/${encodeURIComponent(session)}`;
       try {
-        const queryId = await post(`${sessionPath}/operations/statement`, { statement, runAsync: true });
+        const sent = await post(`${sessionPath}/operations/statement`, { statement, runAsync: true });
+        const queryId = await readOutcome('Kyuubi', () => readJson('Kyuubi', sent, Handle).identifier);
         await finished(queryId);
         return { queryId };
       } finally {

@@ -1,5 +1,5 @@
 import { AppError } from '../../src/domain/errors.js';
-import { readJson } from '../../src/domain/http-json.js';
+import { readJson, readOutcome } from '../../src/domain/http-json.js';
 import type { HttpClient, SchemaRegistryWriter } from '../../src/domain/platform-ports.js';
 import { failureCode, Registered, subjectPath, Version } from './shapes.js';
 
@@ -31,8 +31,10 @@ export function createRegistryWriter(deps: { http: HttpClient }): SchemaRegistry
           safeText: `The schema registry's compatibility rule does not allow version ${version} as the newest.`,
         });
       }
-      readJson('Schema registry', answer, Registered);
-      const latest = await readVersion(subject, 'latest');
+      const latest = await readOutcome('Schema registry', () => {
+        readJson('Schema registry', answer, Registered);
+        return readVersion(subject, 'latest');
+      });
       if (latest.schema !== old.schema) {
         // Some registries keep each distinct schema once: they answer 200 with the old id and change nothing.
         throw new AppError('precondition', {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError, type ErrorKind } from '../../src/domain/errors.js';
-import { readJson } from '../../src/domain/http-json.js';
-import type { HttpClient } from '../../src/domain/platform-ports.js';
+import { readJson, readOutcome } from '../../src/domain/http-json.js';
+import type { HttpAnswer, HttpClient } from '../../src/domain/platform-ports.js';
 
 export interface TrinoSession {
   user: string;
@@ -27,10 +27,7 @@ const Results = z.looseObject({
 const MOST_PAGES = 10_000;
 const MOST_ROWS = 10_000;
 
-/**
- * Runs one statement to its end. Each statement has its own headers, so nothing of one session reaches another. Cancelled in
- * Trino when the signal aborts; the POST is never sent twice.
- */
+/** Runs one statement to its end, cancelled in Trino when the signal aborts. Each has its own headers: no session reaches another. */
 export async function runStatement(
   http: HttpClient,
   sql: string,
@@ -38,28 +35,64 @@ export async function runStatement(
   signal?: AbortSignal,
 ): Promise<StatementResult> {
   const headers = headersOf(session);
-  let page = readJson(
-    'Trino',
-    await http.request({ method: 'POST', path: '/v1/statement', headers, body: sql, signal }),
-    Results,
-  );
-  const rows: unknown[][] = [...(page.data ?? [])];
-  for (let count = 0; !page.error && page.nextUri && count < MOST_PAGES; count += 1) {
-    const next = pathOf(page.nextUri);
+  return resultOf(await drain(http, await submit(http, sql, headers, signal), headers, signal));
+}
+
+/** The same for a statement that changes something: sent once, and `timeout` when its end was not seen. */
+export async function runChange(
+  http: HttpClient,
+  sql: string,
+  session: TrinoSession,
+  signal: AbortSignal,
+): Promise<StatementResult> {
+  const headers = headersOf(session);
+  const sent = await submit(http, sql, headers, signal);
+  return resultOf(await readOutcome('Trino', () => drain(http, sent, headers, signal)));
+}
+
+interface Drained {
+  last: z.infer<typeof Results>;
+  rows: unknown[][];
+}
+
+function submit(
+  http: HttpClient,
+  sql: string,
+  headers: Record<string, string>,
+  signal: AbortSignal | undefined,
+): Promise<HttpAnswer> {
+  return http.request({ method: 'POST', path: '/v1/statement', headers, body: sql, signal });
+}
+
+/** Follows `nextUri` until the statement ends, well or not. */
+async function drain(
+  http: HttpClient,
+  sent: HttpAnswer,
+  headers: Record<string, string>,
+  signal: AbortSignal | undefined,
+): Promise<Drained> {
+  let last = readJson('Trino', sent, Results);
+  const rows: unknown[][] = [...(last.data ?? [])];
+  for (let count = 0; !last.error && last.nextUri; count += 1) {
+    const next = pathOf(last.nextUri);
     try {
-      page = readJson('Trino', await http.request({ method: 'GET', path: next, headers, signal }), Results);
+      if (count >= MOST_PAGES || rows.length > MOST_ROWS) {
+        throw new AppError('too_large', { safeText: 'Trino answered with more pages or rows than are read.' });
+      }
+      last = readJson('Trino', await http.request({ method: 'GET', path: next, headers, signal }), Results);
     } catch (thrown) {
-      if (signal?.aborted) await http.request({ method: 'DELETE', path: next, headers }).catch(() => undefined);
+      // Nobody will ask for the rest, so Trino need not compute it.
+      await http.request({ method: 'DELETE', path: next, headers }).catch(() => undefined);
       throw thrown;
     }
-    rows.push(...(page.data ?? []));
-    if (rows.length > MOST_ROWS) {
-      await http.request({ method: 'DELETE', path: next, headers }).catch(() => undefined);
-      throw new AppError('too_large', { safeText: 'Trino answered with too many rows.' });
-    }
+    rows.push(...(last.data ?? []));
   }
-  if (page.error) throw errorOfTrino(page.error);
-  return { queryId: page.id, rows };
+  return { last, rows };
+}
+
+function resultOf({ last, rows }: Drained): StatementResult {
+  if (last.error) throw errorOfTrino(last.error);
+  return { queryId: last.id, rows };
 }
 
 /** `X-Trino-*` of one session; values are names from configuration or from Trino itself. */

@@ -1,7 +1,7 @@
 import { AppError } from '../../src/domain/errors.js';
 import type { HttpClient, TableWriter } from '../../src/domain/platform-ports.js';
 import { renderTableChange } from './sql.js';
-import { runStatement } from './statement.js';
+import { runChange } from './statement.js';
 
 export interface TrinoTableWriterDeps {
   http: HttpClient;
@@ -9,6 +9,8 @@ export interface TrinoTableWriterDeps {
   user: string;
   /** The Delta catalog; a change of a table in any other is refused. */
   catalog: string;
+  /** After this the statement is cancelled and its outcome is unknown. */
+  deadlineMs?: number;
 }
 
 /** Alters Delta tables through Trino. Sent once; `timeout` or `unavailable` means that the table must be read to know. */
@@ -19,7 +21,12 @@ export function createTrinoTableWriter(deps: TrinoTableWriterDeps): TableWriter 
     async alter(change) {
       const session = { user: deps.user, catalog: deps.catalog, schema: undefined };
       try {
-        const { queryId } = await runStatement(deps.http, render(change), session);
+        const { queryId } = await runChange(
+          deps.http,
+          render(change),
+          session,
+          AbortSignal.timeout(deps.deadlineMs ?? 120_000),
+        );
         return { queryId };
       } catch (thrown) {
         if (thrown instanceof AppError && thrown.kind === 'conflict') {

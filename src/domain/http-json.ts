@@ -19,3 +19,18 @@ export function readJson<S extends z.ZodType>(system: string, answer: HttpAnswer
     safeText: `${system} answered in a shape this connector does not know (at ${where.slice(0, 80)}).`,
   });
 }
+
+/**
+ * Reads what followed a write that was sent. Whatever keeps us from understanding it leaves the outcome unknown, so it becomes a
+ * `timeout`: the target must be read before anything is tried again. Throw refusals that prove "not done" outside of it.
+ */
+export async function readOutcome<T>(system: string, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (thrown) {
+    throw new AppError('timeout', {
+      safeText: `${system} took the change, but its answer was not understood; whether the change was made is not known.`,
+      cause: thrown,
+    });
+  }
+}
