@@ -56,12 +56,11 @@ export function findRun(runs: readonly DagRun[], wanted: string): DagRun | undef
   return named ?? (dated.length === 1 ? dated[0] : undefined);
 }
 
-const REPEATED: ReadonlySet<string> = new Set(['failed', 'upstream_failed']);
-const WAITING: ReadonlySet<string> = new Set(['upstream_failed', 'skipped', 'none', 'removed']);
+const UNFINISHED: ReadonlySet<string> = new Set(['failed', 'upstream_failed']);
 
 /**
- * Exactly the tasks that will run: those asked for, and behind them what could not run because of them. `failed` is what failed or
- * waits for what failed; tasks that are taken as done do not run.
+ * Exactly the tasks that will run: those asked for, and behind them what failed or could not start because of them. `failed` is all
+ * of that in the run; tasks that are taken as done do not run. `after` gives a task's upstream tasks, undefined when it is not known.
  */
 export function tasksToRun(
   asked: 'failed' | readonly string[],
@@ -70,20 +69,19 @@ export function tasksToRun(
   after: (task: string) => readonly string[] | undefined,
 ): string[] {
   const names = [...new Set(instances.map((item) => item.task))];
-  const isIn = (task: string, states: ReadonlySet<string>): boolean =>
-    instances.some((item) => item.task === task && states.has(item.state));
-  const first = asked === 'failed' ? names.filter((task) => isIn(task, REPEATED)) : [...asked];
-  const chosen = new Set(first.filter((task) => !done.includes(task)));
+  const unfinished = names.filter((name) =>
+    instances.some(({ task, state }) => task === name && UNFINISHED.has(state)),
+  );
+  const chosen = new Set((asked === 'failed' ? unfinished : asked).filter((task) => !done.includes(task)));
+  const behind = (task: string): boolean => {
+    const needs = after(task);
+    if (needs !== undefined) return needs.some((other) => chosen.has(other) || done.includes(other));
+    return instances.some((item) => item.task === task && item.state === 'upstream_failed');
+  };
   for (let grown = true; grown; ) {
-    grown = false;
-    for (const task of names) {
-      if (chosen.has(task) || done.includes(task) || !isIn(task, WAITING)) continue;
-      const needs = after(task);
-      if (needs !== undefined && !needs.some((other) => chosen.has(other) || done.includes(other))) continue;
-      if (needs === undefined && !isIn(task, REPEATED)) continue;
-      chosen.add(task);
-      grown = true;
-    }
+    const more = unfinished.filter((task) => !chosen.has(task) && !done.includes(task) && behind(task));
+    for (const task of more) chosen.add(task);
+    grown = more.length > 0;
   }
   return names.filter((task) => chosen.has(task));
 }
