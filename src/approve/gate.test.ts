@@ -26,6 +26,20 @@ const RETRY: RepairAction = {
   not_before_minutes: 0,
 };
 
+/** A step that the form can change: it knows the value of now. */
+const EDITABLE = testStep(INCREASE, {
+  preconditions: [
+    {
+      fact: 'config.value',
+      target: 'feature_export.memory_gi',
+      op: 'equals',
+      value: '8',
+      text: 'It is 8 now',
+      withinSeconds: 0,
+    },
+  ],
+});
+
 const ana: Person = { id: 'ana@example.com', via: 'web' };
 const ben: Person = { id: 'ben@example.com', via: 'slack' };
 const cleo: Person = { id: 'cleo@example.com', via: 'web' };
@@ -62,7 +76,7 @@ async function events<T extends EventType>(incident: string, type: T): Promise<E
 async function opened(
   more: Partial<Parameters<typeof openWithProposal>[1]> = {},
 ): Promise<{ card: Pick<Click, 'incident' | 'shownDigest'> }> {
-  const { incident, digest } = await openWithProposal(log, { incident: 'INC-1', ...more });
+  const { incident, digest } = await openWithProposal(log, { incident: 'INC-1', steps: [EDITABLE], ...more });
   return { card: { incident, shownDigest: digest } };
 }
 
@@ -386,14 +400,17 @@ describe('modifying', () => {
     expect((await gate.decide(testClick({ ...newest, by: cleo }))).outcome).toBe('decided');
   });
 
-  it('starts the count of approvals again', async () => {
-    const { card } = await opened({ level: 'high' });
-    await gate.decide(testClick(card));
-    const modified = await gate.decide(
-      testClick({ ...card, by: ben, verdict: 'modify', values: { 'steps.0.value': '12' } }),
-    );
+  it('scores the risk again, and starts the count of approvals again', async () => {
+    const { card } = await opened();
+    const values = { 'steps.0.value': '24' };
+    const modified = await gate.decide(testClick({ ...card, by: ben, verdict: 'modify', values }));
     if (modified.outcome !== 'modified') throw new Error(modified.text);
-    expect(await gate.decide(testClick({ incident: 'INC-1', shownDigest: modified.digest }))).toMatchObject({
+    const newer = { incident: 'INC-1', shownDigest: modified.digest };
+    expect(await gate.decide(testClick(newer))).toMatchObject({ outcome: 'vote_counted', missing: 1 });
+    const again = { ...newer, by: cleo, verdict: 'modify' as const, values: { 'steps.0.value': '28' } };
+    const newest = await gate.decide(testClick(again));
+    if (newest.outcome !== 'modified') throw new Error(newest.text);
+    expect(await gate.decide(testClick({ incident: 'INC-1', shownDigest: newest.digest }))).toMatchObject({
       outcome: 'vote_counted',
       missing: 1,
     });

@@ -1,7 +1,7 @@
 import { policyFaults } from '../domain/approval.js';
 import { digestOf } from '../domain/canonical.js';
+import { applyForm } from '../domain/modify.js';
 import { type Proposal, proposalDigest } from '../domain/proposal.js';
-import { applyForm } from './apply-form.js';
 import { proposalDiff } from './proposal-text.js';
 import { invalid, type Rule, write } from './situation.js';
 

@@ -68,14 +68,14 @@ async function actOnStep(
   resumed: boolean,
   signal: AbortSignal,
 ): Promise<StepEnd> {
-  const call = stepCall(deps, claim, index);
+  const call = stepCall(deps, claim, index, signal);
   const before = claim.approved.progress.get(index);
   if (before === 'started' || before === 'unknown') {
     const settled = await settleEarlier(call);
     if (settled !== undefined) return recordStep(deps, claim, index, settled);
   }
-  const fault = resumed ? await faultOnResume(deps, claim, index, signal) : undefined;
-  if (fault !== undefined) return recordStep(deps, claim, index, { phase: 'failed', detail: fault });
+  const fault = resumed ? await faultNow(deps, claim, index, signal) : undefined;
+  if (fault !== undefined) return recordStep(deps, claim, index, notSent(before, fault));
   await recordStep(deps, claim, index, { phase: 'started', detail: claim.approved.proposal.steps[index]?.title ?? '' });
   const end = before === undefined ? await applyFirst(call) : await applyAndSettle(call);
   return recordStep(deps, claim, index, end);
@@ -97,21 +97,28 @@ async function settleEarlier(call: StepCall): Promise<StepEnd | undefined> {
   };
 }
 
-/** Time has passed since the whole plan was checked: policy and the facts of the steps still to come are asked again. */
-async function faultOnResume(
+/** What was never sent has failed; what a dead worker may have sent stays open, and is not sent again into a changed world. */
+function notSent(before: StepPhase | undefined, fault: string): StepEnd {
+  return before === undefined
+    ? { phase: 'failed', detail: `Nothing was sent: ${fault}.` }
+    : { phase: 'unknown', detail: `A worker was cut off during this step, and it is not sent again: ${fault}.` };
+}
+
+/** Time has passed since the whole plan was checked: policy and the facts that this step rests on are asked again. */
+async function faultNow(
   deps: RepairDeps,
   claim: Claim,
   index: number,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const policy = policyFault(claim.approved, deps.policy().policy, deps.clock.now());
-  if (policy !== undefined) return `Nothing was sent: ${policy}.`;
+  if (policy !== undefined) return policy;
   const readings = await readWorld(deps.facts, preconditionsOf(claim.approved, [index]), signal);
   const moved = readings.filter((reading) => !reading.met).map(movedText);
-  return moved.length === 0 ? undefined : `Nothing was sent, the world has moved: ${moved.join('; ')}.`;
+  return moved.length === 0 ? undefined : `the world has moved: ${moved.join('; ')}`;
 }
 
-function stepCall(deps: RepairDeps, claim: Claim, index: number): StepCall {
+function stepCall(deps: RepairDeps, claim: Claim, index: number, signal: AbortSignal): StepCall {
   const { proposal, statement, incident } = claim.approved;
   const step = proposal.steps[index];
   if (step === undefined) throw new AppError('internal', { safeText: `There is no step ${index + 1} in the plan.` });
@@ -123,7 +130,14 @@ function stepCall(deps: RepairDeps, claim: Claim, index: number): StepCall {
     step,
   };
   const { settleMs } = { ...TIMING, ...deps.timing };
-  return { tool: deps.tools[step.action.do], step, key, settleMs, assertMayAct: () => assertHolds(deps.log, claim) };
+  return {
+    tool: deps.tools[step.action.do],
+    step,
+    key,
+    settleMs,
+    assertMayAct: () => assertHolds(deps.log, claim),
+    faultNow: () => faultNow(deps, claim, index, signal),
+  };
 }
 
 async function recordStep<P extends StepPhase>(

@@ -17,6 +17,8 @@ export interface StepCall {
   settleMs: readonly number[];
   /** Throws when this worker may no longer act. Called right before each thing that is sent. */
   assertMayAct: () => Promise<void>;
+  /** Why the step may not be sent a second time into the world as it is now; undefined when it may. */
+  faultNow: () => Promise<string | undefined>;
 }
 
 /** The target said no, or never understood: nothing was done. After any other failure it may have been. */
@@ -36,7 +38,12 @@ export function isRepeatable(step: ProposalStep): boolean {
 }
 
 /** Asks the target until it says that the step is done, or the patience is over: what was just sent may take a moment to show. */
-export async function settle({ tool, step, key, settleMs }: StepCall): Promise<'done' | 'not_done' | 'unknown'> {
+export async function settle({
+  tool,
+  step,
+  key,
+  settleMs,
+}: Pick<StepCall, 'tool' | 'step' | 'key' | 'settleMs'>): Promise<'done' | 'not_done' | 'unknown'> {
   let state: 'done' | 'not_done' | 'unknown' = 'unknown';
   for (const ms of settleMs) {
     if (ms > 0) await wait(ms);
@@ -112,6 +119,10 @@ async function afterOpenFailure(call: StepCall, failure: AppError): Promise<Step
   if (state === 'done') {
     return { phase: 'applied', detail: `${failure.safeText} Reading the target showed that the step was done.` };
   }
-  if (state === 'not_done' && isRepeatable(call.step)) return undefined;
+  if (state === 'not_done' && isRepeatable(call.step)) {
+    const fault = await call.faultNow();
+    if (fault === undefined) return undefined;
+    return { phase: 'unknown', detail: `${failure.safeText} It is not sent again: ${fault}.` };
+  }
   return { phase: 'unknown', detail: `${failure.safeText} Whether the step took effect is not known.` };
 }

@@ -213,7 +213,6 @@ async function canBeSettled(deps: RepairDeps, approved: Approved): Promise<boole
     step,
     key,
     settleMs: [0],
-    assertMayAct: async () => {},
   });
   return state === 'done' || (state === 'not_done' && isRepeatable(step));
 }
