@@ -9,7 +9,7 @@ import { createToolCatalog } from '../../tools/registry.js';
 import { type InvestigatorConfig, readConfig } from '../config.js';
 import type { Incident } from '../domain/incident.js';
 import { transact } from '../domain/ledger.js';
-import type { EventLog } from '../domain/ports.js';
+import type { Clock, EventLog } from '../domain/ports.js';
 import { scoreRisk } from '../domain/risk.js';
 import { createInvestigation, type InvestigationDeps } from '../investigate/investigation.js';
 import { createPlaybookReasoner } from '../investigate/playbook/reasoner.js';
@@ -65,7 +65,7 @@ function investigationDeps(
     log: connection.log,
     observations: createObservationStore(connection.redis),
     catalogFor: (incident: Incident) =>
-      createToolCatalog({ readers, inventory, policy, redactor, scope: incident.id, now: clock.now }),
+      createToolCatalog({ readers, inventory, policy, redactor, scope: incident.id, now: timeOf(incident, clock) }),
     reasoner: config.COUNTERSIGN_REASONER === 'playbook' ? playbook : openAi(config),
     fallback: playbook,
     policy,
@@ -75,6 +75,17 @@ function investigationDeps(
     clock,
     processLog,
   };
+}
+
+const REPLAY_AFTER_MS = 24 * 3600_000;
+
+/**
+ * The time the tools count ages and windows from: now. An alert that began more than a day before it arrived is being replayed
+ * (a recorded payload, the simulated platform); its time runs on from the alert, or `since 24h` would look at the wrong day.
+ */
+function timeOf(incident: Incident, clock: Clock): () => Date {
+  const lag = Date.parse(incident.openedAt) - Date.parse(incident.alert.startedAt);
+  return lag <= REPLAY_AFTER_MS ? clock.now : () => new Date(clock.now().getTime() - lag);
 }
 
 function openAi(config: InvestigatorConfig): InvestigationDeps['reasoner'] {
