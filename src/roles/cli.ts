@@ -184,7 +184,7 @@ program
   .option('--json', 'for programs')
   .action(
     act((options: { only?: string[]; json?: boolean }) =>
-      runBench(config, output, { only: options.only, json: options.json === true }),
+      runBench(output, { only: options.only, json: options.json === true }),
     ),
   );
 
