@@ -1,18 +1,20 @@
 import type { Evidence, RootCause } from '../domain/diagnosis.js';
 import type { ObservationStore } from '../domain/ports.js';
+import type { ProposalStep } from '../domain/proposal.js';
 import { parseObservation } from './logfmt.js';
 
 /**
- * Who made the commits that the evidence of a config regression quotes: they may not approve the repair of their own
- * change. E-mail addresses where the history gives them; empty when no commit is quoted.
+ * Who made the change under repair, and so may not approve it: the authors that drafted steps name, and those of the
+ * commits that the evidence of a config regression quotes. E-mail addresses where the history gives them.
  */
 export async function authorsOfCause(
   causes: readonly RootCause[],
   evidence: readonly Evidence[],
+  steps: readonly ProposalStep[],
   observations: ObservationStore,
 ): Promise<string[]> {
-  if (!causes.some((cause) => cause.category === 'config_regression')) return [];
-  const authors = new Set<string>();
+  const authors = new Set(steps.flatMap((step) => step.authors ?? []).map(addressOf));
+  if (!causes.some((cause) => cause.category === 'config_regression')) return [...authors].sort();
   for (const quote of evidence) {
     if (quote.tool !== 'git_blame') continue;
     const { records } = parseObservation((await observations.get(quote.observation)) ?? '');
@@ -20,8 +22,12 @@ export async function authorsOfCause(
     for (const { fields } of records) {
       const { sha, author } = fields;
       if (sha === undefined || author === undefined || !quoted.includes(sha)) continue;
-      authors.add(/<([^<>\s]+@[^<>\s]+)>/.exec(author)?.[1] ?? author);
+      authors.add(addressOf(author));
     }
   }
   return [...authors].sort();
+}
+
+function addressOf(author: string): string {
+  return /<([^<>\s]+@[^<>\s]+)>/.exec(author)?.[1] ?? author;
 }

@@ -40,7 +40,7 @@ export async function conclusionEvents(
   if (verdict.outcome === 'no_action') return [made, { type: 'incident.closed', data: { reason: verdict.reason } }];
   if (verdict.outcome !== 'repair')
     return [made, escalation(incident, verdict.reason, isPartial(deps.policy, incident))];
-  const authors = await authorsOfCause(grounded.causes, grounded.evidence, deps.observations);
+  const authors = await authorsOfCause(grounded.causes, grounded.evidence, verdict.steps, deps.observations);
   const proposal = proposalOf(deps, incident, answer, verdict.steps, authors);
   return [made, { type: 'proposal.made', data: { proposal, digest: proposalDigest(proposal) } }];
 }

@@ -38,9 +38,11 @@ export const ourCode: Procedure = {
   ruledOut: (context) => {
     const file = context.focus.task?.code;
     const fact = factsOf(context.file, 'git_blame', 'file').find(({ fields }) => fields['path'] === file);
-    return fact === undefined
-      ? undefined
-      : `Our code did not change: ${file} is ${fact.fields['newest_age'] ?? 'long'} old.`;
+    if (fact === undefined) return undefined;
+    const age = fact.fields['newest_age'];
+    return age === undefined
+      ? `Our code did not change: no commit touched ${file} lately.`
+      : `Our code did not change: ${file} is ${age} old.`;
   },
 };
 

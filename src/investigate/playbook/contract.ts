@@ -1,3 +1,4 @@
+import { canonicalType, isWidening } from '../../domain/type-widening.js';
 import { type Fact, factsOf, list } from './case-file.js';
 import { type Context, inWindow, producersOf, time } from './context.js';
 import { entity, type Finding, type Procedure, type Question, quoted, symptom } from './procedure.js';
@@ -92,13 +93,13 @@ const CHANGES: Record<string, Finding['cause']['change']> = {
 function contractFinding(context: Context, fact: Fact): Finding {
   const { kind = '', field = '', from = '', to = '' } = fact.fields;
   const subject = subjectOf(fact);
-  const what = kind === 'column_renamed' ? `${from || field} to ${to}` : field;
+  const age = fact.fields['age'] === undefined ? 'lately' : `${fact.fields['age']} ago`;
   return {
     cause: {
       category: 'schema_drift',
       ...entity('registry', subject),
       change: CHANGES[kind] ?? 'type_changed',
-      claim: `${subject} changed its contract (${kind.replace('_', ' ')}: ${what}) before the run failed.`,
+      claim: `The source contract ${subject} ${changeWords(kind, field, from, to)}, ${age}.`,
     },
     strength: 3,
     at: time(fact.fields['at']),
@@ -106,6 +107,13 @@ function contractFinding(context: Context, fact: Fact): Finding {
     explains: SHAPE,
     repair: contractRepair(context, fact),
   };
+}
+
+function changeWords(kind: string, field: string, from: string, to: string): string {
+  if (kind === 'column_renamed') return `renamed ${from || field} to ${to}`;
+  if (kind === 'column_added') return `gained the column ${field}`;
+  if (kind === 'column_dropped') return `lost the column ${field}`;
+  return `changed ${field} from ${from} to ${to}`;
 }
 
 function subjectOf(fact: Fact): string {
@@ -179,20 +187,16 @@ function hasColumn(columns: Map<string, string>, name: string): boolean {
   return [...columns.keys()].some((column) => column.toLowerCase() === name.toLowerCase());
 }
 
-const WIDER: Record<string, readonly string[]> = {
-  byte: ['short', 'int', 'long', 'bigint'],
-  short: ['int', 'long', 'bigint'],
-  int: ['long', 'bigint', 'double'],
-  integer: ['long', 'bigint', 'double'],
-  float: ['double'],
-  date: ['timestamp_ntz'],
-};
+/** `name:type?` and `type?` are both `type`. */
+function bareType(text: string): string {
+  return (text.split(':').at(-1) ?? text).replace(/\?$/, '');
+}
 
 /** Only a type that holds every old value may be set; anything else is a person's decision. */
 function widening(context: Context, column: string, from: string, to: string): Finding['repair'] {
   const table = knownTables(context).find(({ columns }) => hasColumn(columns, column));
-  const [was, is] = [from, to].map((type) => (type.split(':').at(-1) ?? type).toLowerCase());
-  if (table === undefined || was === undefined || is === undefined || !(WIDER[was] ?? []).includes(is)) {
+  const [was, is] = [canonicalType(bareType(from)), canonicalType(bareType(to))];
+  if (table === undefined || !isWidening(was, is)) {
     return {
       escalate: `The type of ${column} changed from ${from} to ${to}: no change of a table holds both without loss.`,
     };
@@ -200,7 +204,7 @@ function widening(context: Context, column: string, from: string, to: string): F
   return [
     {
       tool: 'propose_schema_evolution',
-      args: { table: table.name, op: 'set_type', arg: { column, type: is === 'long' ? 'bigint' : is } },
+      args: { table: table.name, op: 'set_type', arg: { column, type: TABLE_TYPE[is] ?? is } },
       thought: `${is} holds every ${was}, so the column of ${table.name} can be widened.`,
     },
   ];
@@ -210,7 +214,7 @@ function widening(context: Context, column: string, from: string, to: string): F
 export const tableShape: Procedure = {
   id: 'table_shape',
   raisedBy: SHAPE,
-  hypothesis: (context) => `A table that the task uses changed its shape${aboutColumn(context)}.`,
+  hypothesis: () => 'A table that the task uses changed its shape.',
   ask: (context) => {
     const { task } = context.focus;
     const names = context.families.includes('missing_column')

@@ -11,7 +11,9 @@ export const outage: Procedure = {
   raisedBy: ['outage'],
   hypothesis: () => 'Something outside our platform does not answer.',
   ask: (context, found) =>
-    found.some(({ strength }) => strength === 3) ? [] : [...healthMetric(context), ...others(context)],
+    found.some(({ strength }) => strength === 3)
+      ? []
+      : [...others(context).slice(0, 1), ...healthMetric(context), ...others(context)],
   find: (context) => outageFinding(context),
   ruledOut: (context) =>
     others(context).length > 0 && failingElsewhere(context).length === 0

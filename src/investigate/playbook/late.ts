@@ -22,15 +22,13 @@ export const lateData: Procedure = {
           thought: `It waits for ${task.writes[0] ?? 'data'}, which ${task.dag} makes. Is that one late?`,
         }),
       ),
-    ...(found.length > 0 ? [] : (context.focus.task?.reads ?? []))
-      .slice(0, 1)
-      .map(
-        (table): Question => ({
-          tool: 'delta_history',
-          args: { table },
-          thought: `When did ${table} last take in data?`,
-        }),
-      ),
+    ...(found.length > 0 ? [] : (context.focus.task?.reads ?? [])).slice(0, 1).map(
+      (table): Question => ({
+        tool: 'delta_history',
+        args: { table },
+        thought: `When did ${table} last take in data?`,
+      }),
+    ),
   ],
   find: (context) =>
     producers(context)

@@ -29,23 +29,30 @@ export const demand: Procedure = {
             thought: 'Killed for memory, and the settings are as they were. Did the input grow?',
           }),
         ),
-      ...inputs
-        .slice(0, 2)
-        .map(
-          (table): Question => ({
-            tool: 'delta_history',
-            args: { table },
-            thought: `How much did ${table} take in lately, against the days before?`,
-          }),
-        ),
+      ...inputs.slice(0, 2).map(
+        (table): Question => ({
+          tool: 'delta_history',
+          args: { table },
+          thought: `How much did ${table} take in lately, against the days before?`,
+        }),
+      ),
     ];
   },
   find: (context) => (memoryWasTheLimit(context) ? demandFindings(context) : []),
-  ruledOut: (context) =>
-    factsOf(context.file, 'metric_query', 'series').length + factsOf(context.file, 'delta_history', 'commit').length > 0
-      ? 'The input has its usual size.'
-      : undefined,
+  ruledOut: (context) => (memoryWasTheLimit(context) && looked(context) ? 'The input has its usual size.' : undefined),
 };
+
+/** Was anything about the amount of the input seen at all? */
+function looked(context: Context): boolean {
+  const inputs = context.focus.task?.reads ?? [];
+  const commits = factsOf(context.file, 'delta_history', 'commit').filter((fact) =>
+    inputs.includes(String(fact.call.args['table'])),
+  );
+  const series = factsOf(context.file, 'metric_query', 'series').filter((fact) =>
+    volumeMetrics(context).includes(String(fact.call.args['expr'])),
+  );
+  return commits.length + series.length > 0;
+}
 
 function memoryWasTheLimit(context: Context): boolean {
   return (
@@ -167,6 +174,11 @@ function skewFinding(context: Context, skew: Fact): Finding {
 /** Twice the memory for a growth up to fourfold, within the policy's cap: enough to pass, small enough to question. */
 function moreMemory(context: Context, ratio: number): Finding['repair'] {
   const target = memorySetting(context);
+  if (target !== undefined && target.cap === undefined) {
+    return {
+      escalate: `More memory is needed, and the policy has no cap for ${target.path}, so it may not be raised by me.`,
+    };
+  }
   if (target === undefined) return { escalate: 'More memory is needed, and no setting for it may be changed by me.' };
   const current = currentValue(context, target);
   if (current === undefined)
