@@ -73,10 +73,10 @@ export function ActionForm(props: {
       <input type="hidden" name="gesture" value={context.slots.gesture} />
       <input type="hidden" name="digest" value={card.digest ?? ''} />
       <input type="hidden" name="verdict" value={action.verdict} />
+      {action.form === undefined ? null : <p class="who">{context.slots.who}</p>}
       {action.form?.fields.map((field) => (
         <FieldView key={field.name} field={field} action={action} card={card} draft={draft} />
       ))}
-      {action.form === undefined ? null : <p class="who">{context.slots.who}</p>}
       <button type="submit" class={`button ${action.style}`}>
         {action.form?.submit ?? action.label}
       </button>

@@ -182,11 +182,11 @@ export function NoteForm(props: { incident: string; csrf: string; who: string })
   return (
     <form method="post" action={`/incidents/${encodeURIComponent(props.incident)}/notes`} class="note-form">
       <input type="hidden" name="csrf" value={props.csrf} />
+      <p class="who">{props.who}</p>
       <div class="field">
         <label for="note-text">Add a note</label>
         <textarea id="note-text" name="text" rows={2} maxLength={4000} required />
       </div>
-      <p class="who">{props.who}</p>
       <button type="submit" class="button plain">
         Add the note
       </button>

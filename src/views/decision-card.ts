@@ -6,7 +6,7 @@ import { actionsFor, approverRows, obstacles } from './decision-rights.js';
 import { writtenBy } from './diagnosis-card.js';
 import type { ViewOptions } from './headline-card.js';
 import { editDiff, proposalSections } from './proposal-sections.js';
-import { counted, enumerate, instantWords, RISK_WORDS } from './words.js';
+import { capitalised, counted, enumerate, instantWords, RISK_WORDS } from './words.js';
 
 /** The one card to decide on, and the same card after it was decided, replaced, expired or refused. */
 export function decisionCard(incident: Incident, version: ProposalVersion, options: ViewOptions): Card {
@@ -34,7 +34,9 @@ function live(incident: Incident, version: ProposalVersion, options: ViewOptions
     sections: [
       ...obstacles(incident, proposal, options),
       ...editSection(incident, version),
-      { kind: 'list', title: 'If it is approved', items: numbered(proposal) },
+      ...(proposal.steps.length > 1
+        ? [{ kind: 'list', title: 'If it is approved', items: numbered(proposal) } as const]
+        : []),
       {
         kind: 'facts',
         rows: [...riskRows(proposal), ...approverRows(incident, version, options), expiryRow(proposal)],
@@ -44,7 +46,7 @@ function live(incident: Incident, version: ProposalVersion, options: ViewOptions
       ...whySection(incident, proposal),
       ...patchSections(proposal),
     ],
-    actions: actionsFor(incident, version, options),
+    actions: actionsFor(version, options),
     digest: version.digest,
   };
 }
@@ -60,7 +62,7 @@ function numbered(proposal: Proposal): string[] {
 
 function riskRows(proposal: Proposal): { name: string; value: string }[] {
   const { level, reasons } = proposal.risk;
-  return [{ name: 'Risk', value: `${RISK_WORDS[level]}. ${reasons.join('; ')}.` }];
+  return [{ name: 'Risk', value: `${RISK_WORDS[level]}. ${capitalised(reasons.join('; '))}.` }];
 }
 
 function expiryRow(proposal: Proposal): { name: string; value: string } {

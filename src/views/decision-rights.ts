@@ -11,6 +11,7 @@ import {
 import type { Action, Section } from '../domain/card.js';
 import type { Form } from '../domain/form.js';
 import type { Incident, ProposalVersion } from '../domain/incident.js';
+import { formFor } from '../domain/modify.js';
 import type { Policy } from '../domain/policy.js';
 import type { Proposal } from '../domain/proposal.js';
 import type { ViewOptions } from './headline-card.js';
@@ -68,22 +69,29 @@ export function obstacles(incident: Incident, proposal: Proposal, { policy, now 
   return [{ kind: 'text', voice: 'ours', label: 'Blocked by policy', text }];
 }
 
-/** The buttons. A trivial repair needs one click; everything else a word from the person who clicks. */
-export function actionsFor(incident: Incident, version: ProposalVersion, { policy }: ViewOptions): Action[] {
+/**
+ * The buttons. A trivial repair needs one click; everything else a word from the person who clicks. Their texts do not depend on
+ * who approved so far, so that a form somebody is filling in stays as it is.
+ */
+export function actionsFor(version: ProposalVersion, { policy }: ViewOptions): Action[] {
   const { proposal } = version;
   const { level } = proposal.risk;
-  const needed = approvalsNeeded(policy, level);
-  const already = standingVotes(policy, incident, proposal, version.votes).length;
-  const label = needed > 1 ? `Approve (${already + 1} of ${needed})` : 'Approve';
-  const approve: Action = { verdict: 'approve', label, style: 'primary' };
-  if (needsCheck(level)) approve.form = approveForm(policy);
-  return [approve, { verdict: 'reject', label: 'Reject', style: 'danger', form: REJECT_FORM }];
+  const approve: Action = { verdict: 'approve', label: 'Approve', style: 'primary' };
+  if (needsCheck(level)) approve.form = approveForm(policy, approvalsNeeded(policy, level));
+  const modify = formFor(proposal, policy);
+  return [
+    approve,
+    ...(modify.fields.length === 0
+      ? []
+      : [{ verdict: 'modify', label: 'Modify', style: 'plain', form: modify } satisfies Action]),
+    { verdict: 'reject', label: 'Reject', style: 'danger', form: REJECT_FORM },
+  ];
 }
 
-function approveForm(policy: Policy): Form {
+function approveForm(policy: Policy, needed: number): Form {
   return {
     title: 'Approve the repair',
-    submit: 'Approve and run',
+    submit: needed === 1 ? 'Approve and run' : 'Approve',
     fields: [
       {
         kind: 'text',

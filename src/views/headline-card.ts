@@ -3,7 +3,7 @@ import type { Card, Section } from '../domain/card.js';
 import { type Incident, isOpen, liveProposal } from '../domain/incident.js';
 import type { Policy } from '../domain/policy.js';
 import { changedAnything } from './repair-state.js';
-import { capitalised, costWords, counted, enumerate, instantWords, minutesWords, STATUS_WORDS } from './words.js';
+import { capitalised, costWords, enumerate, instantWords, minutesWords, STATUS_WORDS } from './words.js';
 
 export interface ViewOptions {
   policy: Policy;
@@ -73,8 +73,8 @@ function waitingText(incident: Incident, { policy }: ViewOptions): string {
   if (live === undefined) return 'A proposal is waiting. Nothing changes until somebody decides.';
   const votes = standingVotes(policy, incident, live.proposal, live.votes).length;
   const missing = approvalsNeeded(policy, live.proposal.risk.level) - votes;
-  const who =
-    votes === 0 ? counted(missing, 'approval') : `${missing} more ${missing === 1 ? 'approval' : 'approvals'}`;
+  const asked = missing === 1 ? 'one' : String(missing);
+  const who = `${asked}${votes === 0 ? '' : ' more'} ${missing === 1 ? 'approval' : 'approvals'}`;
   return `Read the proposal and decide before ${instantWords(live.proposal.expiresAt)}. It needs ${who}. Nothing changes until then.`;
 }
 

@@ -42,7 +42,7 @@ function blastRadius({ blastRadius: { datasets, pipelines } }: Proposal): Sectio
     return [{ kind: 'list', title: 'Built from this, downstream', items: ['Nothing that the inventory knows of'] }];
   }
   const size = `${counted(datasets.length, 'dataset')}, ${counted(pipelines.length, 'pipeline')}`;
-  const items = [...pipelines.map(({ dag, owner }) => `${dag}, owned by ${owner}`), ...datasets];
+  const items = [...pipelines.map(({ dag, owner }) => `DAG ${dag}, owned by ${owner}`), ...datasets];
   return [{ kind: 'list', title: `Built from this, downstream: ${size}`, items }];
 }
 

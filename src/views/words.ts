@@ -55,7 +55,7 @@ export function minutesWords(minutes: number): string {
 
 /** What the investigation cost so far; without a model that is nothing, and it says so. */
 export function costWords(costUsd: number, tokens: number): string {
-  if (tokens === 0) return 'nothing, no model was used';
+  if (tokens === 0) return 'none, no model used';
   const amount = costUsd > 0 && costUsd < 0.01 ? 'under $0.01' : `$${costUsd.toFixed(2)}`;
   return `${amount} for ${tokens.toLocaleString('en-US')} tokens`;
 }
