@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readLocalConfig } from '../../src/config.js';
-import { type LocalStack, startLocal } from '../../src/roles/local.js';
 import { percentile } from '../../src/evaluate/statistics.js';
+import { type LocalStack, startLocal } from '../../src/roles/local.js';
 
 export interface StackBench {
   alertToFirstThoughtMs: { n: number; p50: number; p95: number; max: number };
@@ -23,7 +23,12 @@ export async function benchStack(incidents = 40): Promise<StackBench> {
     await new Promise((rest) => setTimeout(rest, REST_MS));
     const rss = Object.entries(stack.pids()).map(([name, pid]) => [name, rssMb(pid)] as const);
     return {
-      alertToFirstThoughtMs: { n: times.length, p50: percentile(times, 0.5), p95: percentile(times, 0.95), max: Math.max(...times) },
+      alertToFirstThoughtMs: {
+        n: times.length,
+        p50: percentile(times, 0.5),
+        p95: percentile(times, 0.95),
+        max: Math.max(...times),
+      },
       rssMbAtRest: Object.fromEntries(rss),
     };
   } finally {
@@ -35,13 +40,22 @@ export async function benchStack(incidents = 40): Promise<StackBench> {
 /** Milliseconds from the 202 of intake to the event with the first trace line on the thread's own stream. */
 async function firstThought(stack: LocalStack, n: number): Promise<number> {
   const at = new Date().toISOString();
-  const payload = { fingerprint: `bench-${n}-${at}`, started_at: at, title: `service bench-${n} failed`, text: 'bench', subject: { service: `bench-${n}` } };
+  const payload = {
+    fingerprint: `bench-${n}-${at}`,
+    started_at: at,
+    title: `service bench-${n} failed`,
+    text: 'bench',
+    subject: { service: `bench-${n}` },
+  };
   const { accepted } = await stack.client.alert('generic', payload);
   const accept = performance.now();
   const incident = accepted[0]?.incident;
   if (incident === undefined) throw new Error('the alert opened no incident');
   const page = await fetch(new URL(`/incidents/${incident}`, stack.url));
-  const cookie = page.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
+  const cookie = page.headers
+    .getSetCookie()
+    .map((one) => one.split(';')[0])
+    .join('; ');
   const html = await page.text();
   if (hasThought(html)) return performance.now() - accept;
   const stream = /sse-connect="([^"]+)"/.exec(html)?.[1]?.replaceAll('&amp;', '&');
@@ -49,7 +63,8 @@ async function firstThought(stack: LocalStack, n: number): Promise<number> {
   const abort = new AbortController();
   const events = await fetch(new URL(stream, stack.url), { headers: { cookie }, signal: abort.signal });
   let seen = '';
-  for await (const chunk of events.body ?? []) {
+  if (events.body === null) throw new Error('the stream has no body');
+  for await (const chunk of events.body) {
     seen += Buffer.from(chunk as Uint8Array).toString();
     if (hasThought(seen)) break;
   }
@@ -59,7 +74,12 @@ async function firstThought(stack: LocalStack, n: number): Promise<number> {
 }
 
 function hasThought(html: string): boolean {
-  return html.includes('airflow_dag_status') || html.includes('spark_job_logs') || html.includes('git_blame') || html.includes('metric_query');
+  return (
+    html.includes('airflow_dag_status') ||
+    html.includes('spark_job_logs') ||
+    html.includes('git_blame') ||
+    html.includes('metric_query')
+  );
 }
 
 function rssMb(pid: number | undefined): number {
