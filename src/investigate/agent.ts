@@ -18,7 +18,7 @@ export interface AgentParts {
 
 /**
  * Runs the agent from these messages on until it concludes.
- * @returns the answer, or undefined when it ended without one. What middleware throws arrives wrapped: see `unwrapped`.
+ * @returns the answer, or undefined when it ended without one. What middleware throws arrives wrapped: see unwrapped.ts.
  */
 export async function runAgent(
   parts: AgentParts,
@@ -60,18 +60,4 @@ function agentTool(catalog: ToolCatalog, entry: ToolCatalog['tools'][number]): R
       responseFormat: 'content_and_artifact',
     },
   ) as ReturnType<typeof tool>;
-}
-
-/** LangChain wraps what a middleware throws, once for each middleware; this is the error itself. */
-export function unwrapped(error: unknown): unknown {
-  let inner = error;
-  while (
-    inner instanceof Error &&
-    '~brand' in inner &&
-    inner['~brand'] === 'MiddlewareError' &&
-    inner.cause !== undefined
-  ) {
-    inner = inner.cause;
-  }
-  return inner;
 }

@@ -1,6 +1,7 @@
 import { AIMessage, type BaseMessage } from '@langchain/core/messages';
 import { fakeModel } from 'langchain';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import {
   type Answers,
   createAgentCase,
@@ -12,6 +13,7 @@ import {
 import { foldIncident } from '../domain/incident.js';
 import { Policy } from '../domain/policy.js';
 import { proposalDigest } from '../domain/proposal.js';
+import type { ToolOutcome } from '../domain/tool.js';
 import type { Reasoner } from './reasoner.js';
 
 const LOG = 'run id=scheduled__2026-03-11 state=failed\n| KeyError: merchant_subcategory_v2';
@@ -46,6 +48,8 @@ const conclusion = (changed: Record<string, unknown> = {}) => ({
     ...changed,
   },
 });
+
+const refusal: ToolOutcome = { status: 'error', text: '', headline: '', truncated: false, redactions: 0, flags: [] };
 
 type Model = ReturnType<typeof fakeModel>;
 const reasonerOf = (model: Model, changed: Partial<Reasoner> = {}): Reasoner => ({
@@ -186,6 +190,23 @@ describe('createInvestigation', () => {
     expect(catalog.calls).toHaveLength(0);
     expect(incident.calls[0]?.answer).toMatchObject({ status: 'error' });
     expect(incident.calls[0]?.call.thought).toBe('(no thought was given)');
+  });
+
+  it('lets the catalog say what is wrong with arguments, and records that answer', async () => {
+    const catalog = createTableCatalog(answers);
+    catalog.tools = catalog.tools.map((tool) => ({ ...tool, args: z.strictObject({ dag_id: z.string() }) }));
+    catalog.call = async () => ({ ...refusal, text: 'error text="dag_id: expected string"' });
+    const model = scripted(
+      [call('airflow_dag_status', 0.5, { dag_id: 7 })],
+      [call('airflow_dag_status', 0.5, { dag_id: 'x', other: 1 })],
+      [conclusion({ outcome: 'escalate', causes: [], plan: [] })],
+    );
+    const agent = createAgentCase(reasonerOf(model), catalog);
+    const id = await openIncident(agent.log);
+    await agent.investigation.run(id, signal);
+    const incident = foldIncident(await agent.log.read(id));
+    expect(incident?.calls.map(({ answer }) => answer?.status)).toEqual(['error', 'error']);
+    expect(await agent.observations.get(incident?.calls[0]?.answer?.observation ?? '')).toContain('dag_id');
   });
 
   it('answers a call of a tool that does not exist with an error of our own words', async () => {

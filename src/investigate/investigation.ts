@@ -6,7 +6,7 @@ import type { Policy } from '../domain/policy.js';
 import type { Clock, EventLog, ObservationStore, SpendingLedger } from '../domain/ports.js';
 import type { ToolCatalog } from '../domain/tool.js';
 import type { ProcessLog } from '../log.js';
-import { runAgent, unwrapped } from './agent.js';
+import { runAgent } from './agent.js';
 import type { Answer } from './answer.js';
 import { type ConclusionDeps, conclusionEvents, escalation } from './conclusion.js';
 import { messagesOf } from './messages.js';
@@ -19,6 +19,7 @@ import { loadPrompt, type Prompt, systemPrompt } from './prompt.js';
 import type { Reasoner } from './reasoner.js';
 import { createRecorder, InvestigationEnded, type Recorder } from './recorder.js';
 import { answerCall, runTool } from './tool-calls.js';
+import { unwrapped } from './unwrapped.js';
 
 export interface InvestigationDeps {
   log: EventLog;

@@ -21,9 +21,12 @@ export interface SplitCall {
   complete: boolean;
 }
 
-/** A tool's schema with the reasoning put first, so that a model thinks before it fills in arguments. */
+/**
+ * A tool's schema with the reasoning put first, so that a model thinks before it fills in arguments. Unknown arguments
+ * pass: the catalog refuses them in words, where dropping them would hide the mistake.
+ */
 export function withReasoning(args: z.ZodObject): z.ZodObject {
-  return z.object({ ...Reasoning, ...args.shape });
+  return z.looseObject({ ...Reasoning, ...args.shape });
 }
 
 /** Takes the reasoning off a call as the model wrote it; never throws, whatever the model wrote. */

@@ -86,7 +86,7 @@ export function createTableCatalog(answers: Answers): ToolCatalog & { calls: { n
       name,
       kind: name.startsWith('propose_') ? 'propose' : 'diagnose',
       description: `The tool ${name}.`,
-      args: z.object({ about: z.string().optional() }),
+      args: z.looseObject({ about: z.string().optional() }),
     })),
     async call(name, args) {
       calls.push({ name, args });

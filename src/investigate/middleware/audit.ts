@@ -1,9 +1,10 @@
 import { AIMessage, ToolMessage } from '@langchain/core/messages';
-import { type AgentMiddleware, createMiddleware } from 'langchain';
+import { type AgentMiddleware, createMiddleware, ToolInvocationError } from 'langchain';
 import type { ToolOutcome } from '../../domain/tool.js';
 import { callsIn } from '../messages.js';
 import { splitReasoning } from '../reasoning.js';
 import { answerCall, runTool, type ToolCallDeps } from '../tool-calls.js';
+import { unwrapped } from '../unwrapped.js';
 import type { Meter } from './meter.js';
 import { isBadAnswer, isFinal, withCalls } from './turn-messages.js';
 
@@ -37,8 +38,15 @@ export function auditMiddleware(deps: ToolCallDeps & { meter: Meter }): AgentMid
       const signal = request.runtime.signal ?? new AbortController().signal;
       return answerCall(deps, { callId: id, tool: name }, async () => {
         const split = splitReasoning(args);
-        if (request.tool === undefined || !split.complete) return runTool(deps.catalog, name, args, signal);
-        return outcomeOf(await handler(request));
+        const refused = (): Promise<ToolOutcome> => runTool(deps.catalog, name, args, signal);
+        if (request.tool === undefined || !split.complete) return refused();
+        try {
+          return outcomeOf(await handler(request));
+        } catch (error) {
+          // LangChain refuses arguments in its own words, which hold the model's; the catalog refuses them in ours.
+          if (ToolInvocationError.isInstance(unwrapped(error))) return refused();
+          throw error;
+        }
       });
     },
   });
