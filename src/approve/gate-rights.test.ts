@@ -42,8 +42,20 @@ describe('who may', () => {
 
   it('takes the same person for the same however the address is written', async () => {
     const { card } = await c.opened();
-    const answer = await c.gate.decide(testClick({ ...card, by: { id: ' Ana@Example.COM', via: 'teams' } }));
+    const answer = await c.gate.decide(testClick({ ...card, by: { id: 'Ana@Example.COM', via: 'teams' } }));
     expect(answer.outcome).toBe('decided');
+  });
+
+  it.each([
+    'Ana <ana@example.com>',
+    ' ana@example.com',
+    'ana@example.com\n',
+    '\uFF41na@example.com',
+    '@oncall',
+    'oncall',
+  ])('does not take %j for a person on the list', async (id) => {
+    const { card } = await c.opened();
+    expect((await c.gate.decide(testClick({ ...card, by: { id, via: 'web' } }))).outcome).toBe('not_allowed');
   });
 
   it('wants the approver on the list of every kind in the plan that has one', async () => {

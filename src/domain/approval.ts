@@ -5,10 +5,17 @@ import type { Proposal, RepairAction, RiskLevel } from './proposal.js';
 
 /** The rules of approval as pure functions: the gate asks them at the click, the repairer again before it acts. */
 
-/** One person is one person, however the chat spells the address; of `Name <address>` the address counts. */
+/**
+ * One person is one person, in capitals or not. Nothing else is made equal: what looks like another's address (a display name
+ * around it, letters of another alphabet) is somebody else.
+ */
 export function personKey(id: string): string {
-  const address = /<([^<>]+)>\s*$/.exec(id)?.[1] ?? id;
-  return address.normalize('NFKC').trim().toLowerCase();
+  return id.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+/** An author as a repository names them: of `Name <address>` the address. Never used to find out who somebody is, only who is ruled out. */
+function authorKey(author: string): string {
+  return personKey((/<([^<>]+)>\s*$/.exec(author)?.[1] ?? author).trim());
 }
 
 /** The people a list stands for, `@group` replaced by its members; a list that is not set, or a group that is not, is nobody. */
@@ -44,7 +51,7 @@ export function selfApprovalFault(incident: Incident, proposal: Proposal, person
   if (is(proposal.proposedBy) || is(incident.openedBy)) {
     return `${person} asked for this, and nobody approves what they asked for`;
   }
-  if (proposal.authorsOfCause.some(is))
+  if (proposal.authorsOfCause.some((author) => authorKey(author) === who))
     return `${person} made the change that is under repair, so somebody else must approve`;
   return undefined;
 }
