@@ -47,7 +47,7 @@ const fields: readonly Rule[] = [
 
 /** Types, null and the like describe a column of that name, they are not somebody's data. */
 function isPersonalValue(name: string, value: string): boolean {
-  if (value === '' || /^<[A-Z_]+:[0-9a-f]{4}>/.test(value)) return false;
+  if (value === '' || /^[\ue000-\uf8ff]/.test(value)) return false;
   if (
     /^(?:string|varchar|char|text|int|integer|bigint|long|date|timestamp|decimal|double|float|boolean|binary|null|none|true|false|required|missing|invalid|not|is|in|column|field|type|unknown)\b/i.test(
       value,
@@ -140,12 +140,13 @@ export const PERSONAL_RULES: readonly Rule[] = [
 const PRIVATE =
   /^(?:0|10|127|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])|22[4-9]|2[3-5]\d)\./;
 
-/** Public addresses only: private ones name machines of the platform. A version number before or after is none. */
+/** Public addresses only: private ones name machines of the platform. Four small numbers are a version (`4.0.1.2`). */
 export const publicAddressRule: Rule = replacing(
   'IP',
   /(?<![\w.@/-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)/g,
   (value, line, at) =>
     isIP(value) === 4 &&
     !PRIVATE.test(value) &&
+    value.split('.').some((octet) => Number(octet) > 31) &&
     !/(?:version|release|build|v)["']?\s{0,2}[=:]?\s{0,2}["']?$/i.test(line.slice(Math.max(0, at - 16), at)),
 );

@@ -71,11 +71,24 @@ function withoutKeys(lines: readonly string[], token: Token): string[] {
   return out;
 }
 
+const TOKEN = /<[A-Z_]{2,20}:[0-9a-f]{4}>/g;
+const FIRST_MARK = 0xe000;
+const MARKS = /[\ue000-\uf8ff]/g;
+
+/**
+ * While rules run, each token is one private-use character, so that no rule takes `<SECRET:7f3a>` for a name and its value. Such
+ * characters of the text itself are replaced.
+ */
 function redactLine(line: string, rules: readonly Rule[], token: Token): string {
   const bounded = line.length <= LONGEST_LINE ? line : cutLine(line);
   // Cheap: no rule can match a line without a digit, an @, a colon or an equals sign, or one of the few words below.
   if (!/[0-9@:=]|passw|secret|token|bearer|basic|identified/i.test(bounded)) return bounded;
-  return rules.reduce((text, rule) => rule(text, token), bounded);
+  const tokens: string[] = [];
+  const mark = (text: string): string => String.fromCharCode(FIRST_MARK + Math.min(tokens.push(text) - 1, 6_399));
+  const shown = (text: string): string =>
+    text.replace(MARKS, (char) => tokens[char.charCodeAt(0) - FIRST_MARK] ?? char);
+  const marked = bounded.replace(MARKS, '\ufffd').replace(TOKEN, mark);
+  return shown(rules.reduce((text, rule) => rule(text, (type, value) => mark(token(type, shown(value)))), marked));
 }
 
 /** Cut where a word ends, so that no half of a secret is left that a rule would not know. */

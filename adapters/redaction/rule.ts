@@ -3,7 +3,7 @@ export type Rule = (line: string, token: (type: string, value: string) => string
 
 /** What stands for a value already, or is no value at all: never replaced again. */
 const NO_VALUE =
-  /^(?:<[A-Z_]+:[0-9a-f]{4}>|\*+|x{3,}|null|none|nil|undefined|true|false|yes|no|required|missing|expired|invalid|empty|unset|redacted|hidden|\[?redacted\]?|\$\{.*\}|\{\{.*\}\}|<.*>|\$\w+)$/i;
+  /^(?:[\ue000-\uf8ff].*|\*+|x{3,}|null|none|nil|undefined|true|false|yes|no|required|missing|expired|invalid|empty|unset|redacted|hidden|\[?redacted\]?|\$\{.*\}|\{\{.*\}\}|<.*>|\$\w+)$/i;
 
 export function isPlaceholder(value: string): boolean {
   return NO_VALUE.test(value.trim());

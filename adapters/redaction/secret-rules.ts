@@ -70,7 +70,7 @@ const named: readonly Rule[] = [
   replacing(
     'SECRET',
     new RegExp(
-      `(?:key|name|from)\\\\?["']?\\s{0,2}[=:]\\s{0,2}\\\\?["']?${NAME}\\\\?["']?[\\s,]{1,4}\\\\?["']?(?:value|from|to)\\\\?["']?\\s{0,2}[=:]\\s{0,2}\\\\?["']?([^\\s"'\\\\,}]{3,2000})`,
+      `(?:key|name|from)\\\\?["']?\\s{0,2}[=:]\\s{0,2}\\\\?["']?${NAME}\\\\?["']?[\\s,]{1,4}\\\\?["']?(?:value|from|to)\\\\?["']?\\s{0,2}[=:]\\s{0,2}(?:\\\\?["']([^"'\\\\]{3,2000})|([^\\s"'\\\\,}]{3,2000}))`,
       'gi',
     ),
     isSecretValue,
@@ -84,6 +84,7 @@ export const SECRET_RULES: readonly Rule[] = [
   replacing(
     'SECRET',
     /\b(?:proxy-)?authorization\\?["']?\s{0,2}[:=]\s{0,2}\\?["']?(?:(?:bearer|basic|token|digest|negotiate|aws4-hmac-sha256|apikey)\s{1,3})?([^\s"'\\,]{6,4000})/gi,
+    (value) => !/^(?:bearer|basic|token|digest|negotiate|apikey)$/i.test(value),
   ),
   replacing(
     'SECRET',
