@@ -15,7 +15,7 @@ const FETCH_EVERY_MS = 2_000;
 
 /** One bare mirror of the remote in the cache folder, shared by all calls; fetches never overlap. */
 export function createMirror(deps: GitDeps, now: () => number = Date.now): Mirror {
-  if (deps.repository.startsWith('-') || deps.repository.includes('::')) {
+  if (deps.repository.startsWith('-') || /^[\w-]+::/.test(deps.repository)) {
     throw new AppError('misconfigured', { safeText: 'The repository address can not be used.' });
   }
   const name = createHash('sha256').update(deps.repository).digest('hex').slice(0, 16);

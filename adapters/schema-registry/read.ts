@@ -1,6 +1,7 @@
 import { AppError } from '../../src/domain/errors.js';
 import { readJson } from '../../src/domain/http-json.js';
 import type { HttpClient, SchemaRegistryReader, SubjectVersion } from '../../src/domain/platform-ports.js';
+import { withoutMark } from './repeat.js';
 import {
   ABSENT,
   Compatibility,
@@ -40,6 +41,9 @@ export function createRegistryReader(deps: { http: HttpClient }): SchemaRegistry
         // Deleted between the two calls: not there any more.
         if (failureCode(one) === undefined) found.push(versionOf(readJson('Schema registry', one, Version)));
       }
+      const textOf = (number: number) => found.find((one) => one.version === number)?.schema;
+      // Oldest first, so that a repetition of a repetition is resolved too.
+      for (const one of found.toReversed()) one.schema = withoutMark(one.schema, textOf);
       return found;
     },
 

@@ -43,6 +43,30 @@ describe('createRegistryReader', () => {
     expect(asked()[0]).toBe('GET /subjects/core%2Forders%20value/versions');
   });
 
+  it('shows a repetition as the version it repeats, and nothing else as one', async () => {
+    const texts = [
+      '{"type": "record", "name": "A"}',
+      '{"type":"record","name":"B"}',
+      '{"type":"record","name":"A","countersign.repeats":"version 1 after 2"}',
+      '{"type":"record","name":"A","countersign.repeats":"version 3 after 3"}',
+      '{"type":"record","name":"EVIL","countersign.repeats":"version 1 after 4"}',
+      '{"type":"record","name":"A","countersign.repeats":"version 99 after 5"}',
+    ];
+    const { reader } = await registry(({ path }) => {
+      const number = Number(path.split('/').at(-1));
+      return { json: Number.isNaN(number) ? texts.map((_, at) => at + 1) : version(number, texts[number - 1]) };
+    });
+    const [first] = texts;
+    expect((await reader.versions('s'))?.map(({ schema }) => schema)).toEqual([
+      texts[5],
+      texts[4],
+      first,
+      first,
+      texts[1],
+      first,
+    ]);
+  });
+
   it('tells an unknown subject from another error and from an address that is no registry', async () => {
     const { reader } = await registry(({ path }) => {
       if (path.includes('unknown')) return failure(404, 40401);
@@ -79,6 +103,8 @@ describe('createRegistryReader', () => {
 });
 
 describe('createRegistryWriter', () => {
+  const OLD = '{"type": "object", "title": "T"}';
+  const REPEATED = '{"type":"object","title":"T","countersign.repeats":"version 1 after 2"}';
   /** A registry with versions 1 and 2; `register` answers the POST, after which `latest` is what `after` says. */
   function holding(register: ScriptedAnswer, after: unknown) {
     let posted = false;
@@ -89,21 +115,32 @@ describe('createRegistryWriter', () => {
       }
       if (path.endsWith('/latest')) return posted ? { json: after } : { json: version(2) };
       return path.endsWith('/1')
-        ? { json: version(1, '"v1"', { schemaType: 'JSON', references: [{ name: 'r' }] }) }
+        ? { json: version(1, OLD, { schemaType: 'JSON', references: [{ name: 'r' }] }) }
         : failure(404, 40402);
     });
   }
   const posts = (): ScriptedRequest[] => server.requests.filter(({ method }) => method === 'POST');
 
   it('registers the old schema as it was, and tells its new number', async () => {
-    const { writer } = await holding({ json: { id: 101 } }, version(3, '"v1"'));
+    const { writer } = await holding({ json: { id: 101 } }, version(3, REPEATED));
     expect(await writer.promote('s', 1)).toEqual({ version: 3 });
     expect(JSON.parse(posts()[0]?.body ?? '')).toEqual({
-      schema: '"v1"',
+      schema: REPEATED,
       schemaType: 'JSON',
       references: [{ name: 'r' }],
     });
     expect(posts()[0]?.headers['content-type']).toBe('application/vnd.schemaregistry.v1+json');
+  });
+
+  it.each([
+    ['PROTOBUF', 'syntax = "proto3";'],
+    ['AVRO', '"string"'],
+  ])('does not try what can not carry the mark: %s', async (schemaType, schema) => {
+    const { writer } = await registry(({ path }) => ({
+      json: version(path.endsWith('/1') ? 1 : 2, schema, { schemaType }),
+    }));
+    await expect(writer.promote('s', 1)).rejects.toMatchObject({ kind: 'precondition' });
+    expect(posts()).toEqual([]);
   });
 
   it('does not call it done when the registry kept the old number', async () => {

@@ -40,6 +40,18 @@ export function failureCode(answer: HttpAnswer): number | undefined {
   }
 }
 
+/** A schema text as an object; undefined when it is no JSON or, like Avro's `"string"`, no object. */
+export function jsonObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export function subjectPath(subject: string): string {
   return `/subjects/${encodeURIComponent(subject)}`;
 }
