@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createAirflowReader } from '../../adapters/airflow/read.js';
 import { createAirflowWriter } from '../../adapters/airflow/write.js';
 import { createGitReader } from '../../adapters/git/read.js';
@@ -17,6 +17,9 @@ import { createSparkReader } from '../../adapters/spark/read.js';
 import { createQueryReader } from '../../adapters/trino/read.js';
 import { createTrinoTableWriter } from '../../adapters/trino/write.js';
 import { startPlatform, type TestPlatform } from '../support/platform.js';
+
+// Servers, git and tables start for real; a busy machine takes its time.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let platform: TestPlatform;
 /** The same incident without a broken query engine. */

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { createDeltaReader } from '../../adapters/delta/read.js';
 import { startPlatform, startPlatformOf, type TestPlatform } from '../support/platform.js';
+
+// Servers, git and tables start for real; a busy machine takes its time.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies of a foreign API are looked into freely here
 type Body = any;
