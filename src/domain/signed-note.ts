@@ -101,6 +101,11 @@ export function parseCheckpoint(text: string): Checkpoint | undefined {
   return { origin, size: Number(size), root: Buffer.from(root64 ?? '', 'base64') };
 }
 
+/** What an unchecked note says as a checkpoint. */
+export function parseNoteCheckpoint(note: string): Checkpoint | undefined {
+  return note.includes('\n\n') ? parseCheckpoint(note) : undefined;
+}
+
 export function signCheckpoint(checkpoint: Checkpoint, name: string, privateKey: KeyObject): string {
   return signNote(formatCheckpoint(checkpoint), name, privateKey);
 }

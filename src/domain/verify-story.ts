@@ -1,0 +1,215 @@
+import { needsCheck, personKey, rightsFault, selfApprovalFault } from './approval.js';
+import type { DecisionStatement } from './decision.js';
+import { type Entry, EventBody, type EventOf, type EventType, parseEntry } from './events.js';
+import { applyEntry, assertMayFollow, type Incident, isOpen, proposalByDigest } from './incident.js';
+import type { Finding, VerifyOptions } from './log-report.js';
+import type { DecisionVerifier } from './ports.js';
+import { proposalDigest } from './proposal.js';
+
+export interface Story {
+  see(index: number, line: string): void;
+  end(): void;
+  subjects(): number;
+}
+
+interface Subject {
+  n: number;
+  incident: Incident | undefined;
+  /** Calls without an answer yet. */
+  open: Set<string>;
+  /** Highest fencing token of a repair. */
+  fence: number;
+}
+
+interface StoryOptions extends Pick<VerifyOptions, 'policy'> {
+  decisions: DecisionVerifier | undefined;
+  /** Sizes of all checkpoints that are known. */
+  sizes: ReadonlySet<number>;
+}
+
+/** Parsed in full, as the story rests on what they say; of the others the envelope is enough. */
+const TELLING: ReadonlySet<string> = new Set<EventType>([
+  'incident.opened',
+  'proposal.made',
+  'proposal.modified',
+  'vote.cast',
+  'decision.recorded',
+  'repair.started',
+  'repair.stepped',
+  'repair.finished',
+  'repair.refused',
+]);
+const KNOWN: ReadonlySet<string> = new Set(EventBody.options.map((option) => option.shape.type.value));
+/** They change nothing that a rule of the story asks about. */
+const SILENT: ReadonlySet<string> = new Set<EventType>([
+  'tool.called',
+  'tool.answered',
+  'alert.joined',
+  'alert.resolved',
+  'note.added',
+  'click.refused',
+  'reasoner.changed',
+  'verification.checked',
+]);
+
+/** Does what the entries say hang together? Every entry parses, every subject counts without gaps, and nothing was repaired unapproved. */
+export function createStory(options: StoryOptions, findings: Finding[]): Story {
+  const subjects = new Map<string, Subject>();
+  return {
+    subjects: () => subjects.size,
+    see(index, line) {
+      const entry = readEntry(line);
+      if (entry === undefined) {
+        findings.push({ kind: 'unreadable', index, text: `Entry ${index} is not one that Countersign writes.` });
+        return;
+      }
+      const subject = subjects.get(entry.subject) ?? { n: 0, incident: undefined, open: new Set(), fence: 0 };
+      subjects.set(entry.subject, subject);
+      const order = orderFault(subject, entry);
+      subject.n = Math.max(subject.n, entry.n);
+      if (order !== undefined) {
+        findings.push({ kind: 'order', index, text: `Entry ${index}: ${order}.` });
+        return;
+      }
+      if (!entry.subject.startsWith('INC-')) return;
+      for (const fault of storyFaults(options, subject, entry, index)) {
+        findings.push({ kind: 'story', index, text: `Entry ${index} (${entry.subject}, ${entry.type}): ${fault}.` });
+      }
+      follow(subject, entry, index);
+    },
+    end() {
+      subjects.clear();
+    },
+  };
+}
+
+/** A whole entry, or only its envelope where its content does not matter here; undefined when it is neither. */
+function readEntry(line: string): Entry | undefined {
+  try {
+    const raw = JSON.parse(line) as Entry;
+    if (TELLING.has(raw.type)) return parseEntry(line);
+    const whole =
+      raw.v === 1 &&
+      typeof raw.id === 'string' &&
+      typeof raw.at === 'string' &&
+      typeof raw.subject === 'string' &&
+      Number.isInteger(raw.n) &&
+      typeof raw.actor?.id === 'string' &&
+      typeof raw.data === 'object' &&
+      raw.data !== null &&
+      KNOWN.has(raw.type);
+    return whole ? raw : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function orderFault(subject: Subject, { n, subject: name }: Entry): string | undefined {
+  if (n === subject.n + 1) return undefined;
+  if (n <= subject.n) return `${name} is at entry ${n} again after ${subject.n}: inserted, repeated or reordered`;
+  const gap = n - subject.n - 1 === 1 ? `entry ${subject.n + 1}` : `entries ${subject.n + 1} to ${n - 1}`;
+  return `${gap} of ${name} is missing before entry ${n}: dropped or reordered`;
+}
+
+function follow(subject: Subject, entry: Entry, index: number): void {
+  if (SILENT.has(entry.type)) return;
+  if (subject.incident === undefined && entry.type !== 'incident.opened') return;
+  const after = applyEntry(subject.incident, { index, entry });
+  // A finished incident takes only events that no rule asks about: what it was made of can be let go.
+  subject.incident = isOpen(after) ? after : { ...after, proposals: [], calls: [], joined: [], repairs: [] };
+}
+
+function storyFaults(options: StoryOptions, subject: Subject, entry: Entry, index: number): string[] {
+  const { incident } = subject;
+  try {
+    assertMayFollow(incident, entry);
+  } catch {
+    return [
+      incident === undefined
+        ? 'it comes before the incident was opened'
+        : `it may not follow while the incident is ${incident.status}`,
+    ];
+  }
+  if (incident === undefined) return [];
+  switch (entry.type) {
+    case 'investigation.started':
+      subject.open.clear();
+      return [];
+    case 'tool.called':
+      subject.open.add(entry.data.callId);
+      return [];
+    case 'tool.answered':
+      return subject.open.delete(entry.data.callId) ? [] : ['it answers a call that was not made'];
+    case 'diagnosis.made':
+      return subject.open.size === 0 ? [] : [`${subject.open.size} tool calls before it were never answered`];
+    case 'proposal.made':
+    case 'proposal.modified':
+      return proposalDigest(entry.data.proposal) === entry.data.digest
+        ? []
+        : ['its digest is not that of the proposal'];
+    case 'decision.recorded':
+      return decisionFaults(options, incident, entry.data);
+    case 'repair.started':
+      return repairFaults(options, subject, incident, entry.data, index);
+    default:
+      return [];
+  }
+}
+
+function decisionFaults(
+  options: StoryOptions,
+  incident: Incident,
+  data: EventOf<'decision.recorded'>['data'],
+): string[] {
+  const { statement, seal } = data;
+  const version = proposalByDigest(incident, statement.proposalDigest);
+  const faults: string[] = [];
+  if (statement.incident !== incident.id) faults.push('the decision was made for another incident');
+  if (version === undefined) return [...faults, 'the decision is about a proposal that the log does not hold'];
+  if (options.decisions?.verify(statement, seal) === false) faults.push('the signature of the decision is not good');
+  if (version.dead !== undefined) faults.push(`the proposal was no longer valid: ${version.dead}`);
+  if (statement.decidedAt > version.proposal.expiresAt) faults.push('the proposal had expired');
+  return statement.verdict === 'approve' ? [...faults, ...approvalFaults(options, incident, statement)] : faults;
+}
+
+function approvalFaults(options: StoryOptions, incident: Incident, statement: DecisionStatement): string[] {
+  const proposal = proposalByDigest(incident, statement.proposalDigest)?.proposal;
+  if (proposal === undefined) return [];
+  const { level } = proposal.risk;
+  const faults: string[] = [];
+  const people = new Set(statement.votes.map((vote) => personKey(vote.by.id)));
+  const needed = level === 'high' ? Math.max(2, options.policy?.policy.fourEyes.high ?? 2) : 1;
+  if (people.size < needed)
+    faults.push(`${needed} different people must approve ${level} risk, and ${people.size} did`);
+  const policy = options.policy?.digest === statement.policyDigest ? options.policy.policy : undefined;
+  for (const vote of statement.votes) {
+    const own = selfApprovalFault(incident, proposal, vote.by.id);
+    const rights = policy === undefined ? undefined : rightsFault(policy, proposal, vote.by.id);
+    for (const fault of [own, rights]) if (fault !== undefined) faults.push(fault);
+    if (needsCheck(level) && vote.check.trim() === '') faults.push(`${vote.by.id} did not say what was checked`);
+  }
+  return faults;
+}
+
+function repairFaults(
+  options: StoryOptions,
+  subject: Subject,
+  incident: Incident,
+  data: EventOf<'repair.started'>['data'],
+  index: number,
+): string[] {
+  const { decision } = incident;
+  const faults: string[] = [];
+  if (decision?.statement.verdict !== 'approve' || decision.statement.decisionId !== data.decisionId) {
+    faults.push('there is no earlier approval of this repair');
+  } else {
+    if (decision.statement.proposalDigest !== data.digest) faults.push('what was repaired is not what was approved');
+    if (data.sealedAt <= decision.index) faults.push('its approval was not yet covered by a checkpoint');
+  }
+  if (data.sealedAt > index) faults.push('it names a checkpoint that can not have existed yet');
+  else if (!options.sizes.has(data.sealedAt))
+    faults.push(`the checkpoint over ${data.sealedAt} entries that it rests on is not there`);
+  if (data.fence <= subject.fence) faults.push('its fencing token is not newer than the one before');
+  subject.fence = Math.max(subject.fence, data.fence);
+  return faults;
+}
