@@ -149,7 +149,9 @@ async function startRoles(
     roles[role] = supervised;
     stops.push(() => supervised.stop());
   };
-  await Promise.all((Object.keys(environments) as RoleName[]).map(start));
+  // All are awaited, also after one failed: what did start must be known to be stopped again.
+  const started = await Promise.allSettled((Object.keys(environments) as RoleName[]).map(start));
+  for (const outcome of started) if (outcome.status === 'rejected') throw outcome.reason;
   return roles;
 }
 

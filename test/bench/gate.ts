@@ -45,7 +45,7 @@ export async function benchGate(seconds = 30): Promise<GateBench> {
           part,
           redisUrl,
           vkey,
-          adminUrl: redis.url,
+          sealerUrl: redis.urlFor('sealer'),
           publicKeyPem: TEST_KEY.publicKeyPem,
           jobsPerSecond: JOBS_PER_SECOND,
         },

@@ -63,10 +63,11 @@ async function firstThought(stack: LocalStack, n: number): Promise<number> {
   const abort = new AbortController();
   const events = await fetch(new URL(stream, stack.url), { headers: { cookie }, signal: abort.signal });
   let seen = '';
-  if (events.body === null) throw new Error('the stream has no body');
-  for await (const chunk of events.body) {
-    seen += Buffer.from(chunk as Uint8Array).toString();
-    if (hasThought(seen)) break;
+  const reader = events.body?.getReader();
+  while (reader !== undefined && !hasThought(seen)) {
+    const { done, value } = await reader.read();
+    if (done) throw new Error('the stream ended before the first thought');
+    seen += Buffer.from(value).toString();
   }
   const elapsed = performance.now() - accept;
   abort.abort();
