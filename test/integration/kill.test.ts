@@ -7,10 +7,11 @@ import type { EventType } from '../../src/domain/events.js';
 import { foldIncident, type Incident } from '../../src/domain/incident.js';
 import { createProcessLog } from '../../src/log.js';
 import { compileChild } from '../support/child-program.js';
-import { INCREASE, openWithProposal, TEST_KEY, testClick, testStep } from '../support/incidents.js';
+import { INCREASE, openWithProposal, TEST_KEY, testClick, testPolicy, testStep } from '../support/incidents.js';
 import type { KillOrder } from '../support/kill-child.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
 import { startSealing } from '../support/sealing.js';
+import { verifiedLog } from '../support/verified-log.js';
 
 type DieAt = NonNullable<KillOrder['dieAt']>;
 
@@ -24,7 +25,7 @@ let target: Awaited<ReturnType<typeof startTarget>>;
 beforeAll(async () => {
   program = compileChild('test/support/kill-child.ts');
   redis = await startTestRedis({ appendfsync: 'always' });
-  sealing = await startSealing(redis.url);
+  sealing = await startSealing(redis.urlFor('sealer'));
   web = await connectLog({ url: redis.urlFor('web'), role: 'web', vkey: sealing.vkey, allowWeak: false, processLog });
   target = await startTarget();
 }, 120_000);
@@ -84,7 +85,7 @@ async function live(order: Partial<KillOrder> & Pick<KillOrder, 'part' | 'incide
   child.stdout?.on('data', (part: Buffer) => {
     output += part.toString();
   });
-  const tooLong = setTimeout(() => child.kill('SIGTERM'), 20_000);
+  const tooLong = setTimeout(() => child.kill('SIGTERM'), 40_000);
   const life = await new Promise<Life>((ended) =>
     child.once('exit', (code, signal) => ended({ signal, code, output })),
   );
@@ -186,5 +187,6 @@ describe('a process that is killed', () => {
     expect(new Set(target.applied.map(({ key }) => key.split(':')[0]))).toEqual(approvals);
     expect(target.applied).toHaveLength(approvals.size);
     expect(approvals.size).toBe(incidents);
+    expect(await verifiedLog(web, sealing.vkey, testPolicy())).toMatchObject({ ok: true, findings: [] });
   });
 });

@@ -9,6 +9,8 @@ import type { StoredEntry } from '../../src/domain/ports.js';
 import { createProcessLog } from '../../src/log.js';
 import { openWithProposal, TEST_KEY, testPolicy, testRedactor } from '../support/incidents.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
+import { type Sealing, startSealing } from '../support/sealing.js';
+import { verifiedLog } from '../support/verified-log.js';
 
 const PROPOSALS = 200;
 const PEOPLE = 50;
@@ -18,19 +20,20 @@ const AT_ONCE = 300;
 /** Every so many-th proposal needs two people. */
 const HIGH_EVERY = 10;
 
-const VKEY = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW';
 const processLog = createProcessLog('test', 'silent');
 const people = Array.from({ length: PEOPLE }, (_, n) => `person${n}@example.com`);
 const policy = testPolicy({ groups: { all: people }, approvers: { risk: { medium: ['@all'], high: ['@all'] } } });
 
 let redis: TestRedis;
+let sealing: Sealing;
 let connections: LogConnection[];
 let gates: Gate[];
 
 beforeAll(async () => {
   redis = await startTestRedis();
+  sealing = await startSealing(redis.urlFor('sealer'));
   const open = (): Promise<LogConnection> =>
-    connectLog({ url: redis.urlFor('web'), role: 'web', vkey: VKEY, allowWeak: false, processLog });
+    connectLog({ url: redis.urlFor('web'), role: 'web', vkey: sealing.vkey, allowWeak: false, processLog });
   connections = await Promise.all(Array.from({ length: CONNECTIONS }, open));
   gates = connections.map(({ log, once }) =>
     createGate({
@@ -46,6 +49,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const connection of connections) connection.close();
+  await sealing.stop();
   await redis.stop();
 });
 
@@ -158,6 +162,9 @@ describe('30,000 clicks at once', () => {
     expect(new Set(counted.map(({ click }) => click.clickId)).size).toBe(
       decisions.length + entries.filter(({ entry }) => entry.type === 'vote.cast').length,
     );
+
+    const report = await verifiedLog(connections[0] as LogConnection, sealing.vkey, policy);
+    expect(report).toMatchObject({ ok: true, findings: [], unsealed: 0, size: entries.length });
 
     const ms = delivered.map((one) => one.ms).sort((a, b) => a - b);
     const at = (share: number): string => (ms[Math.floor(ms.length * share)] ?? 0).toFixed(1);

@@ -13,6 +13,7 @@ import { type CountingTarget, createCountingTarget } from '../support/counting-t
 import { openWithProposal, TEST_KEY, testClick, testPolicy, testRedactor } from '../support/incidents.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
 import { type Sealing, startSealing } from '../support/sealing.js';
+import { verifiedLog } from '../support/verified-log.js';
 
 const processLog = createProcessLog('test', 'silent');
 const policy = () => ({ policy: testPolicy(), digest: 'p'.repeat(64) });
@@ -41,7 +42,7 @@ beforeEach(async () => {
   open = [];
   redis = await startTestRedis();
   admin = await connectRedis(redis.url, { name: 'admin', use: 'commands' });
-  sealing = await startSealing(redis.url);
+  sealing = await startSealing(redis.urlFor('sealer'));
   target = createCountingTarget();
 });
 afterEach(async () => {
@@ -109,6 +110,10 @@ describe('on a real Redis', () => {
     const { incident, decisionId } = await approved();
     await run(await newRepairer(), incident, decisionId);
     expect(target.effects).toHaveLength(1);
+    expect(await verifiedLog(await connect('repairer'), sealing.vkey, testPolicy())).toMatchObject({
+      ok: true,
+      findings: [],
+    });
   });
 
   it.each([
@@ -155,13 +160,13 @@ describe('on a real Redis', () => {
   });
 
   it('while nobody seals nothing starts; when the sealer is back it does', async () => {
-    sealing.down = true;
+    await sealing.down();
     const { incident, decisionId, log } = await approved();
     const repairer = await newRepairer();
     await expect(run(repairer, incident, decisionId)).rejects.toMatchObject({ kind: 'timeout', retryable: true });
     expect(target.effects).toEqual([]);
     expect(foldIncident(await log.read(incident))?.status).toBe('approved');
-    sealing.down = false;
+    await sealing.up();
     await repairer.reconcile(incident, signal);
     expect(target.effects).toHaveLength(1);
   });

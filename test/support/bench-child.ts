@@ -15,9 +15,9 @@ import { startSealing } from './sealing.js';
 
 export interface BenchOrder {
   part: 'background' | 'repairer';
-  /** Of the role that the part plays; for sealing also the administrator's. */
+  /** Of the role that the part plays; sealing has its own. */
   redisUrl: string;
-  adminUrl: string;
+  sealerUrl: string;
   vkey: string;
   publicKeyPem: string;
   jobsPerSecond: number;
@@ -29,7 +29,7 @@ process.once('disconnect', () => process.exit(0));
 
 /** Seals the log, and keeps the queue busy: each job is an entry of the log with its job, moved by the relay and taken by a worker. */
 async function background(): Promise<void> {
-  const { vkey } = await startSealing(order.adminUrl);
+  const { vkey } = await startSealing(order.sealerUrl);
   const { log } = await connectLog({ url: order.redisUrl, role: 'investigator', vkey, allowWeak: false, processLog });
   let done = 0;
   await createInvestigateWorker({

@@ -1,72 +1,62 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { connectRedis } from '../../adapters/redis/connect.js';
-import { CHECKPOINTS_KEY, LEASE_KEY, TILES_KEY } from '../../adapters/redis/keys.js';
-import { logSize, readBytes } from '../../adapters/redis/log-reader.js';
-import { createCompactRange, type Hash, leafHash } from '../../src/domain/merkle.js';
-import { signCheckpoint, verifierKey } from '../../src/domain/signed-note.js';
-import { subtreeHash, TILE_SIZE } from '../../src/domain/tiles.js';
-
-const NAME = 'test/log';
-const EVERY_MS = 5;
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { verifierKey } from '../../src/domain/signed-note.js';
+import { createProcessLog } from '../../src/log.js';
+import { LOG_ORIGIN } from '../../src/roles/log-key.js';
+import { runSealer } from '../../src/roles/sealer.js';
 
 export interface Sealing {
   vkey: string;
-  /** A sealer that is down publishes nothing; back again it goes on. */
-  down: boolean;
+  /** Stops the sealer; nothing is sealed until `up`. */
+  down(): Promise<void>;
+  up(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Signs checkpoints of the log in a Redis every few milliseconds with a key of its own, as the sealer role does. */
-export async function startSealing(url: string): Promise<Sealing> {
+/** The sealer role in this process, with a key and an archive of its own. `redisUrl` is that of the sealer's Redis user. */
+export async function startSealing(redisUrl: string): Promise<Sealing> {
+  const dir = mkdtempSync(join(tmpdir(), 'countersign-sealing-'));
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const redis = await connectRedis(url, { name: 'test-sealer', use: 'commands' });
-  await redis.set(LEASE_KEY, NAME);
-  const range = createCompactRange();
-  const leaves: Hash[] = [];
-  let tiles = 0;
-  let stopped = false;
-
-  const seal = async (): Promise<void> => {
-    const size = await logSize(redis);
-    if (size === range.size) return;
-    for (const bytes of await readBytes(redis, range.size, size - range.size)) {
-      leaves.push(leafHash(bytes));
-      range.append(leafHash(bytes));
-    }
-    const note = signCheckpoint({ origin: NAME, size: range.size, root: range.root() }, NAME, privateKey);
-    const complete: string[] = [];
-    for (; (tiles + complete.length + 1) * TILE_SIZE <= leaves.length; ) {
-      const start = (tiles + complete.length) * TILE_SIZE;
-      complete.push(subtreeHash(leaves.slice(start, start + TILE_SIZE)).toString('base64'));
-    }
-    await redis.call(
-      'FCALL',
-      'cs_publish_checkpoint',
-      3,
-      LEASE_KEY,
-      CHECKPOINTS_KEY,
-      TILES_KEY,
-      NAME,
-      note,
-      tiles,
-      ...complete,
-    );
-    tiles += complete.length;
+  const keyFile = join(dir, 'log.pem');
+  writeFileSync(keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  const vkey = verifierKey(LOG_ORIGIN, publicKey);
+  const config = {
+    REDIS_URL: redisUrl,
+    COUNTERSIGN_LOG_LEVEL: 'silent' as const,
+    COUNTERSIGN_LOG_VKEY: vkey,
+    COUNTERSIGN_ALLOW_WEAK_REDIS: false,
+    COUNTERSIGN_LOG_KEY: keyFile,
+    COUNTERSIGN_ARCHIVE: join(dir, 'archive'),
   };
+  let stopping = new AbortController();
+  let running: Promise<void> = Promise.resolve();
   const sealing: Sealing = {
-    vkey: verifierKey(NAME, publicKey),
-    down: false,
+    vkey,
+    async down() {
+      stopping.abort();
+      await running;
+    },
+    async up() {
+      const { promise: ready, resolve } = deferred();
+      stopping = new AbortController();
+      running = runSealer(config, createProcessLog('sealer', 'silent'), stopping.signal, resolve);
+      await Promise.race([ready, running]);
+    },
     async stop() {
-      stopped = true;
-      await loop;
-      redis.disconnect();
+      await sealing.down();
+      rmSync(dir, { recursive: true, force: true });
     },
   };
-  const loop = (async () => {
-    while (!stopped) {
-      if (!sealing.down) await seal();
-      await new Promise((wait) => setTimeout(wait, EVERY_MS));
-    }
-  })();
+  await sealing.up();
   return sealing;
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }
