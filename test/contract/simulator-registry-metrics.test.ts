@@ -98,6 +98,9 @@ describe('the simulated schema registry', () => {
     const again = JSON.stringify({ ...JSON.parse(latest.schema), doc: 'registered again' });
     expect((await registry('POST', `/subjects/${SUBJECT}/versions`, { schema: again })).status).toBe(200);
     expect(count()).toBe(before + 1);
+    const newest = await registry('GET', `/subjects/${SUBJECT}/versions/latest`);
+    expect(newest.body).toMatchObject({ version: before + 1, schema: again });
+    expect(newest.body.id).not.toBe(latest.id);
   });
 });
 
