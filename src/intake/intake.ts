@@ -40,7 +40,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 
 /** Matching and registering an opening happen without a pause between them, so two alerts of one storm can not both open. */
 async function joinOrOpen(deps: IntakeDeps, alert: Alert): Promise<Accepted> {
-  const related = findRelated(deps.open.candidates(), alert, deps.inventory, deps.clock.now());
+  const related = findRelated(deps.open, alert, deps.inventory, deps.clock.now());
   if (related === undefined) return { incident: await open(deps, alert), outcome: 'opened' };
   const { candidate, because } = related;
   if ('landed' in candidate && !(await candidate.landed)) return joinOrOpen(deps, alert);
@@ -105,7 +105,7 @@ type JoinReason = 'same_fingerprint' | 'same_root' | 'downstream_of_root';
 
 /** A resolve signal is a fact for the record; it never stops an investigation or a repair in flight. */
 async function recordResolve(deps: IntakeDeps, alert: Alert): Promise<Accepted> {
-  const known = deps.open.byFingerprint(alert.fingerprint);
+  const known = deps.open.withFingerprint(alert.fingerprint)?.incident;
   if (known === undefined) {
     deps.processLog.info({ source: alert.source }, 'resolve signal for no open incident');
     return { incident: undefined, outcome: 'ignored' };

@@ -22,8 +22,10 @@ export interface Opening extends Candidate {
 
 /** The open incidents as this process knows them: from the log it follows and, without a gap, from its own appends. */
 export interface OpenIncidents {
-  candidates(): (Candidate | Opening)[];
-  byFingerprint(fingerprint: string): string | undefined;
+  withFingerprint(fingerprint: string): Candidate | Opening | undefined;
+  ofPipeline(dag: string): (Candidate | Opening)[];
+  /** Every pipeline that has an open incident. */
+  pipelines(): string[];
   /** Idempotent: an entry that was applied already is passed over. */
   apply(entries: readonly StoredEntry[]): void;
   /** The log says it has finished, before the followed entries did. */
@@ -35,7 +37,26 @@ export interface OpenIncidents {
 export function createOpenIncidents(): OpenIncidents {
   const incidents = new Map<string, Incident>();
   const openings = new Map<string, Opening>();
-  const fingerprints = new Map<string, string>();
+  const byFingerprint = new Map<string, string>();
+  const byPipeline = new Map<string, Set<string>>();
+
+  const find = (id: string): Candidate | Opening | undefined => {
+    const incident = incidents.get(id);
+    return incident === undefined ? openings.get(id) : candidateOf(incident);
+  };
+  const index = ({ incident, pipeline, fingerprints }: Candidate): void => {
+    for (const fingerprint of fingerprints) byFingerprint.set(fingerprint, incident);
+    if (pipeline !== undefined) byPipeline.set(pipeline, (byPipeline.get(pipeline) ?? new Set()).add(incident));
+  };
+  const unindex = (candidate: Candidate | undefined): void => {
+    if (candidate === undefined) return;
+    for (const fingerprint of candidate.fingerprints) {
+      if (byFingerprint.get(fingerprint) === candidate.incident) byFingerprint.delete(fingerprint);
+    }
+    const others = byPipeline.get(candidate.pipeline ?? '');
+    others?.delete(candidate.incident);
+    if (others?.size === 0) byPipeline.delete(candidate.pipeline ?? '');
+  };
 
   const applyOne = (stored: StoredEntry): void => {
     const { subject, n, type } = stored.entry;
@@ -43,28 +64,39 @@ export function createOpenIncidents(): OpenIncidents {
     const before = incidents.get(subject);
     if (n !== (before?.version ?? 0) + 1 || (before === undefined && type !== 'incident.opened')) return;
     const after = applyEntry(before, stored);
-    if (!isOpen(after)) {
+    openings.delete(subject);
+    if (isOpen(after)) {
+      incidents.set(subject, after);
+      if (before === undefined || type === 'alert.joined') index(candidateOf(after));
+    } else {
+      unindex(candidateOf(after));
       incidents.delete(subject);
-      return;
     }
-    incidents.set(subject, after);
-    if (before === undefined) fingerprints.set(after.alert.fingerprint, subject);
-    const joined = after.joined.at(-1);
-    if (type === 'alert.joined' && joined !== undefined) fingerprints.set(joined.fingerprint, subject);
   };
 
   return {
-    candidates: () => [...[...incidents.values()].map(candidateOf), ...openings.values()],
-    byFingerprint: (fingerprint) => fingerprints.get(fingerprint),
+    withFingerprint: (fingerprint) => find(byFingerprint.get(fingerprint) ?? ''),
+    ofPipeline: (dag) => [...(byPipeline.get(dag) ?? [])].flatMap((id) => find(id) ?? []),
+    pipelines: () => [...byPipeline.keys()],
     apply: (entries) => entries.forEach(applyOne),
-    forget: (incident) => void incidents.delete(incident),
+    forget(incident) {
+      unindex(find(incident));
+      incidents.delete(incident);
+    },
     opening(candidate, append) {
       const landed = append.then(
         () => true,
         () => false,
       );
-      openings.set(candidate.incident, { ...candidate, landed });
-      void landed.then(() => openings.delete(candidate.incident));
+      const opening = { ...candidate, landed };
+      openings.set(candidate.incident, opening);
+      index(opening);
+      // One that landed stays until its entry is applied: between the two it must still be found.
+      void landed.then((did) => {
+        if (did) return;
+        openings.delete(candidate.incident);
+        unindex(opening);
+      });
     },
   };
 }
@@ -85,24 +117,17 @@ export interface Related {
 }
 
 /** The open incident an alert belongs to: the same alert again, the same pipeline, or one up or down the lineage in a storm. */
-export function findRelated(
-  open: readonly Candidate[],
-  alert: Alert,
-  inventory: Inventory,
-  now: Date,
-): Related | undefined {
-  const same = open.find((known) => known.fingerprints.includes(alert.fingerprint));
+export function findRelated(open: OpenIncidents, alert: Alert, inventory: Inventory, now: Date): Related | undefined {
+  const same = open.withFingerprint(alert.fingerprint);
   if (same !== undefined) return { candidate: same, because: 'same_fingerprint' };
   const { dag } = alert.subject;
   if (dag === undefined) return undefined;
-  const recent = open.filter(
-    (known) => known.pipeline !== undefined && now.getTime() - known.lastAlertAt <= STORM_WINDOW_MS,
-  );
-  const samePipeline = recent.find((known) => known.pipeline === dag);
+  const recent = (dags: readonly string[]): Candidate | undefined =>
+    dags.flatMap((one) => open.ofPipeline(one)).find((known) => now.getTime() - known.lastAlertAt <= STORM_WINDOW_MS);
+  const samePipeline = recent([dag]);
   if (samePipeline !== undefined) return { candidate: samePipeline, because: 'same_root' };
-  const upstream = new Set(upstreamDags(inventory, dag));
-  const above = recent.find((known) => upstream.has(known.pipeline ?? ''));
+  const above = recent(upstreamDags(inventory, dag));
   if (above !== undefined) return { candidate: above, because: 'downstream_of_root' };
-  const below = recent.find((known) => upstreamDags(inventory, known.pipeline ?? '').includes(dag));
+  const below = recent(open.pipelines().filter((other) => upstreamDags(inventory, other).includes(dag)));
   return below === undefined ? undefined : { candidate: below, because: 'same_root' };
 }
