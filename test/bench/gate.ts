@@ -70,7 +70,10 @@ export async function benchGate(seconds = 30): Promise<GateBench> {
       approvalToRepairStart: { ...percentiles(samples.starts), barMs: 150 },
     };
   } finally {
-    for (const child of children) child.kill('SIGKILL');
+    // They end with the channel, and take their folders with them.
+    const gone = children.map((child) => once(child, 'exit'));
+    for (const child of children) child.disconnect();
+    await Promise.all(gone);
     await redis.stop();
   }
 }

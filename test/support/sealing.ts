@@ -18,6 +18,8 @@ export interface Sealing {
 /** The sealer role in this process, with a key and an archive of its own. `redisUrl` is that of the sealer's Redis user. */
 export async function startSealing(redisUrl: string): Promise<Sealing> {
   const dir = mkdtempSync(join(tmpdir(), 'countersign-sealing-'));
+  const remove = (): void => rmSync(dir, { recursive: true, force: true });
+  process.once('exit', remove);
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const keyFile = join(dir, 'log.pem');
   writeFileSync(keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
@@ -46,7 +48,8 @@ export async function startSealing(redisUrl: string): Promise<Sealing> {
     },
     async stop() {
       await sealing.down();
-      rmSync(dir, { recursive: true, force: true });
+      process.off('exit', remove);
+      remove();
     },
   };
   await sealing.up();
