@@ -1,5 +1,5 @@
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
-import type { BaseMessage } from '@langchain/core/messages';
+import { type BaseMessage, SystemMessage } from '@langchain/core/messages';
 import { type AgentMiddleware, createAgent, tool, toolStrategy } from 'langchain';
 import type { ToolCatalog } from '../domain/tool.js';
 import { Answer, answerJsonSchema } from './answer.js';
@@ -27,7 +27,8 @@ export async function runAgent(
 ): Promise<Answer | undefined> {
   const agent = createAgent({
     model: parts.model,
-    systemPrompt: parts.systemPrompt,
+    // A message and not a string: LangChain would send a list of parts, which not every compatible server reads.
+    systemPrompt: new SystemMessage(parts.systemPrompt),
     tools: parts.catalog.tools.map((entry) => agentTool(parts.catalog, entry)),
     middleware: parts.middleware,
     responseFormat: toolStrategy(answerJsonSchema),

@@ -23,7 +23,7 @@ import { createPlatformReaders } from '../../src/roles/platform-readers.js';
 import { createToolCatalog } from '../../tools/registry.js';
 import { createMemorySpending } from './agent-case.js';
 import { createMemoryLog, createMemoryObservations } from './memory-log.js';
-import { startPlatform, type TestPlatform } from './platform.js';
+import { startPlatform, startPlatformOf, type TestPlatform } from './platform.js';
 
 /** What an investigation of a scenario came to, with the key that only the test holds. */
 export interface ScenarioRun {
@@ -34,18 +34,23 @@ export interface ScenarioRun {
   grounded: boolean;
   /** The world's own verdict on the plan, carried out in a fresh copy of it. */
   verdict: OracleVerdict;
+  /** What the investigation itself changed in the world. Must be nothing. */
+  changes: unknown[];
 }
 
 /**
  * One scenario through the real intake, tools and adapters against the simulated platform; only Redis is replaced. The plan is
- * judged by carrying it out in the scenario's world.
+ * judged by carrying it out in the scenario's world. `scenario` is a name such as `s01`, or the text of a scenario.
  */
 export async function investigateScenario(
   scenario: string,
   reasoner: Reasoner,
   options: { seed?: number; fallback?: Reasoner } = {},
 ): Promise<ScenarioRun> {
-  const platform = await startPlatform(scenario, { seed: options.seed ?? 1 });
+  const seed = options.seed ?? 1;
+  const platform = scenario.includes('\n')
+    ? await startPlatformOf(scenario, { seed })
+    : await startPlatform(scenario, { seed });
   const dir = mkdtempSync(join(tmpdir(), 'agent-scenario-'));
   try {
     return await investigateIn(platform, dir, reasoner, options.fallback ?? reasoner);
@@ -103,10 +108,20 @@ async function scored(
   const ending = repairs.length > 0 ? 'repair' : incident.status === 'closed' ? 'none' : 'escalate';
   const team = incident.owner ?? '';
   const plan: Plan =
-    ending === 'repair' ? repairs : [ending === 'none' ? { do: 'none', reason: '' } : { do: 'escalate', team, reason: '' }];
+    ending === 'repair'
+      ? repairs
+      : [ending === 'none' ? { do: 'none', reason: '' } : { do: 'escalate', team, reason: '' }];
   const verdict = judgePlan(platform.engine.scenario, plan, platform.engine.seed);
   const { diagnosis } = incident;
-  return { incident, calls, key, strict: isStrict(key, diagnosis), grounded: isGrounded(key, diagnosis, calls), verdict };
+  return {
+    incident,
+    calls,
+    key,
+    strict: isStrict(key, diagnosis),
+    grounded: isGrounded(key, diagnosis, calls),
+    verdict,
+    changes: platform.engine.changes().filter((change) => change.cause === 'repair'),
+  };
 }
 
 function policyFor(paths: readonly string[]): Policy {

@@ -37,13 +37,17 @@ export function createMeter(): Meter {
   };
 }
 
+/** What the tools' schemas take of the input, roughly. */
+const SCHEMAS = 4000;
+
 /** A server that reports no usage is not free: then tokens are counted high, one for three characters. */
 function tokensOf(asked: readonly BaseMessage[], answered: AIMessage): { inputTokens: number; outputTokens: number } {
   const usage = answered.usage_metadata;
-  if (usage !== undefined) return { inputTokens: usage.input_tokens, outputTokens: usage.output_tokens };
+  const reported = usage !== undefined && Number.isInteger(usage.input_tokens) && Number.isInteger(usage.output_tokens);
+  if (reported) return { inputTokens: usage.input_tokens, outputTokens: usage.output_tokens };
   const length = (message: BaseMessage): number => JSON.stringify(message.content).length;
   return {
-    inputTokens: Math.ceil(asked.reduce((sum, message) => sum + length(message), 0) / 3),
+    inputTokens: SCHEMAS + Math.ceil(asked.reduce((sum, message) => sum + length(message), 0) / 3),
     outputTokens: Math.ceil((length(answered) + JSON.stringify(answered.tool_calls ?? []).length) / 3),
   };
 }

@@ -48,7 +48,7 @@ export function reasoningTurnMiddleware(deps: ReasoningTurnDeps): AgentMiddlewar
     const response = await handler({ ...request, messages, model: await relay.model() });
     const said = isFinal(response) ? response.messages[0] : response;
     if (!AIMessage.isInstance(said)) return response;
-    const costUsd = deps.meter.add(relay.active(), messages, said);
+    const costUsd = deps.meter.add(relay.active(), [request.systemMessage, ...messages], said);
     if (costUsd > 0) await deps.spending.add(costUsd, deps.clock.now());
     if (isFinal(response)) return response;
     if (isBadAnswer(said)) {
