@@ -2,13 +2,12 @@ import { needsCheck, personKey, rightsFault, selfApprovalFault } from './approva
 import type { DecisionStatement } from './decision.js';
 import { type Entry, EventBody, type EventOf, type EventType, parseEntry } from './events.js';
 import { applyEntry, assertMayFollow, type Incident, isOpen, proposalByDigest } from './incident.js';
-import type { Finding, VerifyOptions } from './log-report.js';
+import type { Policy } from './policy.js';
 import type { DecisionVerifier } from './ports.js';
 import { proposalDigest } from './proposal.js';
 
 export interface Story {
   see(index: number, line: string): void;
-  end(): void;
   subjects(): number;
 }
 
@@ -21,7 +20,8 @@ interface Subject {
   fence: number;
 }
 
-interface StoryOptions extends Pick<VerifyOptions, 'policy'> {
+export interface StoryOptions {
+  policy?: { policy: Policy; digest: string } | undefined;
   decisions: DecisionVerifier | undefined;
   /** Sizes of all checkpoints that are known. */
   sizes: ReadonlySet<number>;
@@ -53,14 +53,17 @@ const SILENT: ReadonlySet<string> = new Set<EventType>([
 ]);
 
 /** Does what the entries say hang together? Every entry parses, every subject counts without gaps, and nothing was repaired unapproved. */
-export function createStory(options: StoryOptions, findings: Finding[]): Story {
+export function createStory(
+  options: StoryOptions,
+  tell: (kind: 'unreadable' | 'order' | 'story', index: number, text: string) => void,
+): Story {
   const subjects = new Map<string, Subject>();
   return {
     subjects: () => subjects.size,
     see(index, line) {
       const entry = readEntry(line);
       if (entry === undefined) {
-        findings.push({ kind: 'unreadable', index, text: `Entry ${index} is not one that Countersign writes.` });
+        tell('unreadable', index, `Entry ${index} is not one that Countersign writes.`);
         return;
       }
       const subject = subjects.get(entry.subject) ?? { n: 0, incident: undefined, open: new Set(), fence: 0 };
@@ -68,17 +71,14 @@ export function createStory(options: StoryOptions, findings: Finding[]): Story {
       const order = orderFault(subject, entry);
       subject.n = Math.max(subject.n, entry.n);
       if (order !== undefined) {
-        findings.push({ kind: 'order', index, text: `Entry ${index}: ${order}.` });
+        tell('order', index, `Entry ${index}: ${order}.`);
         return;
       }
       if (!entry.subject.startsWith('INC-')) return;
       for (const fault of storyFaults(options, subject, entry, index)) {
-        findings.push({ kind: 'story', index, text: `Entry ${index} (${entry.subject}, ${entry.type}): ${fault}.` });
+        tell('story', index, `Entry ${index} (${entry.subject}, ${entry.type}): ${fault}.`);
       }
       follow(subject, entry, index);
-    },
-    end() {
-      subjects.clear();
     },
   };
 }
