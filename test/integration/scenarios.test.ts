@@ -168,7 +168,7 @@ describe.each(all.map((item) => [item.name, item] as const))('%s over HTTP', (na
     for (const member of key.evidence.flat()) {
       const call = await ask(readers, member);
       const missing = missingEvidence({ ...key, evidence: [[member]] }, [call]);
-      expect(missing, `${member} answered ${call.status}: ${call.text.slice(0, 400)}`).toEqual([]);
+      expect(missing, `${member} answered ${call.status}: ${call.text.slice(0, 6000)}`).toEqual([]);
     }
   });
 
