@@ -1,14 +1,12 @@
 import type { Field, Form } from './form.js';
-import type { Inventory } from './pipeline.js';
 import { downstreamOf } from './pipeline.js';
 import type { Policy } from './policy.js';
 import type { Proposal, ProposalStep } from './proposal.js';
 import { scoreRisk } from './risk.js';
-import { type EditContext, type Edited, editorOf } from './step-edit.js';
+import { editorOf } from './step-edit.js';
+import type { EditContext, Edited } from './step-edit-types.js';
 
 export interface ModifyContext extends EditContext {
-  inventory: Inventory;
-  policy: Policy;
   /** Who edits: they become the proposer, so somebody else must approve. */
   by: string;
   now: Date;

@@ -1,25 +1,11 @@
 import type { Field } from './form.js';
-import type { Inventory } from './pipeline.js';
 import type { Policy } from './policy.js';
-import type { ProposalStep, RepairAction, Retry } from './proposal.js';
+import type { ProposalStep, RepairAction } from './proposal.js';
 import { amountIn, writtenAs } from './quantity.js';
-import {
-  configVerification,
-  increaseTitle,
-  retryAfter,
-  retryTitle,
-  retryVerification,
-  rollbackTitle,
-  schemaAfter,
-  schemaTitle,
-} from './step-text.js';
+import { editRetry, retryFields } from './retry-edit.js';
+import type { EditContext, Edited } from './step-edit-types.js';
+import { configVerification, increaseTitle, rollbackTitle, schemaAfter, schemaTitle } from './step-text.js';
 import { widerTypes } from './type-widening.js';
-
-export interface EditContext {
-  inventory: Inventory;
-  policy: Policy;
-}
-export type Edited = { step: ProposalStep } | { faults: Record<string, string> };
 
 /** What one kind of step lets a person change, and how the change is carried into the step. */
 export interface StepEditor {
@@ -37,110 +23,6 @@ const EDITORS: Record<RepairAction['do'], StepEditor> = {
 
 export function editorOf(step: ProposalStep): StepEditor {
   return EDITORS[step.action.do] ?? NOTHING;
-}
-
-const namesIn = (text: string): string[] => [...new Set(text.split(/[\s,]+/).filter((name) => name !== ''))];
-const runningOf = (action: Retry): string[] => (action.tasks === 'failed' ? [] : action.tasks);
-
-function retryFields({ action }: ProposalStep): Field[] {
-  if (action.do !== 'retry') return [];
-  const all = [...runningOf(action), ...action.mark_success];
-  const hint = `Names, separated by commas; of: ${all.join(', ')}`;
-  return [
-    {
-      kind: 'text',
-      name: 'tasks',
-      label: 'Tasks to run again',
-      hint,
-      value: runningOf(action).join(', '),
-      required: true,
-      maxLength: 4000,
-      multiline: false,
-    },
-    {
-      kind: 'text',
-      name: 'mark_success',
-      label: 'Tasks to take as done',
-      hint,
-      value: action.mark_success.join(', '),
-      required: false,
-      maxLength: 4000,
-      multiline: false,
-    },
-    {
-      kind: 'number',
-      name: 'not_before_minutes',
-      label: 'Wait after approval',
-      value: String(action.not_before_minutes),
-      required: true,
-      minimum: 0,
-      maximum: 1440,
-      unit: 'min',
-    },
-  ];
-}
-
-function editRetry(step: ProposalStep, values: Record<string, string>, { inventory, policy }: EditContext): Edited {
-  const { action } = step;
-  if (action.do !== 'retry') return { step };
-  const tasks = namesIn(values['tasks'] ?? '');
-  const done = namesIn(values['mark_success'] ?? '');
-  const minutes = Number(values['not_before_minutes'] || 'none');
-  const faults = retryFaults(action, tasks, done, minutes);
-  if (Object.keys(faults).length > 0) return { faults };
-  const edited: Retry = { ...action, tasks, mark_success: done, not_before_minutes: minutes };
-  const skipped = done.filter((task) => !action.mark_success.includes(task));
-  const pipeline = inventory.pipelines.find(({ dag }) => dag === action.dag);
-  const touches = tasks.flatMap((id) => pipeline?.tasks.find((task) => task.id === id)?.writes ?? []);
-  return {
-    step: {
-      ...step,
-      action: edited,
-      title: retryTitle(edited),
-      after: retryAfter(edited).slice(0, 4000),
-      effects: [
-        ...skipped.map(
-          (task) => `${task} is set to success although it did not finish: its work is not done by this run.`,
-        ),
-        ...step.effects,
-      ]
-        .slice(0, 10)
-        .map((text) => text.slice(0, 300)),
-      // Nothing proves that the work of a task that a person skips was done.
-      idempotency: skipped.length > 0 ? 'not_idempotent' : step.idempotency,
-      touches: [
-        ...new Set([
-          ...touches,
-          ...skipped.flatMap((id) => pipeline?.tasks.find((task) => task.id === id)?.writes ?? []),
-        ]),
-      ]
-        .sort()
-        .slice(0, 50),
-      verification: retryVerification(edited, policy.verification.timeoutMinutes),
-    },
-  };
-}
-
-/** Only tasks that were proposed may be named, and a task whose rows are written already may not be made to run again. */
-function retryFaults(
-  action: Retry,
-  tasks: readonly string[],
-  done: readonly string[],
-  minutes: number,
-): Record<string, string> {
-  const faults: Record<string, string> = {};
-  const known = [...runningOf(action), ...action.mark_success];
-  const strange = (names: readonly string[]): string | undefined => names.find((name) => !known.includes(name));
-  if (tasks.length === 0) faults['tasks'] = 'name at least one task';
-  else if (strange(tasks) !== undefined) faults['tasks'] = `${strange(tasks)} is not part of this proposal`;
-  const written = tasks.find((task) => action.mark_success.includes(task));
-  if (written !== undefined) faults['tasks'] = `${written} has already written; running it again may double its rows`;
-  if (strange(done) !== undefined) faults['mark_success'] = `${strange(done)} is not part of this proposal`;
-  const both = done.find((task) => tasks.includes(task));
-  if (both !== undefined) faults['mark_success'] = `${both} can not be run again and taken as done at once`;
-  if (!Number.isInteger(minutes) || minutes < 0 || minutes > 1440)
-    faults['not_before_minutes'] = 'a whole number from 0 to 1440';
-  return faults;
 }
 
 /** The types that may be chosen: the proposed one and wider; for a widening, wider than the column is now. */

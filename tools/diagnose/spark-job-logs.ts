@@ -71,17 +71,15 @@ async function sparkLines(
     named.length > 0
       ? named
       : (await readers.spark.applications('', 100, signal)).filter((app) => app.id === asked.trim());
-  let chosen: { app: SparkApp; failure: SparkFailure } | undefined;
+  const seen = new Map<string, SparkFailure>();
   for (const app of apps) {
     const failure = await readers.spark.failure(app, signal);
-    chosen ??= { app, failure };
-    if (!hasFailed(failure)) continue;
-    chosen = { app, failure };
-    break;
+    seen.set(app.id, failure);
+    if (hasFailed(failure)) break;
   }
-  if (!chosen) return undefined;
-  const { failure } = chosen;
-  const list = apps.map((app) => appLine(app, app.id === failure.app.id ? failure : undefined));
+  const failure = [...seen.values()].find(hasFailed) ?? [...seen.values()][0];
+  if (!failure) return undefined;
+  const list = apps.map((app) => appLine(app, seen.get(app.id)));
   const what = failure.stages[0]
     ? `stage ${failure.stages[0].id} failed ${failure.stages[0].failedTasks} tasks`
     : 'no failed stage';
@@ -99,7 +97,9 @@ function hasFailed(failure: SparkFailure): boolean {
 }
 
 function appLine(app: SparkApp, failure: SparkFailure | undefined): string {
-  const state = failure && failure.stages.length > 0 ? 'FAILED' : app.completed ? 'COMPLETED' : 'RUNNING';
+  // Completed in the History Server's sense means that it ended; only its stages tell how.
+  const ended = failure === undefined ? 'ENDED' : hasFailed(failure) ? 'FAILED' : 'COMPLETED';
+  const state = app.completed ? ended : 'RUNNING';
   return record('app', { id: app.id, name: app.name, state, started: app.startedAt, ended: app.endedAt });
 }
 

@@ -2,7 +2,7 @@ import type { PodStatus, SparkApplicationResource } from '../../src/domain/platf
 import type { ToolContext } from '../../src/domain/tool.js';
 import { ageOf, outside, record, withDetail } from '../text.js';
 
-const MOST = { pods: 12, events: 12, podsAsked: 3 };
+const MOST = { pods: 12, events: 12, podsAsked: 6 };
 const LOG_BYTES = 3_000;
 const FIELDS = [
   'image',
@@ -27,12 +27,15 @@ export async function podLines(prefix: string, tail: number, context: ToolContex
   const app = found.find((item) => /FAIL/.test(item.state)) ?? found[0];
   if (!app) return [];
   const pods = await readers.kubernetes.pods(app.namespace, `sparkoperator.k8s.io/app-name=${app.name}`, signal);
-  const troubled = pods.filter(inTrouble);
+  // Pods of the newest try first: an earlier try's pods may still be there.
+  const newest = app.driverPod?.replace(/-driver$/, '');
+  const isNewest = (pod: PodStatus): boolean => newest !== undefined && pod.name.startsWith(newest);
+  const troubled = pods.filter(inTrouble).sort((a, b) => Number(isNewest(b)) - Number(isNewest(a)));
   const asked = [...new Set([app.name, ...(app.driverPod ? [app.driverPod] : []), ...troubled.map((pod) => pod.name)])];
   return [
     ...resourceLines(app),
     ...[...troubled, ...pods.filter((pod) => !inTrouble(pod))].slice(0, MOST.pods).map(podLine),
-    ...(await eventLines(app.namespace, asked.slice(0, MOST.podsAsked + 1), context)),
+    ...(await eventLines(app.namespace, asked.slice(0, MOST.podsAsked), context)),
     ...(await quotaLines(app.namespace, context)),
     ...(app.driverPod ? await logLines(app.namespace, app.driverPod, tail, context) : []),
   ];

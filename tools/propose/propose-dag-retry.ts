@@ -56,6 +56,7 @@ export const proposeDagRetry: ProposeTool<typeof Args> = {
 interface Found {
   dag: string;
   run: DagRun;
+  runs: DagRun[];
   instances: TaskInstance[];
   task: (id: string) => PipelineTask | undefined;
 }
@@ -85,7 +86,7 @@ async function readRun(args: Args, { readers, inventory, signal }: ToolContext):
     };
   const tasks = inventory.pipelines.find((pipeline) => pipeline.dag === name)?.tasks ?? [];
   const instances = await readers.airflow.tasks(name, run.run, signal);
-  return { dag: name, run, instances, task: (id) => tasks.find((item) => item.id === id) };
+  return { dag: name, run, runs, instances, task: (id) => tasks.find((item) => item.id === id) };
 }
 
 /** A retry whose tasks are spelled out: what is approved is exactly what is cleared. */
@@ -158,12 +159,16 @@ async function judgeTasks(action: NamedRetry, found: Found, context: ToolContext
   return judged;
 }
 
-async function writtenOf(id: string, { dag, run, instances, task }: Found, context: ToolContext): Promise<Written> {
+async function writtenOf(
+  id: string,
+  { dag, run, runs, instances, task }: Found,
+  context: ToolContext,
+): Promise<Written> {
   const known = task(id);
   if (!known || known.writes.length === 0)
     return { state: 'unknown', because: `the inventory names no table that ${id} writes` };
   const started = instances.some((item) => item.task === id && (item.startedAt !== undefined || item.tryNumber > 0));
-  const written = await writtenBy(dag, run, known, context);
+  const written = await writtenBy(dag, run, runs, known, context);
   // A task that never started can not have written: the commit is another task's.
   return written.state === 'written' && !started ? { state: 'not_written', tables: [] } : written;
 }

@@ -17,9 +17,16 @@ const WRITES = /WRITE|MERGE|STREAMING UPDATE|INSERT|UPDATE|COPY INTO|REPLACE TAB
  * Whether this run has already committed the task's output, by the history of the tables it writes: a row-writing commit since the
  * run began, by this pipeline or by nobody named. Time-outs of the reader are the caller's.
  */
-export async function writtenBy(dag: string, run: DagRun, task: PipelineTask, context: ToolContext): Promise<Written> {
-  const from = Date.parse(run.startedAt ?? run.logicalDate ?? '');
-  if (Number.isNaN(from)) return { state: 'unknown', because: `run ${run.run} has no start time` };
+export async function writtenBy(
+  dag: string,
+  run: DagRun,
+  runs: readonly DagRun[],
+  task: PipelineTask,
+  context: ToolContext,
+): Promise<Written> {
+  const started = Date.parse(run.startedAt ?? '');
+  if (Number.isNaN(started)) return { state: 'unknown', because: `run ${run.run} has no start time` };
+  const from = Math.min(started, endOfRunBefore(run, runs) ?? started);
   const others = context.inventory.pipelines.map((pipeline) => pipeline.dag).filter((name) => name !== dag);
   const tables: DeltaTable[] = [];
   for (const name of task.writes) {
@@ -28,7 +35,10 @@ export async function writtenBy(dag: string, run: DagRun, task: PipelineTask, co
     if (read === undefined) continue;
     tables.push(read);
     const commit = read.commits.find(
-      (item) => Date.parse(item.at) >= from && WRITES.test(item.operation) && !others.includes(item.user ?? ''),
+      ({ at, operation, user }) =>
+        WRITES.test(operation) &&
+        Date.parse(at) >= (user === dag ? from : started) &&
+        (user === undefined || !others.includes(user)),
     );
     if (commit)
       return { state: 'written', table: name, version: commit.version, rows: commit.metrics['numOutputRows'] };
@@ -38,6 +48,18 @@ export async function writtenBy(dag: string, run: DagRun, task: PipelineTask, co
     }
   }
   return { state: 'not_written', tables };
+}
+
+/**
+ * When the pipeline's run before this one ended. A cleared run starts anew in Airflow's books, so what its earlier tries wrote can
+ * lie before its start; it lies after the end of the run before.
+ */
+function endOfRunBefore(run: DagRun, runs: readonly DagRun[]): number | undefined {
+  const ends = runs
+    .filter((item) => item.run !== run.run && (item.logicalDate ?? '') < (run.logicalDate ?? ''))
+    .map((item) => Date.parse(item.endedAt ?? ''))
+    .filter((end) => !Number.isNaN(end));
+  return ends.length === 0 ? undefined : Math.max(...ends);
 }
 
 async function historyOf(table: string, { readers, signal }: ToolContext): Promise<DeltaTable | undefined | string> {
