@@ -3,7 +3,7 @@ import { AppError } from '../../src/domain/errors.js';
 import type { BlameLine, CommitInfo, GitReader } from '../../src/domain/platform-ports.js';
 import { parseBlame } from './blame.js';
 import { checkedPath, checkedRevision, type GitDeps, git, runGit } from './command.js';
-import { createMirror } from './mirror.js';
+import { createMirror, type Mirror } from './mirror.js';
 
 const LARGEST_FILE = 2_000_000;
 const MOST_BLAMED_LINES = 200;
@@ -57,23 +57,26 @@ export function createGitReader(deps: GitDeps & { now?: () => number }): GitRead
     async diff(sha, file, maxBytes, signal) {
       const revision = checkedRevision(sha);
       const paths = file === undefined ? [] : [checkedPath(file)];
-      const { folder } = await mirror.fresh(signal);
+      const { folder, commit } = await commitNamed(deps, mirror, revision, signal);
       const args = ['show', '--format=', '--no-color', '--no-ext-diff', '--no-textconv', '--diff-merges=first-parent'];
-      const result = await runGit(deps, [...args, revision, '--', ...paths], {
+      const result = await runGit(deps, [...args, commit, '--', ...paths], {
         cwd: folder,
         signal,
         maxBytes,
       });
-      if (result.code !== 0) throw unknownCommit();
+      if (result.code !== 0) throw new AppError('unavailable', { safeText: 'Git could not show the commit.' });
       return result.cut ? `${result.stdout}\n[diff cut at ${maxBytes} bytes]` : result.stdout;
     },
 
     async file(path, at, signal) {
       const checked = checkedPath(path);
       const named = at === undefined ? undefined : checkedRevision(at);
+      if (named !== undefined) {
+        const { folder, commit } = await commitNamed(deps, mirror, named, signal);
+        return fileAt(folder, commit, checked, signal);
+      }
       const { folder, head } = await mirror.fresh(signal);
-      const rev = named === undefined ? head : await commitNamed(deps, folder, named, signal);
-      return fileAt(folder, rev, checked, signal);
+      return fileAt(folder, head, checked, signal);
     },
 
     async files(signal) {
@@ -107,13 +110,18 @@ function commitOf(record: string): CommitInfo {
   return { sha, author, at: new Date(at).toISOString(), summary, files: rest.filter((name) => name !== '') };
 }
 
-async function commitNamed(deps: GitDeps, folder: string, rev: string, signal?: AbortSignal): Promise<string> {
-  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${rev}^{commit}`];
-  const found = await runGit(deps, args, { cwd: folder, signal });
-  if (found.code !== 0) throw unknownCommit();
-  return found.stdout.trim();
-}
-
-function unknownCommit(): AppError {
-  return new AppError('not_found', { safeText: 'The repository has no such commit.' });
+/** A commit that is not in the clone may be seconds old, so it is looked for once more after a fetch. */
+async function commitNamed(
+  deps: GitDeps,
+  mirror: Mirror,
+  rev: string,
+  signal?: AbortSignal,
+): Promise<{ folder: string; commit: string }> {
+  for (const state of [mirror.fresh, mirror.fetched]) {
+    const { folder } = await state(signal);
+    const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${rev}^{commit}`];
+    const found = await runGit(deps, args, { cwd: folder, signal });
+    if (found.code === 0) return { folder, commit: found.stdout.trim() };
+  }
+  throw new AppError('not_found', { safeText: 'The repository has no such commit.' });
 }
