@@ -10,7 +10,16 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
-          include: ['{src,adapters,tools,queues,fixtures}/**/*.test.{ts,tsx}', 'test/{arch,contract}/**/*.test.ts'],
+          include: ['{src,adapters,tools,queues,fixtures}/**/*.test.{ts,tsx}', 'test/arch/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'contract',
+          include: ['test/contract/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

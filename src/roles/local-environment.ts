@@ -9,26 +9,25 @@ export interface PlatformAddresses {
     airflow: string;
     spark: string;
     kubernetes: string;
+    kubernetesNamespaces: string;
     trino: string;
     kyuubi: string;
     registry: string;
     prometheus: string;
-    deltaRoot: string;
-    codeRepository: string;
-    configRepository: string;
     control: string;
   };
-  credentials: Record<
-    'read' | 'write',
-    {
-      airflowUser: string;
-      airflowPassword: string;
-      kubernetesToken: string;
-      trinoUser: string;
-      kyuubiUser: string;
-      gitUrlUser?: string;
-    }
-  >;
+  credentials: Record<'read' | 'write', PlatformLogin>;
+}
+
+interface PlatformLogin {
+  airflowUser: string;
+  airflowPassword: string;
+  kubernetesToken: string;
+  trinoUser: string;
+  kyuubiUser: string;
+  deltaRoot: string;
+  codeRepository: string;
+  configRepository: string;
 }
 
 export interface EnvironmentInput {
@@ -98,15 +97,16 @@ function platformEnvironment(input: EnvironmentInput, rights: 'read' | 'write', 
     SPARK_HISTORY_URL: addresses.spark,
     KUBERNETES_URL: addresses.kubernetes,
     KUBERNETES_TOKEN: login.kubernetesToken,
+    KUBERNETES_NAMESPACES: addresses.kubernetesNamespaces,
     TRINO_URL: addresses.trino,
     TRINO_USER: login.trinoUser,
     KYUUBI_URL: addresses.kyuubi,
     KYUUBI_USER: login.kyuubiUser,
     SCHEMA_REGISTRY_URL: addresses.registry,
     PROMETHEUS_URL: addresses.prometheus,
-    DELTA_ROOT: addresses.deltaRoot,
-    CODE_REPOSITORY: addresses.codeRepository,
-    CONFIG_REPOSITORY: addresses.configRepository,
+    DELTA_ROOT: login.deltaRoot,
+    CODE_REPOSITORY: login.codeRepository,
+    CONFIG_REPOSITORY: login.configRepository,
     GIT_CACHE: join(input.config.dataDir, 'git', role),
   };
 }
