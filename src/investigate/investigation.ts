@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events';
+import type { BaseMessage } from '@langchain/core/messages';
 import { AppError, asAppError } from '../domain/errors.js';
 import { foldIncident, type Incident } from '../domain/incident.js';
 import type { Inventory } from '../domain/pipeline.js';
 import type { Policy } from '../domain/policy.js';
-import type { Clock, EventLog, ObservationStore, SpendingLedger } from '../domain/ports.js';
+import type { Clock, EventLog, ObservationStore, SpendingLedger, StoredEntry } from '../domain/ports.js';
 import type { ToolCatalog } from '../domain/tool.js';
 import type { ProcessLog } from '../log.js';
 import { runAgent } from './agent.js';
@@ -19,6 +20,7 @@ import { loadPrompt, type Prompt, systemPrompt } from './prompt.js';
 import type { Reasoner } from './reasoner.js';
 import { createRecorder, InvestigationEnded, type Recorder } from './recorder.js';
 import { answerCall, runTool } from './tool-calls.js';
+import { forbidTracing } from './tracing.js';
 import { unwrapped } from './unwrapped.js';
 
 export interface InvestigationDeps {
@@ -48,6 +50,7 @@ export interface Investigation {
 /** The investigation of incidents; one instance serves many at a time. */
 export function createInvestigation(deps: InvestigationDeps): Investigation {
   const prompt = loadPrompt();
+  forbidTracing(process.env);
   return {
     async run(incidentId, given) {
       const signal = AbortSignal.any([given]);
@@ -76,14 +79,15 @@ interface Case {
 }
 
 async function investigate(deps: InvestigationDeps, prompt: Prompt, id: string, signal: AbortSignal): Promise<void> {
-  const incident = foldIncident(await deps.log.read(id));
+  const stored = await deps.log.read(id);
+  const incident = foldIncident(stored);
   if (incident === undefined) throw new AppError('not_found', { safeText: `There is no incident ${id}.` });
   if (incident.status !== 'investigating') return;
   const recorder = createRecorder(deps.log, id, deps.reasoner.name);
   const current: Case = { incident, catalog: deps.catalogFor(incident), recorder, meter: createMeter() };
   await start(deps, prompt, current);
-  await answerOpenCalls(deps, current, signal);
-  const answer = await think(deps, prompt, current, signal);
+  const messages = await conversation(deps, current, stored, signal);
+  const answer = await think(deps, prompt, current, messages, signal);
   await conclude(deps, current, answer);
 }
 
@@ -100,14 +104,23 @@ async function start(deps: InvestigationDeps, prompt: Prompt, current: Case): Pr
   });
 }
 
-/** Calls that a dead worker recorded and did not answer: they are counted already and only read, so they run now. */
-async function answerOpenCalls(deps: InvestigationDeps, current: Case, signal: AbortSignal): Promise<void> {
-  const { open } = await messagesOf(await deps.log.read(current.incident.id), deps.observations);
+/**
+ * The conversation so far. Calls that a dead worker recorded and did not answer are counted already and only read, so
+ * they run now, before the reasoner has its turn.
+ */
+async function conversation(
+  deps: InvestigationDeps,
+  current: Case,
+  stored: StoredEntry[],
+  signal: AbortSignal,
+): Promise<BaseMessage[]> {
+  const { messages, open } = await messagesOf(stored, deps.observations);
+  const { catalog, recorder } = current;
+  const tools = { catalog, recorder, observations: deps.observations, clock: deps.clock };
   for (const call of open) {
-    const { catalog, recorder } = current;
-    const run = (): ReturnType<typeof runTool> => runTool(catalog, call.tool, call.args, signal);
-    await answerCall({ catalog, recorder, observations: deps.observations, clock: deps.clock }, call, run);
+    messages.push(await answerCall(tools, call, () => runTool(catalog, call.tool, call.args, signal)));
   }
+  return messages;
 }
 
 /** Runs the agent; undefined when no reasoner gave an answer. What the log throws goes through. */
@@ -115,6 +128,7 @@ async function think(
   deps: InvestigationDeps,
   prompt: Prompt,
   current: Case,
+  messages: BaseMessage[],
   signal: AbortSignal,
 ): Promise<Answer | undefined> {
   const { incident, catalog, recorder, meter } = current;
@@ -122,7 +136,6 @@ async function think(
   const named = (kind: 'propose' | undefined): Set<string> =>
     new Set(catalog.tools.filter((tool) => kind === undefined || tool.kind === kind).map((tool) => tool.name));
   const alreadyChanged = incident.reasonerChanges.some((change) => change.to === deps.fallback.name);
-  const { messages } = await messagesOf(await deps.log.read(incident.id), deps.observations);
   const { observations, clock, reasoner, fallback, spending, processLog } = deps;
   const model = await (alreadyChanged ? fallback : reasoner).create();
   try {
@@ -160,7 +173,7 @@ function hasNoAnswer(error: unknown): boolean {
 }
 
 async function conclude(deps: InvestigationDeps, current: Case, answer: Answer | undefined): Promise<void> {
-  const incident = foldIncident(await deps.log.read(current.incident.id)) ?? current.incident;
+  const incident = await current.recorder.current();
   const events =
     answer === undefined
       ? [escalation(incident, 'No reasoner gave a usable answer.', true)]

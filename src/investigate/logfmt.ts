@@ -59,10 +59,3 @@ export function fenced(text: string): string {
     .map((line) => `| ${line}`)
     .join('\n');
 }
-
-/** `6h`, `47d`, `35m`, `90s` in minutes; undefined when it is not an age. */
-export function ageMinutes(age: string | undefined): number | undefined {
-  const read = /^(\d+(?:\.\d+)?)(s|m|h|d|w)$/.exec(age ?? '');
-  if (read === null) return undefined;
-  return Number(read[1]) * { s: 1 / 60, m: 1, h: 60, d: 1440, w: 10080 }[read[2] as 's' | 'm' | 'h' | 'd' | 'w'];
-}

@@ -14,7 +14,7 @@ export function createMeter(): Meter {
   let gathered: Usage | undefined;
   return {
     add(reasoner, asked, answered) {
-      const tokens = tokensOf(asked, answered);
+      const tokens = tokensOf(reasoner, asked, answered);
       const costUsd = reasoner.priceOf(tokens);
       const fingerprint = answered.response_metadata?.['system_fingerprint'];
       const model = answered.response_metadata?.['model_name'];
@@ -40,11 +40,16 @@ export function createMeter(): Meter {
 /** What the tools' schemas take of the input, roughly. */
 const SCHEMAS = 4000;
 
-/** A server that reports no usage is not free: then tokens are counted high, one for three characters. */
-function tokensOf(asked: readonly BaseMessage[], answered: AIMessage): { inputTokens: number; outputTokens: number } {
+/** A priced server that reports no usage is not free: then tokens are counted high, one for three characters. */
+function tokensOf(
+  reasoner: Reasoner,
+  asked: readonly BaseMessage[],
+  answered: AIMessage,
+): { inputTokens: number; outputTokens: number } {
   const usage = answered.usage_metadata;
   const reported = usage !== undefined && Number.isInteger(usage.input_tokens) && Number.isInteger(usage.output_tokens);
   if (reported) return { inputTokens: usage.input_tokens, outputTokens: usage.output_tokens };
+  if (!reasoner.priced) return { inputTokens: 0, outputTokens: 0 };
   const length = (message: BaseMessage): number => JSON.stringify(message.content).length;
   return {
     inputTokens: SCHEMAS + Math.ceil(asked.reduce((sum, message) => sum + length(message), 0) / 3),
