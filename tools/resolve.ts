@@ -78,10 +78,15 @@ export function datasetsOfTarget(inventory: Inventory, target: ConfigTarget): st
   return [...new Set(tasks.flatMap((task) => task.writes))].sort();
 }
 
-/** Names of the list that share a word with the name asked for: what a helpful answer offers. */
+/** Names of the list that share words with the name asked for, most alike first: what a helpful answer offers. */
 export function similar(name: string, known: readonly string[], most = 5): string[] {
   const words = fold(name)
     .split(/[._/:]+/)
     .filter((word) => word.length > 2);
-  return known.filter((candidate) => words.some((word) => fold(candidate).includes(word))).slice(0, most);
+  return known
+    .map((candidate) => ({ candidate, shared: words.filter((word) => fold(candidate).includes(word)).length }))
+    .filter(({ shared }) => shared > 0)
+    .sort((a, b) => b.shared - a.shared)
+    .slice(0, most)
+    .map(({ candidate }) => candidate);
 }

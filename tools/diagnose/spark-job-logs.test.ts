@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../src/domain/errors.js';
+import type { ToolContext } from '../../src/domain/tool.js';
+import { createMemoryPlatform } from '../testing/memory-platform.js';
+import type { MemoryWorld } from '../testing/memory-world.js';
+import { INVENTORY, NOW, POLICY, scene } from '../testing/scenes.js';
+import { sparkJobLogs } from './spark-job-logs.js';
+
+function world(): MemoryWorld {
+  const made = scene();
+  const app = (id: string, startedAt: string) => ({
+    id,
+    name: 'daily-transactions-transform',
+    startedAt,
+    endedAt: '2026-03-11T02:13:28Z',
+    completed: true,
+  });
+  const failure = {
+    stages: [
+      {
+        id: 5,
+        attempt: 0,
+        name: 'join',
+        failedTasks: 4,
+        reason: 'Job aborted due to stage failure\nCaused by: executor 2 exited with exit code 137',
+        spilledBytes: 81_333,
+      },
+    ],
+    taskErrors: [1, 2, 3].map((index) => ({
+      stage: 5,
+      index,
+      executor: '2',
+      host: 'ip-10-0-0-7',
+      message: `Lost task ${index}.3 in stage 5.0: ExecutorLostFailure`,
+      inputBytes: 1,
+      durationMs: 1,
+    })),
+    taskSummary: [{ stage: 5, metric: 'input_bytes', median: 100, max: 4_200 }],
+    executors: [
+      { id: '1', host: 'ip-10-0-0-6', active: true, removeReason: undefined, failedTasks: 0, maxMemory: 1 },
+      {
+        id: '2',
+        host: 'ip-10-0-0-7',
+        active: false,
+        removeReason: 'Command exited\nwith code 137',
+        failedTasks: 4,
+        maxMemory: 1,
+      },
+    ],
+    settings: {
+      'spark.executor.memory': '4g',
+      'spark.hadoop.fs.s3a.secret.key': 'x',
+      'spark.executor.extraJavaOptions': '-Dpw=x',
+      'spark.sql.shuffle.partitions': '128',
+    },
+  };
+  const quiet = { stages: [], taskErrors: [], taskSummary: [], executors: [], settings: {} };
+  made.sparkApps = [
+    {
+      app: app('spark-2', '2026-03-11T02:11:00Z'),
+      failure: { app: app('spark-2', '2026-03-11T02:11:00Z'), ...failure },
+    },
+    { app: app('spark-1', '2026-03-10T02:11:00Z'), failure: { app: app('spark-1', '2026-03-10T02:11:00Z'), ...quiet } },
+  ];
+  const pod = (name: string, reason?: string, exitCode?: number) => ({
+    name,
+    phase: exitCode ? 'Failed' : 'Running',
+    reason: undefined,
+    node: 'n1',
+    terminated: exitCode === undefined ? undefined : { exitCode, reason, at: undefined },
+  });
+  made.pods = [
+    pod('daily-transactions-transform-exec-1'),
+    pod('daily-transactions-transform-exec-2', 'OOMKilled', 137),
+  ];
+  made.podEvents['daily-transactions-transform-exec-2'] = [
+    { at: '2026-03-11T02:11:00Z', type: 'Warning', reason: 'OOMKilling', message: 'Memory cgroup out of memory' },
+  ];
+  made.quotas = [{ name: 'compute', hard: { 'limits.memory': '400Gi' }, used: { 'limits.memory': '96Gi' } }];
+  made.podLogs['daily-transactions-transform-driver#previous'] = '26/03/11 INFO start\n26/03/11 ERROR Lost executor 2';
+  return made;
+}
+
+async function ask(app: string, made = world()): Promise<string> {
+  const { readers } = createMemoryPlatform(made);
+  const context: ToolContext = {
+    readers,
+    inventory: INVENTORY,
+    policy: POLICY,
+    now: () => NOW,
+    signal: new AbortController().signal,
+  };
+  const answer = await sparkJobLogs.run({ app }, context);
+  return answer.status === 'ok'
+    ? answer.text
+    : `${answer.status}: ${answer.status === 'no_data' ? answer.searched : answer.safeText}`;
+}
+
+describe('spark_job_logs', () => {
+  it('shows the whole failure, history and pods, without a setting that could hold a secret', async () => {
+    expect(await ask('daily_transactions.transform')).toMatchInlineSnapshot(`
+      "app id=spark-2 name=daily-transactions-transform state=FAILED started=2026-03-11T02:11:00Z ended=2026-03-11T02:13:28Z
+      app id=spark-1 name=daily-transactions-transform state=ENDED started=2026-03-10T02:11:00Z ended=2026-03-11T02:13:28Z
+      setting key=spark.executor.memory value=4g
+      setting key=spark.sql.shuffle.partitions value=128
+      stage id=5 attempt=0 failed_tasks=4 spilled_bytes=81333
+      | Job aborted due to stage failure
+      | Caused by: executor 2 exited with exit code 137
+      task_error stage=5 index=1 executor=2 host=ip-10-0-0-7
+      | Lost task 1.3 in stage 5.0: ExecutorLostFailure
+      skew stage=5 metric=input_bytes median=100 max=4200 ratio=42
+      executor id=2 host=ip-10-0-0-7 active=false removed="Command exited\\nwith code 137" failed_tasks=4
+      resource namespace=spark-jobs name=daily-transactions-transform state=FAILED error="driver container failed with ExitCode: 137, Reason: OOMKilled"
+      field key=image value=spark:4.0.2
+      field key=driver.memory value=2g
+      field key=executor.instances value=3
+      field key=executor.memory value=4g
+      pod name=daily-transactions-transform-exec-2 phase=Failed node=n1 exit_code=137 terminated_reason=OOMKilled
+      pod name=daily-transactions-transform-exec-1 phase=Running node=n1
+      event at=2026-03-11T02:11:00Z age=3m type=Warning reason=OOMKilling message="Memory cgroup out of memory"
+      quota name=compute resource=limits.memory hard=400Gi used=96Gi
+      log pod=daily-transactions-transform-driver
+      | 26/03/11 INFO start
+      | 26/03/11 ERROR Lost executor 2"
+    `);
+  });
+
+  it.each([
+    'daily-transactions',
+    'spark-2',
+    'transform',
+    'daily_transactions',
+    'spark-jobs/daily-transactions-transform',
+  ])('finds the application by %s', async (name) => {
+    expect(await ask(name)).toContain('stage id=5 attempt=0 failed_tasks=4');
+  });
+
+  it('shows one half when the other can not be asked, and fails only when neither can', async () => {
+    const down = new AppError('unavailable', { safeText: 'Kubernetes does not answer.' });
+    const half = world();
+    half.failBefore['k8s.list'] = down;
+    expect(await ask('daily-transactions', half)).toMatch(
+      /\nunavailable system=kubernetes text="Kubernetes does not answer\."$/,
+    );
+    const dead = world();
+    dead.failBefore['k8s.list'] = down;
+    dead.failBefore['spark.applications'] = down;
+    await expect(ask('daily-transactions', dead)).rejects.toBe(down);
+  });
+
+  it('says what it searched', async () => {
+    expect(await ask('nightly-compaction')).toBe(
+      'no_data: the Spark History Server and the SparkApplications for names that start with "nightly-compaction"; applications of the inventory: daily-transactions-transform',
+    );
+  });
+});
