@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../src/domain/errors.js';
 import { type Hash, verifyConsistency } from '../../src/domain/merkle.js';
@@ -81,16 +81,22 @@ async function tailOf(file: string): Promise<string> {
 }
 
 async function appendDurably(folder: string, name: string, note: string): Promise<void> {
-  const handle = await open(join(folder, name), 'a', 0o600);
+  const handle = await open(join(folder, name), 'a+', 0o600);
   try {
     const { size } = await handle.stat();
-    // The empty line before also ends whatever a crash has left torn.
-    await handle.appendFile(size === 0 ? note : `\n${note}`);
+    await handle.appendFile(`${await separator(handle, size)}${note}`);
     await handle.datasync();
     if (size === 0) await syncFolder(folder);
   } finally {
     await handle.close();
   }
+}
+
+/** An empty line between notes; a line that a crash has left torn is ended first. */
+async function separator(handle: FileHandle, size: number): Promise<string> {
+  if (size === 0) return '';
+  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer.toString() === '\n' ? '\n' : '\n\n';
 }
 
 /** A new file is durable only when its folder is. */

@@ -25,18 +25,15 @@ export function createSealStore(redis: Redis): SealStore {
       const segment = Math.floor(index / SEGMENT_SIZE);
       const offset = index % SEGMENT_SIZE;
       const count = Math.min(limit, SEGMENT_SIZE - offset);
-      const answers = await withRedis(() =>
-        redis
-          .pipeline()
-          .lrange(segmentKey(segment), offset, offset + count - 1)
-          .llen(segmentKey(index === 0 ? 0 : Math.floor((index - 1) / SEGMENT_SIZE)))
-          .exec(),
+      const [bytes, length] = await withRedis(() =>
+        Promise.all([
+          redis.lrange(segmentKey(segment), offset, offset + count - 1),
+          redis.llen(segmentKey(index === 0 ? 0 : Math.floor((index - 1) / SEGMENT_SIZE))),
+        ]),
       );
-      const [[readError, bytes] = [], [lengthError, length] = []] = answers ?? [];
-      if (readError || lengthError) throw readError ?? lengthError;
       const expected = index === 0 ? 0 : ((index - 1) % SEGMENT_SIZE) + 1;
-      if (Number(length) < expected) throw shorter(index - expected + Number(length), index);
-      return bytes as string[];
+      if (length < expected) throw shorter(index - expected + length, index);
+      return bytes;
     },
     newestNotes: (count) => withRedis(() => redis.lrange(CHECKPOINTS_KEY, -count, -1)),
     tiles: () => withRedis(() => redis.lrange(TILES_KEY, 0, -1)),
