@@ -18,7 +18,10 @@ import { connectLog, type LogConnection } from './log-connection.js';
 
 const SCENARIOS = fileURLToPath(new URL('../../../fixtures/scenarios', import.meta.url));
 /** The benchmark's gate: two people of the shipped policy who approve whatever the gate lets them. */
-const APPROVERS = ['ana@example.com', 'lea@example.com'];
+const APPROVERS = [
+  { as: 'ana@example.com', check: 'the plan was compared with the policy of the benchmark' },
+  { as: 'lea@example.com', check: 'second pair of eyes: targets and caps looked right to me' },
+];
 const SETTLED = new Set(['resolved', 'rejected', 'expired', 'escalated', 'reopened', 'outcome_unknown', 'closed']);
 const WITHIN_MS = 180_000;
 const POLL_MS = 100;
@@ -137,11 +140,8 @@ async function approveAndWait(
 ): Promise<Incident> {
   // The web role's own view of the log may be a moment behind ours.
   await waitForCard(stack, id);
-  for (const as of APPROVERS) {
-    const answer = await decide(stack.client, await stack.client.thread(id), 'approve', {
-      as,
-      check: 'benchmark gate: plan compared with policy',
-    });
+  for (const approver of APPROVERS) {
+    const answer = await decide(stack.client, await stack.client.thread(id), 'approve', approver);
     if (answer.outcome === 'decided') return until((incident) => SETTLED.has(incident.status));
     if (answer.outcome !== 'vote_counted') break;
   }

@@ -15,6 +15,7 @@ import { readConfig, type WebConfig } from '../config.js';
 import type { AlertSource } from '../domain/alert.js';
 import { listedPeople } from '../domain/approval.js';
 import { AppError } from '../domain/errors.js';
+import { foldIncident } from '../domain/incident.js';
 import { transact } from '../domain/ledger.js';
 import type { Inventory } from '../domain/pipeline.js';
 import type { Policy } from '../domain/policy.js';
@@ -125,7 +126,8 @@ function createBackend({ connection, board, gate, policy, redactor, clock }: Bac
   return {
     list: (filter) => board.list(filter),
     async thread(id) {
-      const incident = board.get(id);
+      // A link may be followed the moment its alert was accepted, before the board has heard of it.
+      const incident = board.get(id) ?? foldIncident(await connection.log.read(id));
       return incident === undefined ? undefined : threadOf(incident, { policy: policy().policy, now: clock.now() });
     },
     observation: (digest) => observations.get(digest),
