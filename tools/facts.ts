@@ -106,6 +106,7 @@ const READS: Record<FactName, Read> = {
   }),
   'delta.property': ofTablePart((table, key) => table.properties[key]),
   'delta.features': ofTable((table) => [...table.features].sort().join(',')),
+  'delta.feature': ofTablePart((table, feature) => (table.features.includes(feature) ? 'supported' : undefined)),
   'delta.rows': ofTable((table) => (table.rows === undefined ? 'unknown' : String(table.rows))),
   'config.value': async (readers, inventory, target, signal) => {
     const setting = findTarget(inventory, target);

@@ -22,12 +22,6 @@ export function findPipeline(inventory: Inventory, name: string): FoundPipeline 
   return undefined;
 }
 
-/** The task of a pipeline by its id, exact spelling first. */
-export function findTask(inventory: Inventory, dag: string, task: string): PipelineTask | undefined {
-  const tasks = inventory.pipelines.find((pipeline) => pipeline.dag === dag)?.tasks ?? [];
-  return tasks.find((item) => item.id === task) ?? tasks.find((item) => fold(item.id) === fold(task));
-}
-
 /** Names under which a table may be known to a reader, most likely first: as given, without catalog, by its last part in the inventory. */
 export function tableNames(inventory: Inventory, table: string): string[] {
   const plain = table

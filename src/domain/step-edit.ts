@@ -67,9 +67,10 @@ function editType(step: ProposalStep, values: Record<string, string>): Edited {
   };
 }
 
-function rollbackFields({ action, alternatives }: ProposalStep): Field[] {
+function rollbackFields({ action, alternatives, verification }: ProposalStep): Field[] {
   if (action.do !== 'config_rollback' || alternatives === undefined || alternatives.length < 2) return [];
-  const chosen = alternatives.find(({ to }) => to.startsWith(action.to)) ?? alternatives[0];
+  const promised = verification.find(({ fact }) => fact === 'config.value')?.value;
+  const chosen = alternatives.find(({ value }) => value === promised) ?? alternatives[0];
   const options = alternatives.map(({ to, text }) => ({ value: to, label: text }));
   return [
     {
