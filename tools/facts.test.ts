@@ -30,6 +30,7 @@ const READ: [FactName, target: string, value: string, missing: string][] = [
   ['delta.column_type', 'bronze.transactions/QTY', 'integer', 'bronze.transactions/other'],
   ['delta.property', 'bronze.transactions/delta.x', 'y', 'bronze.transactions/delta.z'],
   ['delta.features', 'bronze.transactions', 'a,b', 'other.table'],
+  ['delta.feature', 'bronze.transactions/a', 'supported', 'bronze.transactions/c'],
   ['delta.rows', 'bronze.transactions', '1000', 'other.table'],
   ['config.value', 'daily_transactions.executor_memory_gi', '8', 'other.path'],
   ['config.value', 'transform.memory', '4g', 'other.path'],

@@ -71,6 +71,7 @@ export const FactName = z.enum([
   'delta.column_type', // table/column -> type, or `absent`
   'delta.property', // table/key
   'delta.features', // table -> sorted, comma-joined
+  'delta.feature', // table/feature -> `supported`, or `absent`
   'delta.rows', // table -> number of rows by the log's statistics
   'config.value', // config path
   'config.commit', // config path -> SHA of the last commit that touched it
