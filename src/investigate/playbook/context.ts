@@ -32,6 +32,8 @@ export interface Context {
   errorText: string;
   /** True when Airflow has answered about the focus. */
   statusKnown: boolean;
+  /** Not failed yet: a task that waits behind one that did, and might fail by itself next. */
+  latent: boolean;
   /** The run the alert is about, where the focus is a producer's run instead. */
   alertRun: { dag: string; run: string } | undefined;
 }
@@ -45,7 +47,33 @@ export function contextsOf(file: CaseFile): Context[] {
   const first = focusOn(file, dag, run, task);
   const failed = failedTasks(file, dag, first.run).map((fact) => fact.fields['id'] ?? '');
   const tasks = failed.length === 0 ? [first.taskId] : failed.slice(0, 3);
-  return tasks.map((id) => contextOf(file, focusOn(file, dag, run, id)));
+  const contexts = tasks.map((id) => contextOf(file, focusOn(file, dag, run, id)));
+  return failed.length === 0
+    ? contexts
+    : [...contexts, ...waiting(file, dag, first).map((focus) => latentContext(file, focus))];
+}
+
+/** Tasks that wait behind a failed one and read what other pipelines make: the next thing that could keep the run failing. */
+function waiting(file: CaseFile, dag: string, focus: Focus): Focus[] {
+  const calls = statusCalls(file, dag).map((fact) => fact.call);
+  const held = factsOf(file, 'airflow_dag_status', 'task')
+    .filter(
+      (fact) =>
+        calls.includes(fact.call) && fact.fields['run'] === focus.run && fact.fields['state'] === 'upstream_failed',
+    )
+    .map((fact) => fact.fields['id']);
+  return file.tasks
+    .filter((task) => task.dag === dag && held.includes(task.id))
+    .filter((task) => producersOf(file, task.reads).some((producer) => producer.dag !== dag))
+    .slice(0, 2)
+    .map((task) => ({ ...focus, task, taskId: task.id, startedAt: undefined, operator: undefined }));
+}
+
+function latentContext(file: CaseFile, focus: Focus): Context {
+  return {
+    ...{ file, focus, signals: [], families: ['missing_data'], columns: [], errorText: '' },
+    ...{ statusKnown: true, latent: true, alertRun: undefined },
+  };
 }
 
 function contextOf(file: CaseFile, alertFocus: Focus): Context {
@@ -66,6 +94,7 @@ function contextOf(file: CaseFile, alertFocus: Focus): Context {
     columns: columnsIn(errorText),
     errorText,
     statusKnown: statusCalls(file, focus.dag).length > 0,
+    latent: false,
     alertRun:
       producer === undefined || alertFocus.run === undefined ? undefined : { dag: alertFocus.dag, run: alertFocus.run },
   };
@@ -98,7 +127,7 @@ function focusOn(file: CaseFile, dag: string, wantedRun: string | undefined, wan
   const run =
     runs.find((fact) => fact.fields['id'] === wantedRun) ??
     runs.find((fact) => wantedRun !== undefined && wantedRun !== '' && (fact.fields['id'] ?? '').includes(wantedRun)) ??
-    runs.find((fact) => fact.fields['state'] === 'failed') ??
+    failedNear(runs, time(file.alert['started_at'])) ??
     runs[0];
   const runId = run?.fields['id'] ?? (wantedRun || undefined);
   const failed = failedTasks(file, dag, runId);
@@ -116,6 +145,16 @@ function focusOn(file: CaseFile, dag: string, wantedRun: string | undefined, wan
     runState: run?.fields['state'],
     operator: instance?.fields['operator'],
   };
+}
+
+/** An alert that names no run means the failed one nearest to it, within half a day; older failures are another story. */
+function failedNear(runs: readonly Fact[], alertAt: number | undefined): Fact | undefined {
+  if (alertAt === undefined) return runs.find((fact) => fact.fields['state'] === 'failed');
+  const away = (fact: Fact): number =>
+    Math.abs((time(fact.fields['ended']) ?? time(fact.fields['started']) ?? 0) - alertAt);
+  return runs
+    .filter((fact) => fact.fields['state'] === 'failed' && away(fact) < 43_200_000)
+    .sort((a, b) => away(a) - away(b))[0];
 }
 
 /** Task instances of a run that failed by themselves, first to fail first, each once. */
@@ -172,10 +211,28 @@ export function producersOf(file: CaseFile, datasets: readonly string[]): TaskFa
 /** Lines of error text that belong to the focus: logs of its task and application, not those of other runs. */
 function errorLines(file: CaseFile, focus: Focus): OutsideLine[] {
   const own = statusCalls(file, focus.dag).map((fact) => fact.call);
-  return outsideLines(file, ERROR_TOOLS).filter(({ call, after }) => {
+  const all = [...outsideLines(file, ERROR_TOOLS), ...ERROR_TOOLS.flatMap((tool) => spokenRecords(file, tool))];
+  return all.filter(({ call, after }) => {
     if (call.tool !== 'airflow_dag_status') return belongs(call.args, focus);
     if (!own.includes(call)) return false;
     return after?.record !== 'log' || focus.taskId === undefined || after.fields['task'] === focus.taskId;
+  });
+}
+
+/** Error texts of one line stand inside their record: they are as outside as any other. */
+const SPOKEN: Record<string, readonly string[]> = {
+  airflow_dag_status: ['import_error.text'],
+  spark_job_logs: ['resource.error', 'executor.removed'],
+  kyuubi_query_plan: ['query.error', 'operation.exception'],
+};
+
+function spokenRecords(file: CaseFile, tool: string): OutsideLine[] {
+  return (SPOKEN[tool] ?? []).flatMap((name) => {
+    const [record = '', field = ''] = name.split('.');
+    return factsOf(file, tool, record).flatMap((fact) => {
+      const text = fact.fields[field];
+      return text === undefined ? [] : [{ text, line: fact.line, after: undefined, call: fact.call }];
+    });
   });
 }
 

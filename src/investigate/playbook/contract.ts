@@ -1,10 +1,18 @@
 import { canonicalType, isWidening } from '../../domain/type-widening.js';
-import { type Fact, factsOf, list } from './case-file.js';
+import { type Fact, factsOf } from './case-file.js';
+import {
+  aboutColumn,
+  addMissing,
+  bareName,
+  hasColumn,
+  knownTables,
+  missingColumn,
+  names,
+  SHAPE,
+  TABLE_TYPE,
+} from './columns.js';
 import { type Context, inWindow, producersOf, time } from './context.js';
-import { entity, type Finding, type Procedure, type Question, quoted, symptom } from './procedure.js';
-import type { Family } from './signals.js';
-
-const SHAPE: readonly Family[] = ['missing_column', 'column_type', 'schema_mismatch', 'unknown_value'];
+import { entity, type Finding, type Procedure, quoted, symptom } from './procedure.js';
 
 /** The subjects that feed the focus, nearest pipeline first. */
 function subjects(context: Context): string[] {
@@ -48,26 +56,6 @@ function isRecent(fact: Fact): boolean {
   return fact.fields['at'] === undefined;
 }
 
-/** Does the error speak of any of these columns? An error that names none is met by any change of shape. */
-function names(context: Context, columns: (string | undefined)[]): boolean {
-  const error = context.columns.map((name) => name.toLowerCase());
-  const given = columns.flatMap((name) => (name === undefined ? [] : [bareName(name).toLowerCase()]));
-  if (error.length > 0) return given.some((name) => error.includes(name));
-  return (
-    given.some((name) => name.length > 2 && context.errorText.toLowerCase().includes(name)) ||
-    context.families.includes('schema_mismatch')
-  );
-}
-
-/** `amount:string` and `Transaction.amount` are both `amount`. */
-function bareName(name: string): string {
-  return name.split(':')[0]?.split('.').at(-1) ?? name;
-}
-
-function aboutColumn(context: Context): string {
-  return context.columns[0] === undefined ? '' : ` of ${context.columns[0]}`;
-}
-
 function symptomWords(context: Context): string {
   if (context.families.includes('missing_column')) return 'A missing column.';
   if (context.families.includes('column_type')) return 'A column of another type than expected.';
@@ -75,7 +63,7 @@ function symptomWords(context: Context): string {
 }
 
 /** A window that reaches back over the last good run, at least a day. */
-export function sinceGood(context: Context): string {
+function sinceGood(context: Context): string {
   const { failedAt, lastGoodAt } = context.focus;
   const hours = lastGoodAt === undefined ? 24 : Math.ceil((failedAt - lastGoodAt) / 3_600_000) + 1;
   return hours <= 26 ? '24h' : `${Math.min(30, Math.ceil(hours / 24) + 1)}d`;
@@ -133,13 +121,6 @@ function contractRepair(context: Context, fact: Fact): Finding['repair'] {
   };
 }
 
-/** The column the error misses. */
-function missingColumn(context: Context): string | undefined {
-  return context.families.includes('missing_column') ? context.columns[0] : undefined;
-}
-
-const TABLE_TYPE: Record<string, string> = { long: 'bigint', bytes: 'binary', integer: 'int' };
-
 /** The registry's type of the column, as a table knows it. A rename carries no type: then the old column's is taken. */
 function columnType(fact: Fact): string | undefined {
   const { kind, from, to } = fact.fields;
@@ -147,44 +128,6 @@ function columnType(fact: Fact): string | undefined {
     ?.replace(/\?$/, '')
     .toLowerCase();
   return type === undefined ? undefined : (TABLE_TYPE[type] ?? type);
-}
-
-/** Tables of the focus of which the columns are known: read ones when a column misses in reading, else written ones. */
-export function knownTables(context: Context): { name: string; columns: Map<string, string>; fact: Fact }[] {
-  const { task } = context.focus;
-  const reading = context.families.includes('missing_column');
-  const wanted = reading
-    ? [...(task?.reads ?? []), ...(task?.writes ?? [])]
-    : [...(task?.writes ?? []), ...(task?.reads ?? [])];
-  return wanted.flatMap((name) => {
-    const fact = factsOf(context.file, 'delta_history', 'table').findLast((each) => each.fields['name'] === name);
-    if (fact === undefined) return [];
-    return [{ name, columns: columnsOf(fact.fields['columns']), fact }];
-  });
-}
-
-/** `a:string,b:decimal(18,2)` by name; commas inside a type do not separate. */
-export function columnsOf(text: string | undefined): Map<string, string> {
-  const parts = (text ?? '').split(/,(?=[^(),<>]+:)/);
-  return new Map(parts.map((part) => [part.slice(0, part.indexOf(':')), part.slice(part.indexOf(':') + 1)]));
-}
-
-function addMissing(context: Context, column: string, like: string, type: string | undefined): Finding['repair'] {
-  const table = knownTables(context).find(({ columns }) => !hasColumn(columns, column));
-  if (table === undefined)
-    return { escalate: `No table of ours lacks the column ${column}; its code must follow the contract.` };
-  const sameType = table.columns.get(like) ?? type ?? 'string';
-  return [
-    {
-      tool: 'propose_schema_evolution',
-      args: { table: table.name, op: 'add_column', arg: { name: column, type: sameType } },
-      thought: `Adding ${column} to ${table.name} lets the run pass and takes nothing away from its readers.`,
-    },
-  ];
-}
-
-function hasColumn(columns: Map<string, string>, name: string): boolean {
-  return [...columns.keys()].some((column) => column.toLowerCase() === name.toLowerCase());
 }
 
 /** `name:type?` and `type?` are both `type`. */
@@ -208,113 +151,4 @@ function widening(context: Context, column: string, from: string, to: string): F
       thought: `${is} holds every ${was}, so the column of ${table.name} can be widened.`,
     },
   ];
-}
-
-/** The tables' own shape: asked for the type of a column to add, and for changes made past the registry. */
-export const tableShape: Procedure = {
-  id: 'table_shape',
-  raisedBy: SHAPE,
-  hypothesis: () => 'A table that the task uses changed its shape.',
-  ask: (context) => {
-    const { task } = context.focus;
-    const names = context.families.includes('missing_column')
-      ? (task?.reads ?? [])
-      : [...(task?.writes ?? []), ...(task?.reads ?? [])];
-    return names.slice(0, 2).map(
-      (table): Question => ({
-        tool: 'delta_history',
-        args: { table },
-        thought: `Now ${table} itself: which columns does it have, and who changed them?`,
-      }),
-    );
-  },
-  find: (context) =>
-    factsOf(context.file, 'delta_history', 'schema_change')
-      .filter((fact) => inWindow(context, fact.fields['at']))
-      .flatMap((fact) => shapeFinding(context, fact)),
-  ruledOut: (context) =>
-    factsOf(context.file, 'delta_history', 'table').length > 0
-      ? 'The tables kept their shape since the last good run.'
-      : undefined,
-};
-
-function shapeFinding(context: Context, fact: Fact): Finding[] {
-  const table = fact.call.parsed.records.find(({ record }) => record === 'table')?.fields['name'];
-  if (table === undefined) return [];
-  const kinds = (['renamed', 'removed', 'changed', 'added'] as const).filter((key) => (fact.fields[key] ?? '') !== '');
-  return kinds.flatMap((kind): Finding[] => {
-    const items = splitColumns(fact.fields[kind]);
-    const hit = items.find((item) => names(context, item.split(/->|:/).slice(0, kind === 'renamed' ? 2 : 1)));
-    if (hit === undefined) return [];
-    const change = {
-      renamed: 'column_renamed',
-      removed: 'column_dropped',
-      changed: 'type_changed',
-      added: 'column_added',
-    } as const;
-    return [
-      {
-        cause: {
-          category: 'schema_drift',
-          ...entity('delta', table),
-          change: change[kind],
-          claim: `${table} was changed by its owner (${kind}: ${hit}) before the run failed.`,
-        },
-        strength: 3,
-        at: time(fact.fields['at']),
-        quotes: [quoted(fact, 'the change of the table'), ...symptom(context, SHAPE)],
-        explains: SHAPE,
-        repair: shapeRepair(context, table, kind, hit),
-      },
-    ];
-  });
-}
-
-function splitColumns(text: string | undefined): string[] {
-  return (text ?? '').includes('(') ? (text ?? '').split(/,(?=[A-Za-z_]\w*(?:->|:))/) : list(text);
-}
-
-function shapeRepair(context: Context, table: string, kind: string, item: string): Finding['repair'] {
-  const [name = '', rest = ''] = item.split(/:(.*)/s);
-  if (kind === 'renamed') {
-    const [from = '', to = ''] = item.split('->');
-    const wanted = missingColumn(context);
-    if (wanted?.toLowerCase() !== from.toLowerCase()) return addMissing(context, wanted ?? to, to, undefined);
-    return [
-      evolve(
-        table,
-        'rename',
-        { from: to, to: from },
-        `Renaming ${to} back to ${from} gives its readers what they ask for.`,
-      ),
-    ];
-  }
-  if (kind === 'removed') {
-    return [
-      evolve(
-        table,
-        'add_column',
-        { name, type: rest || 'string' },
-        `Adding ${name} back lets the readers of ${table} pass.`,
-      ),
-    ];
-  }
-  if (kind === 'changed') {
-    const was = rest.split('->')[0] ?? 'string';
-    return [
-      evolve(
-        table,
-        'revert_type',
-        { column: name, type: was },
-        `Back to ${was}, the type its readers were written for.`,
-      ),
-    ];
-  }
-  return {
-    escalate: `${table} has a new column ${name} that the pipeline does not know; its code must decide what to do with it.`,
-  };
-}
-
-function evolve(table: string, op: string, arg: Record<string, string>, thought: string): Question {
-  return { tool: 'propose_schema_evolution', args: { table, op, arg }, thought };
 }

@@ -3,6 +3,7 @@ import type { Answer } from '../answer.js';
 import type { CaseFile, PastCall } from './case-file.js';
 import { conclusion, type Outcome } from './conclude.js';
 import { type Context, contextsOf } from './context.js';
+import { lateData } from './late.js';
 import type { Finding, Procedure, Question } from './procedure.js';
 import { PROCEDURES } from './procedures.js';
 import { retries, safetyQuestion } from './retry.js';
@@ -65,6 +66,7 @@ function openingQuestion(context: Context | undefined): Question | undefined {
 function allClear(contexts: readonly Context[]): Outcome | undefined {
   const [context] = contexts;
   if (context === undefined || !context.statusKnown || context.focus.runState !== 'success') return undefined;
+  if ((context.file.alert['dag'] ?? '') === '') return undefined;
   if (context.families.some((family) => ['missing_data', 'unknown_value', 'expired_data'].includes(family)))
     return undefined;
   return { kind: 'no_action' };
@@ -73,10 +75,11 @@ function allClear(contexts: readonly Context[]): Outcome | undefined {
 /** Calls that must stay for drafting: the steps that are known, a retry, and one more in case of a refusal. */
 function reserve(contexts: readonly Context[], found: readonly Finding[]): number {
   const steps = found.reduce((sum, finding) => sum + (Array.isArray(finding.repair) ? finding.repair.length : 0), 0);
-  return steps + contexts.length + 1;
+  return steps + contexts.filter(({ latent }) => !latent).length + 1;
 }
 
 function raised(context: Context): Procedure[] {
+  if (context.latent) return [lateData];
   return PROCEDURES.filter(({ raisedBy }) =>
     raisedBy.some((name) => (name === 'any' ? context.families.length === 0 : context.families.includes(name))),
   );

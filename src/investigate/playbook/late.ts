@@ -22,7 +22,7 @@ export const lateData: Procedure = {
           thought: `It waits for ${task.writes[0] ?? 'data'}, which ${task.dag} makes. Is that one late?`,
         }),
       ),
-    ...(found.length > 0 ? [] : (context.focus.task?.reads ?? [])).slice(0, 1).map(
+    ...(found.length > 0 || context.latent ? [] : (context.focus.task?.reads ?? [])).slice(0, 1).map(
       (table): Question => ({
         tool: 'delta_history',
         args: { table },
@@ -30,10 +30,10 @@ export const lateData: Procedure = {
       }),
     ),
   ],
-  find: (context) =>
-    producers(context)
-      .flatMap((task) => lateFinding(context, task))
-      .slice(0, 1),
+  find: (context) => {
+    const late = producers(context).flatMap((task) => lateFinding(context, task));
+    return (late.length > 0 ? late : tableFindings(context)).slice(0, 1);
+  },
   ruledOut: (context) =>
     producers(context).some((task) => statusCalls(context.file, task.dag).length > 0)
       ? 'What feeds the task was on time.'
@@ -69,21 +69,22 @@ function lateFinding(context: Context, task: TaskFact): Finding[] {
   const state = run.fields['state'] ?? '';
   const ended = time(run.fields['ended']);
   const since = context.focus.startedAt ?? context.focus.failedAt;
-  const finished = state === 'success' && ended !== undefined;
-  const late = ['running', 'queued', 'scheduled'].includes(state) || (finished && ended > since);
-  if (!late) return [];
+  const running = ['running', 'queued', 'scheduled'].includes(state);
+  const afterwards = state === 'success' && ended !== undefined && ended > since;
+  const never = state === 'success' && ended !== undefined && ended < (context.focus.lastGoodAt ?? 0);
+  if (context.latent && !running) return [];
+  if (!never && !((running || afterwards) && laterThanUsual(context, run))) return [];
   const instance = factsOf(context.file, 'airflow_dag_status', 'task').find(
     (fact) => fact.call === run.call && fact.fields['id'] === task.id && fact.fields['run'] === run.fields['id'],
   );
+  const paused = statusCalls(context.file, task.dag).some((fact) => fact.fields['paused'] === 'true');
   return [
     {
       cause: {
         category: 'late_data',
         ...entity('airflow', `${task.dag}.${task.id}`),
         change: 'producer_delayed',
-        claim: finished
-          ? `${task.dag} finished only after ${context.focus.dag} had given up waiting for it.`
-          : `${task.dag} is still ${state}, so ${task.writes.join(', ')} has not arrived.`,
+        claim: lateWords(context, task, state, afterwards),
       },
       strength: 3,
       at: time(run.fields['started']),
@@ -93,10 +94,80 @@ function lateFinding(context: Context, task: TaskFact): Finding[] {
         ...symptom(context, MISSING),
       ],
       explains: MISSING,
-      repair: [],
-      notBeforeMinutes: finished ? 0 : waitFor(context, run),
+      repair: paused ? { escalate: `${task.dag} is paused: somebody has to say whether it may run.` } : [],
+      notBeforeMinutes: afterwards ? 0 : waitFor(context, run),
     },
   ];
+}
+
+function lateWords(context: Context, task: TaskFact, state: string, afterwards: boolean): string {
+  if (afterwards) return `${task.dag} finished only after ${context.focus.dag} had given up waiting for it.`;
+  if (state === 'success') return `${task.dag} has not run since the last good run of ${context.focus.dag}.`;
+  return `${task.dag} is still ${state}, so ${task.writes.join(', ')} has not arrived.`;
+}
+
+const WRITES = /WRITE|MERGE|INSERT|UPDATE|COPY|REPLACE/i;
+/** Below this share of the usual rows a delivery counts as incomplete. */
+const INCOMPLETE = 0.7;
+
+/** What the table itself shows: nothing new since the last good run, or much less than usual. */
+function tableFindings(context: Context): Finding[] {
+  const [table] = context.focus.task?.reads ?? [];
+  if (table === undefined || context.latent) return [];
+  const commits = factsOf(context.file, 'delta_history', 'commit').filter(
+    ({ call, fields }) =>
+      call.args['table'] === table &&
+      WRITES.test(fields['operation'] ?? '') &&
+      (time(fields['at']) ?? Infinity) <= context.focus.failedAt,
+  );
+  const [newest, ...before] = commits;
+  if (newest === undefined) return [];
+  const usual = before
+    .map(({ fields }) => Number(fields['rows_written']))
+    .filter((rows) => rows > 0)
+    .sort((a, b) => a - b)[Math.floor(before.length / 2)];
+  const rows = Number(newest.fields['rows_written']);
+  const nothingNew = (time(newest.fields['at']) ?? 0) < (context.focus.lastGoodAt ?? 0);
+  if (!nothingNew && !(usual !== undefined && rows < INCOMPLETE * usual)) return [];
+  const owned = producers(context).length > 0;
+  return [
+    {
+      cause: {
+        category: 'late_data',
+        ...entity('delta', table),
+        change: nothingNew ? 'producer_delayed' : 'partition_incomplete',
+        claim: nothingNew
+          ? `${table} has taken in nothing since the last good run.`
+          : `The newest delivery of ${table} has ${rows} rows where ${usual} are usual.`,
+      },
+      strength: 2,
+      at: time(newest.fields['at']),
+      quotes: [quoted(newest, 'the newest delivery'), ...symptom(context, MISSING)],
+      explains: MISSING,
+      repair:
+        nothingNew && !owned
+          ? []
+          : { escalate: `${table} must be delivered in full by those who make it, before anything runs again.` },
+      notBeforeMinutes: 60,
+    },
+  ];
+}
+
+/** A producer that takes its usual time is not late: then the one who waits is too impatient. */
+function laterThanUsual(context: Context, run: Fact): boolean {
+  const lag = (fact: Fact, end: number | undefined): number | undefined => {
+    const due = time(fact.fields['logical_date']);
+    return due === undefined || end === undefined ? undefined : (end - due) / MINUTE;
+  };
+  const before = factsOf(context.file, 'airflow_dag_status', 'run')
+    .filter(
+      (fact) => fact.call === run.call && fact !== run && fact.fields['state'] === 'success' && fact.line !== run.line,
+    )
+    .flatMap((fact) => lag(fact, time(fact.fields['ended'])) ?? [])
+    .sort((a, b) => a - b);
+  const usual = before[Math.floor(before.length / 2)];
+  const now = lag(run, time(run.fields['ended']) ?? context.focus.failedAt);
+  return usual === undefined || now === undefined || now > usual + Math.max(10, 0.2 * Math.abs(usual));
 }
 
 /** How long to wait: what the producer usually still needs, between half an hour and three hours. */

@@ -1,6 +1,6 @@
 import { lostCapacity } from './capacity.js';
 import { ourCode } from './code-change.js';
-import { contract, tableShape } from './contract.js';
+import { contract } from './contract.js';
 import { credentials, expiredData, outage } from './hand-over.js';
 import { lateData } from './late.js';
 import { demand } from './memory.js';
@@ -9,6 +9,7 @@ import type { Procedure } from './procedure.js';
 import { protocol } from './protocol.js';
 import { ourSettings } from './settings.js';
 import { elsewhere } from './symptom-look.js';
+import { tableShape } from './table-shape.js';
 import { contention, outsideHand } from './transient.js';
 
 /** The table: which procedures there are, in the order in which they are followed when an error raises several. */

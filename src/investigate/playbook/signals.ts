@@ -86,7 +86,7 @@ export const SIGNALS: readonly { family: Family; tokens: RegExp }[] = [
   {
     family: 'expired_data',
     tokens:
-      /OffsetOutOfRange|OFFSET_OUT_OF_RANGE|Cannot fetch offset|is out of range for partition|not within the range of offsets|log has been truncated|log retention|cannot be found.*transaction log|not contiguous/i,
+      /OffsetOutOfRange|OFFSET_OUT_OF_RANGE|Cannot fetch offset|is out of range for partition|not within the range of offsets|log has been truncated|log retention|file referenced in the transaction log|not contiguous/i,
   },
   {
     family: 'missing_data',

@@ -10,6 +10,11 @@ export const contention: Procedure = {
   hypothesis: (context) =>
     context.families.includes('conflict') ? 'Two writers met on one table.' : 'The object store asked us to slow down.',
   ask: (context) => {
+    const metric = refusals(context);
+    if (context.families.includes('throttled') && metric !== undefined) {
+      const thought = 'The object store asked us to slow down. Does it still?';
+      return [{ tool: 'metric_query', args: { expr: metric, since: '6h' }, thought }];
+    }
     const table = context.focus.task?.writes[0];
     if (!context.families.includes('conflict') || table === undefined) return [];
     return [{ tool: 'delta_history', args: { table }, thought: `Two writers met on ${table}. Who else committed?` }];
@@ -18,13 +23,25 @@ export const contention: Procedure = {
   ruledOut: () => undefined,
 };
 
+/** A metric about refused requests, where the platform has one. */
+function refusals(context: Context): string | undefined {
+  return context.file.metrics.find(({ name, meaning }) =>
+    /throttl|slow ?down|refused request|\b(?:429|503)\b/i.test(`${name} ${meaning}`),
+  )?.name;
+}
+
 const BUCKET = /(?:s3a?|gs|abfss?):\/\/([A-Za-z0-9.@_-]+)|([a-z0-9.-]+)\.(?:s3|blob|dfs)\.[a-z0-9.-]+/;
 
 function throttling(context: Context): Finding[] {
   const signal = context.signals.find(({ family }) => family === 'throttled');
   if (signal === undefined) return [];
   const read = BUCKET.exec(context.errorText);
-  const store = read?.[1] ?? read?.[2] ?? 'shared';
+  const series = factsOf(context.file, 'metric_query', 'series').find(
+    (fact) => fact.call.args['expr'] === refusals(context),
+  );
+  const labelled = /\b(?:bucket|account|container|store)=([^,]+)/.exec(series?.fields['labels'] ?? '')?.[1];
+  const store = read?.[1] ?? read?.[2] ?? labelled ?? 'shared';
+  const over = series !== undefined && Number(series.fields['last']) === 0;
   return [
     {
       cause: {
@@ -35,10 +52,13 @@ function throttling(context: Context): Finding[] {
       },
       strength: 2,
       at: undefined,
-      quotes: [quoted(signal.line, 'the refusal')],
+      quotes: [
+        quoted(signal.line, 'the refusal'),
+        ...(series === undefined ? [] : [quoted(series, 'refusals over time')]),
+      ],
       explains: ['throttled'],
       repair: [],
-      notBeforeMinutes: 15,
+      notBeforeMinutes: over ? 0 : 15,
     },
   ];
 }
