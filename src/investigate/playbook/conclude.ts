@@ -24,7 +24,7 @@ export function conclusion(contexts: readonly Context[], outcome: Outcome): Answ
     causes: found.map(({ cause, quotes }) => ({ ...cause, evidence: quotes.slice(0, 4) })),
     confidence: found.every((finding) => finding.strength === 3) ? 0.93 : 0.75,
     evidence: [],
-    ruled_out: ruledOut(contexts, found),
+    ruled_out: ruledOut(contexts),
     ...(patch === undefined ? {} : { patch }),
   };
   if (outcome.kind === 'escalate') {
@@ -41,7 +41,7 @@ export function conclusion(contexts: readonly Context[], outcome: Outcome): Answ
 }
 
 function secondThoughts(contexts: readonly Context[], found: readonly Finding[]): string[] {
-  const noted = ruledOut(contexts, found)[0]?.why;
+  const noted = ruledOut(contexts)[0]?.why;
   const repaired = found.some((finding) => Array.isArray(finding.repair) && finding.repair.length > 0);
   const last = repaired
     ? 'The plan repairs that first and then runs the failed tasks again.'
@@ -49,15 +49,18 @@ function secondThoughts(contexts: readonly Context[], found: readonly Finding[])
   return noted === undefined ? [last] : [noted, last];
 }
 
-function ruledOut(contexts: readonly Context[], found: readonly Finding[]): Answer['ruled_out'] {
+function ruledOut(contexts: readonly Context[]): Answer['ruled_out'] {
   const seen = new Set<string>();
+  const confirmed = new Set(
+    PROCEDURES.filter((procedure) => contexts.some((context) => procedure.find(context).length > 0)).map(
+      ({ id }) => id,
+    ),
+  );
   return contexts
+    .filter((context) => !context.latent)
     .flatMap((context) =>
       PROCEDURES.filter(({ raisedBy }) => raisedBy.some((name) => context.families.includes(name as never)))
-        .filter(
-          (procedure) =>
-            !procedure.find(context).some((each) => found.some(({ cause }) => cause.entity === each.cause.entity)),
-        )
+        .filter(({ id }) => !confirmed.has(id))
         .flatMap((procedure) => {
           const why = procedure.ruledOut(context);
           return why === undefined ? [] : [{ hypothesis: procedure.hypothesis(context), why }];
@@ -104,7 +107,7 @@ function unknown(contexts: readonly Context[]): Answer {
     summary: [...parts, 'A person should look; the trace holds what was found.'].join(' '),
     confidence: 0.2,
     evidence: signal === undefined ? [] : [quoted(signal.line, 'the error as it was logged')],
-    ruled_out: ruledOut(contexts, []),
+    ruled_out: ruledOut(contexts),
     plan: [],
     reason: parts.join(' '),
   };

@@ -35,7 +35,7 @@ export const lateData: Procedure = {
     return (late.length > 0 ? late : tableFindings(context)).slice(0, 1);
   },
   ruledOut: (context) =>
-    producers(context).some((task) => statusCalls(context.file, task.dag).length > 0)
+    context.alertRun === undefined && producers(context).some((task) => statusCalls(context.file, task.dag).length > 0)
       ? 'What feeds the task was on time.'
       : undefined,
 };

@@ -144,14 +144,16 @@ function volumeFinding(context: Context, growth: Growth): Finding {
       ...symptom(context, MEMORY),
     ],
     explains: MEMORY,
-    repair: moreMemory(context, growth.ratio),
+    repair: moreMemory(context, growth.ratio, `The input grew ${growth.ratio.toFixed(1)} times.`),
   };
 }
 
+/** Uneven bytes tell more than uneven time, which a slow machine gives as well. */
 function skewFact(context: Context): Fact | undefined {
-  return factsOf(context.file, 'spark_job_logs', 'skew').find(
-    (fact) => Number(fact.fields['ratio']) >= SKEWED && !/duration|time/i.test(fact.fields['metric'] ?? ''),
+  const uneven = factsOf(context.file, 'spark_job_logs', 'skew').filter(
+    ({ fields }) => Number(fields['ratio']) >= SKEWED,
   );
+  return uneven.find(({ fields }) => /byte|record|row/i.test(fields['metric'] ?? '')) ?? uneven[0];
 }
 
 function skewFinding(context: Context, skew: Fact): Finding {
@@ -167,12 +169,12 @@ function skewFinding(context: Context, skew: Fact): Finding {
     at: undefined,
     quotes: [quoted(skew, 'the uneven work'), ...symptom(context, MEMORY)],
     explains: MEMORY,
-    repair: moreMemory(context, Number(skew.fields['ratio'])),
+    repair: moreMemory(context, Number(skew.fields['ratio']), 'One task holds far more than the others.'),
   };
 }
 
 /** Twice the memory for a growth up to fourfold, within the policy's cap: enough to pass, small enough to question. */
-function moreMemory(context: Context, ratio: number): Finding['repair'] {
+function moreMemory(context: Context, ratio: number, because: string): Finding['repair'] {
   const target = memorySetting(context);
   if (target !== undefined && target.cap === undefined) {
     return {
@@ -190,7 +192,7 @@ function moreMemory(context: Context, ratio: number): Finding['repair'] {
     {
       tool: 'propose_resource_increase',
       args: { target: target.path, value },
-      thought: `The input grew ${ratio.toFixed(1)} times. ${value} instead of ${current} lets the run pass.`,
+      thought: `${because} ${value} instead of ${current} should let it pass.`,
     },
   ];
 }

@@ -1,7 +1,6 @@
 import { type Fact, factsOf } from './case-file.js';
 import type { Context } from './context.js';
 import { entity, type Finding, type Procedure, type Question, quoted, symptom } from './procedure.js';
-import { settingsOf } from './settings.js';
 
 const POOLS = ['slots', 'quota', 'memory'] as const;
 
@@ -80,20 +79,12 @@ function pool(
   where: Pick<Finding['cause'], 'component' | 'entity'>,
   claim: string,
 ): Finding {
-  const limits = settingsOf(context).filter(
-    ({ key, cap }) => cap !== undefined && /limit|slots|pool|mem|concurren|max/i.test(key),
-  );
   return {
     cause: { category: 'resource_exhaustion', ...where, change: 'slots_exhausted', claim },
     strength: 2,
     at: undefined,
     quotes: [quoted(fact, 'the pool that ran out'), ...symptom(context, POOLS)],
     explains: POOLS,
-    repair: {
-      escalate:
-        limits.length === 0
-          ? 'The pool is shared: who gives way is not mine to decide.'
-          : `The pool is shared; ${limits.map(({ path }) => path).join(', ')} could be raised by its owner.`,
-    },
+    repair: { escalate: 'The pool is shared: who gives way, or whether it grows, is not mine to decide.' },
   };
 }
