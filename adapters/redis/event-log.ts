@@ -1,6 +1,6 @@
 import { uuidv7 } from '../../src/domain/canonical.js';
 import { AppError } from '../../src/domain/errors.js';
-import { EventBody, type NewEvent } from '../../src/domain/events.js';
+import { type Entry, EventBody, type NewEvent } from '../../src/domain/events.js';
 import type { Appended, EventLog, Job, StoredEntry } from '../../src/domain/ports.js';
 import { redisError, withRedis } from './errors.js';
 import { type FollowDeps, followLog } from './follow.js';
@@ -19,16 +19,18 @@ export function createEventLog(deps: FollowDeps): EventLog {
 
   const read = async (subject: string): Promise<StoredEntry[]> => {
     const known = subjects.get(subject);
+    const after = known.length;
     const answer = await withRedis(() =>
-      redis.call('FCALL_RO', 'cs_read_subject', 2, subjectKey(subject), segmentKey(segment), known.length),
+      redis.call('FCALL_RO', 'cs_read_subject', 2, subjectKey(subject), segmentKey(segment), after),
     );
     const [version, ...flat] = answer as [number, ...string[]];
-    const entries = [...known, ...storedPairs(flat)];
+    const more = storedPairs(flat);
+    const entries = [...known.slice(0, after), ...more];
     // Fewer than were read before: somebody cut the subject's list. What this process has seen stays the truth for it.
     if (version !== entries.length) throw cutShort(subject);
-    assertSubject(subject, entries);
-    subjects.set(subject, entries);
-    return entries.slice();
+    assertSubject(subject, entries, after);
+    subjects.extend(subject, after, more);
+    return entries;
   };
 
   return {
@@ -40,7 +42,7 @@ export function createEventLog(deps: FollowDeps): EventLog {
         const [outcome, first, last] = answer as [string, number, number];
         if (outcome !== 'ok') throw conflict(subject);
         segment = last;
-        const entries = written.map(({ bytes }, i) => parseStored(first + i, bytes));
+        const entries = written.map(({ entry }, i) => ({ index: first + i, entry }));
         subjects.extend(subject, expectedVersion, entries);
         return { version: expectedVersion + entries.length, entries };
       } catch (error) {
@@ -57,7 +59,7 @@ export function createEventLog(deps: FollowDeps): EventLog {
 }
 
 interface Written {
-  id: string;
+  entry: Entry;
   bytes: string;
 }
 
@@ -69,10 +71,10 @@ function toBytes(subject: string, n: number, event: NewEvent): Written {
     const field = issue?.path.join('.') ?? '';
     throw new AppError('internal', { field, safeText: `A ${event.type} event is not as it must be at ${field}.` });
   }
-  const id = uuidv7();
   const { actor, causationId, at = new Date().toISOString() } = event;
-  const { type, data } = parsed.data;
-  return { id, bytes: JSON.stringify({ v: 1, id, at, subject, n, actor, causationId, type, data }) };
+  const caused = causationId === undefined ? {} : { causationId };
+  const entry: Entry = { v: 1, id: uuidv7(), at, subject, n, actor, ...caused, ...parsed.data };
+  return { entry, bytes: JSON.stringify(entry) };
 }
 
 function appendArguments(
@@ -100,7 +102,7 @@ async function settleUnknown(
     throw error;
   });
   const mine = entries.slice(expectedVersion, expectedVersion + written.length);
-  if (mine.length !== written.length || mine.some(({ entry }, i) => entry.id !== written[i]?.id)) throw error;
+  if (mine.length !== written.length || mine.some(({ entry }, i) => entry.id !== written[i]?.entry.id)) throw error;
   return { version: expectedVersion + mine.length, entries: mine };
 }
 
@@ -111,11 +113,12 @@ function storedPairs(flat: readonly string[]): StoredEntry[] {
 }
 
 /** The list of a subject's indices is not hashed; the entries it points to are, and say themselves where they belong. */
-function assertSubject(subject: string, entries: readonly StoredEntry[]): void {
-  entries.forEach(({ entry, index }, i) => {
+function assertSubject(subject: string, entries: readonly StoredEntry[], from: number): void {
+  for (let i = from; i < entries.length; i++) {
+    const { entry, index } = entries[i] as StoredEntry;
     const before = entries[i - 1]?.index ?? -1;
     if (entry.subject !== subject || entry.n !== i + 1 || index <= before) throw cutShort(subject);
-  });
+  }
 }
 
 function cutShort(subject: string): AppError {

@@ -5,16 +5,13 @@ const MOST_SUBJECTS = 500;
 /** Entries never change, so a process reads each of a subject only once; the least recently used subjects are forgotten. */
 export interface SubjectCache {
   get(subject: string): readonly StoredEntry[];
-  set(subject: string, entries: readonly StoredEntry[]): void;
-  /** Adds what was just written, when everything before it is known. */
+  /** Adds what was just read or written after the first `after` entries, when these are all that is known so far. */
   extend(subject: string, after: number, entries: readonly StoredEntry[]): void;
 }
 
 export function createSubjectCache(): SubjectCache {
-  const subjects = new Map<string, readonly StoredEntry[]>();
-  const set = (subject: string, entries: readonly StoredEntry[]): void => {
-    // A slower read of the same subject must not take back what a faster one has found.
-    if ((subjects.get(subject)?.length ?? 0) > entries.length) return;
+  const subjects = new Map<string, StoredEntry[]>();
+  const keep = (subject: string, entries: StoredEntry[]): void => {
     subjects.delete(subject);
     subjects.set(subject, entries);
     const [oldest] = subjects.keys();
@@ -22,10 +19,10 @@ export function createSubjectCache(): SubjectCache {
   };
   return {
     get: (subject) => subjects.get(subject) ?? [],
-    set,
     extend(subject, after, entries) {
       const known = subjects.get(subject) ?? [];
-      if (known.length === after) set(subject, [...known, ...entries]);
+      if (known.length === after) known.push(...entries);
+      keep(subject, known);
     },
   };
 }

@@ -6,7 +6,8 @@ export type Hash = Buffer;
 /** The hash of a complete subtree of `2 ** level` leaves that starts at leaf `index * 2 ** level`. */
 export type NodeReader = (level: number, index: number) => Hash;
 
-const NODE_PREFIX = Buffer.from([1]);
+/** 0x01, left, right: filled anew for each hash, as making a buffer costs as much as hashing it. */
+const NODE_INPUT = Buffer.alloc(65, 1);
 
 /** Root of the tree without leaves. */
 export const EMPTY_ROOT: Hash = hash('sha256', '', 'buffer');
@@ -18,7 +19,9 @@ export function leafHash(entry: string): Hash {
 
 /** Hash of an inner node. */
 export function nodeHash(left: Hash, right: Hash): Hash {
-  return hash('sha256', Buffer.concat([NODE_PREFIX, left, right]), 'buffer');
+  NODE_INPUT.set(left, 1);
+  NODE_INPUT.set(right, 33);
+  return hash('sha256', NODE_INPUT, 'buffer');
 }
 
 /** The roots of the complete subtrees that make up a tree, largest first: all one needs to go on appending. */
