@@ -55,7 +55,7 @@ describe('the thread in a terminal', () => {
     expect(out.text).toBe(before);
     const call = before.indexOf('→ schema_registry_diff(source="core_banking.transactions", since="24h")');
     expect(before.indexOf('thought: A column is missing')).toBeLessThan(call);
-    expect(before.indexOf('← merchant_subcategory_v2 renamed')).toBeGreaterThan(call);
+    expect(before.indexOf('← merchant_subcategory renamed')).toBeGreaterThan(call);
     expect(before.split('→ git_blame(').length).toBe(2);
     expect(before.split('This also happens').length).toBe(3);
   });
@@ -71,7 +71,7 @@ describe('the thread in a terminal', () => {
     expect(news).toContain('Done: Retry the failed tasks');
     expect(news).toContain('✓ Resolved in 12 min, recovery verified');
     expect(news).not.toContain('thought:');
-    expect(news).not.toContain('RESTORE bronze.transactions');
+    expect(news).not.toContain('Way back');
     expect(news).not.toContain('What was proposed');
   });
 

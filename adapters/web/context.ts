@@ -81,6 +81,7 @@ export function frameOf(
     title,
     here,
     style: assets.style,
+    icon: assets.icon,
     scripts: assets.scripts,
     person: session?.person,
     mode: access.mode,

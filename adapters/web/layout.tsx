@@ -6,6 +6,7 @@ export interface PageFrame {
   /** Where in the navigation this page is. */
   here: 'incidents' | 'log' | 'none';
   style: string;
+  icon: string;
   scripts: string[];
   /** Who is looking; undefined when nobody said. */
   person: string | undefined;
@@ -41,6 +42,7 @@ export function Page(props: { frame: PageFrame; children: ComponentChildren }): 
         <meta name="color-scheme" content="light dark" />
         <meta name="htmx-config" content={HTMX} />
         <title>{frame.title}</title>
+        <link rel="icon" href={frame.icon} type="image/svg+xml" />
         <link rel="stylesheet" href={frame.style} />
         {frame.scripts.map((script) => (
           <script key={script} src={script} defer />

@@ -9,6 +9,8 @@ import { changesBetween, type Outline, outlineOf, type Snapshot } from './fragme
 export interface Live {
   /** Brings everybody who watches the topic to this state. Cheap when nobody does. */
   changed(topic: string, render: () => Snapshot): void;
+  /** Remembers what a page was given, and names it, so that its stream sends only what changed since. */
+  remember(topic: string, snapshot: Snapshot): string;
   /** The topics of this prefix that somebody watches. */
   watched(prefix: string): string[];
   /** Streams the topic to this viewer; `from` is the revision of the page it was given, `fill` makes it the viewer's own. */
@@ -45,6 +47,8 @@ interface Topic {
 /** After a push, further changes wait this long and go out together. The first one never waits. */
 const COALESCE_MS = 40;
 const KEPT_OUTLINES = 64;
+/** How soon a browser that lost the stream asks again. */
+const RETRY_MS = 1000;
 const HEARTBEAT_MS = 15_000;
 /** A stream ends now and then, so that the browser comes back and signs in anew. */
 const STREAM_LIFE_MS = 30 * 60_000;
@@ -81,6 +85,11 @@ export function createLive(): Live {
       topic.pending = render;
       schedule(topic);
     },
+    remember(name, snapshot) {
+      const outline = outlineOf(snapshot);
+      know(topicOf(name), outline);
+      return outline.revision;
+    },
     watched: (prefix) =>
       [...topics]
         .filter(([name, topic]) => name.startsWith(prefix) && topic.subscribers.size > 0)
@@ -116,6 +125,7 @@ function openStream(viewer: Viewer, topic: Topic, open: Set<Subscriber>): Subscr
     'X-Accel-Buffering': 'no',
   });
   response.flushHeaders();
+  response.write(`retry: ${RETRY_MS}\n\n`);
   request.socket.setNoDelay(true);
   const last = request.headers['last-event-id'];
   const from = typeof last === 'string' && last !== '' ? last : viewer.from;
@@ -161,6 +171,11 @@ function schedule(topic: Topic): void {
 function keep(topic: Topic, snapshot: Snapshot): void {
   const outline = outlineOf(snapshot);
   topic.current = { snapshot, outline };
+  know(topic, outline);
+}
+
+function know(topic: Topic, outline: Outline): void {
+  topic.known.delete(outline.revision);
   topic.known.set(outline.revision, outline);
   for (const revision of topic.known.keys()) {
     if (topic.known.size <= KEPT_OUTLINES) break;
@@ -173,7 +188,10 @@ function push(topic: Topic, subscriber: Subscriber): void {
   const { viewer, seen } = subscriber;
   const { current } = topic;
   if (current === undefined || viewer.response.writableNeedDrain || viewer.response.writableEnded) return;
-  if (seen?.revision === current.outline.revision) return;
+  if (seen?.revision === current.outline.revision) {
+    subscriber.seen = current.outline;
+    return;
+  }
   const known = seen !== undefined && seen.leaves.size > 0 ? seen : undefined;
   const html = viewer.fill(changesBetween(known, current.snapshot, current.outline));
   const data = html.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`);

@@ -15,7 +15,7 @@ import { asWebError, sendProblem, statusOf, titleOf } from './problem.js';
 import { createSessions } from './session.js';
 import { createSlots } from './slots.js';
 import { AnswerBox, ErrorPage } from './small-views.js';
-import { snapshotOf, threadRoutes } from './thread-pages.js';
+import { snapshotOf, threadRoutes, topicOf } from './thread-pages.js';
 
 export interface WebPageDeps {
   backend: ChatBackend;
@@ -53,7 +53,7 @@ export function createWebPage(deps: WebPageDeps): WebPage {
     name: 'web',
     router: routes(context, allowedHosts, secure),
     async show(thread) {
-      context.live.changed(`thread:${thread.incident}`, () => snapshotOf(context, thread));
+      context.live.changed(topicOf(thread), () => snapshotOf(context, thread));
       refreshLists(context);
     },
     close: () => context.live.close(),

@@ -12,7 +12,7 @@ import {
   sessionOf,
   type WebContext,
 } from './context.js';
-import { outlineOf, type Snapshot } from './fragments.js';
+import type { Snapshot } from './fragments.js';
 import { Page, renderPage } from './layout.js';
 import { FilterForm, filterOf, filterQuery, listSnapshot } from './list-view.js';
 import { LogPage, ObservationPage, ObservationText, SignInPage, WhoPage } from './small-views.js';
@@ -27,7 +27,7 @@ export function listRoutes(context: WebContext): Router {
     const filter = filterOf(request.query);
     const snapshot = listSnapshotFor(context, filter);
     const query = new URLSearchParams(filterQuery(filter));
-    query.set('from', outlineOf(snapshot).revision);
+    query.set('from', context.live.remember(`${LIST_TOPIC}${filterQuery(filter)}`, snapshot));
     const slot = 'rows-go-here';
     const page = (
       <Page frame={frameOf(context, session, snapshot.title, 'incidents')}>

@@ -6,7 +6,7 @@ import type { Click, ClickAnswer, Person, Verdict } from '../../src/domain/decis
 import { AppError } from '../../src/domain/errors.js';
 import { ActionForm, type Draft } from './action-view.js';
 import { assertOwnForm, frameOf, sessionOf, type WebContext } from './context.js';
-import { outlineOf, type Snapshot } from './fragments.js';
+import type { Snapshot } from './fragments.js';
 import { Page, renderPage } from './layout.js';
 import type { Session } from './session.js';
 import { fillSlots, type Slots } from './slots.js';
@@ -29,7 +29,7 @@ export function threadRoutes(context: WebContext): Router {
     const thread = await threadFor(context, request);
     const from = request.query['from'];
     await context.live.stream({
-      topic: `thread:${thread.incident}`,
+      topic: topicOf(thread),
       from: typeof from === 'string' ? from : undefined,
       request,
       response,
@@ -40,6 +40,11 @@ export function threadRoutes(context: WebContext): Router {
   router.post('/incidents/:id/decisions', form, (request, response) => decide(context, request, response));
   router.post('/incidents/:id/notes', form, (request, response) => addNote(context, request, response));
   return router;
+}
+
+/** What the live updates of this thread are called. */
+export function topicOf(thread: Pick<Thread, 'incident'>): string {
+  return `thread:${thread.incident}`;
 }
 
 export function snapshotOf(context: WebContext, thread: Thread, draft?: Draft): Snapshot {
@@ -77,7 +82,8 @@ function sendThread(
   draft?: Draft,
 ): void {
   const snapshot = snapshotOf(context, thread, draft);
-  const stream = `/incidents/${encodeURIComponent(thread.incident)}/events?from=${outlineOf(snapshot).revision}`;
+  const revision = context.live.remember(topicOf(thread), snapshotOf(context, thread));
+  const stream = `/incidents/${encodeURIComponent(thread.incident)}/events?from=${revision}`;
   const note = renderToString(
     <NoteForm incident={thread.incident} csrf={context.slots.csrf} who={context.slots.who} />,
   );

@@ -8,7 +8,7 @@ import { type Proposal, preconditionsDigest, proposalDigest } from '../../src/do
 /** The sample incident as the log would tell it: a column renamed upstream, mapped and retried. */
 
 export const INCIDENT = 'INC-7K2M9QD';
-export const START = '2026-03-11T02:14:00.000Z';
+export const START = '2026-05-14T02:14:00.000Z';
 
 export const POLICY: Policy = Policy.parse({
   version: 1,
@@ -20,23 +20,23 @@ export const POLICY: Policy = Policy.parse({
 export const OBSERVATIONS = {
   registry: [
     'subject name=core_banking.transactions latest=14 compatibility=BACKWARD versions=14',
-    'change from_version=13 to_version=14 at=2026-03-10T20:09:41Z age=6h kind=column_renamed field=merchant_subcategory from=merchant_subcategory_v2',
+    'change from_version=13 to_version=14 at=2026-05-13T20:09:41Z age=6h kind=column_renamed field=merchant_subcategory_v2 from=merchant_subcategory',
   ].join('\n'),
   blame: [
     'file path=dags/transactions/transform.py repo=code lines=1 newest_age=47d oldest_age=212d',
-    'blame line=118 sha=9f3c1ab author=mira@example.com at=2026-01-23T10:02:11Z age=47d summary="select merchant columns"',
-    '| .withColumn("subcategory", F.col("merchant_subcategory_v2"))',
+    'blame line=118 sha=9f3c1ab author=mira@example.com at=2026-03-28T10:02:11Z age=47d summary="select the columns of the contract"',
+    '| columns = [field.name for field in contract.fields]  # merchant_subcategory and its siblings',
   ].join('\n'),
   airflow: [
     'dag id=daily_transactions paused=false owners=payments-data schedule="0 2 * * *"',
-    'run id=scheduled__2026-03-11T02:00:00+00:00 state=failed type=scheduled started=2026-03-11T02:00:04Z',
-    'task run=scheduled__2026-03-11T02:00:00+00:00 id=transform state=failed try=2 max_tries=2 operator=SparkKubernetesOperator',
-    'log run=scheduled__2026-03-11T02:00:00+00:00 task=transform try=2',
+    'run id=scheduled__2026-05-14T02:00:00+00:00 state=failed type=scheduled started=2026-05-14T02:00:04Z',
+    'task run=scheduled__2026-05-14T02:00:00+00:00 id=transform state=failed try=2 max_tries=2 operator=SparkKubernetesOperator',
+    'log run=scheduled__2026-05-14T02:00:00+00:00 task=transform try=2',
     '| pyspark.errors.exceptions.captured.AnalysisException: [UNRESOLVED_COLUMN.WITH_SUGGESTION] A column, variable, or function parameter with name `merchant_subcategory_v2` cannot be resolved. Did you mean one of the following? [`merchant_subcategory`, `merchant_category`, `merchant_id`].',
   ].join('\n'),
   history: [
     'table name=bronze.transactions version=4182 columns=txn_id:string,amount:decimal(18,2),merchant_subcategory:string rows=88120411',
-    'schema_change version=4181 at=2026-03-10T20:14:03Z age=6h added=merchant_subcategory removed=merchant_subcategory_v2',
+    'commit version=4182 at=2026-05-14T02:03:20Z age=11m operation=WRITE rows_written=1184210',
   ].join('\n'),
 };
 
@@ -59,7 +59,7 @@ export function opened(): NewEvent {
     text: 'Task transform of DAG daily_transactions failed (try 2 of 2).\nAnalysisException: [UNRESOLVED_COLUMN.WITH_SUGGESTION] A column with name `merchant_subcategory_v2` cannot be resolved.',
     severity: 'high' as const,
     labels: { dag_id: 'daily_transactions', task_id: 'transform' },
-    subject: { dag: 'daily_transactions', task: 'transform', run: 'scheduled__2026-03-11T02:00:00+00:00' },
+    subject: { dag: 'daily_transactions', task: 'transform', run: 'scheduled__2026-05-14T02:00:00+00:00' },
     link: 'http://airflow.internal/dags/daily_transactions',
   };
   const data = {
@@ -107,7 +107,7 @@ export const CALLS: SampleCall[] = [
     hypothesis: 'the transform reads a column that is not there',
     confidence: 0.3,
     observation: OBSERVATIONS.airflow,
-    headline: 'run scheduled__2026-03-11 failed: transform, try 2 of 2',
+    headline: 'run scheduled__2026-05-14 failed: transform, try 2 of 2',
   },
   {
     tool: 'schema_registry_diff',
@@ -116,7 +116,7 @@ export const CALLS: SampleCall[] = [
     hypothesis: 'the source renamed or dropped the column',
     confidence: 0.55,
     observation: OBSERVATIONS.registry,
-    headline: 'merchant_subcategory_v2 renamed to merchant_subcategory 6h ago',
+    headline: 'merchant_subcategory renamed to merchant_subcategory_v2, 6h ago',
   },
   {
     tool: 'git_blame',
@@ -130,11 +130,11 @@ export const CALLS: SampleCall[] = [
   {
     tool: 'delta_history',
     args: { table: 'bronze.transactions' },
-    thought: 'Does the table show the same rename at the same time?',
-    hypothesis: 'the rename reached the bronze table with the evening load',
+    thought: 'Did the rename reach the table? If not, the new name is missing there.',
+    hypothesis: 'bronze.transactions still has the old name only',
     confidence: 0.96,
     observation: OBSERVATIONS.history,
-    headline: 'version 4181, 6h ago: merchant_subcategory added, merchant_subcategory_v2 removed',
+    headline: '8 columns, no schema change in the last 100 versions; merchant_subcategory_v2 is not there',
   },
 ];
 
@@ -169,24 +169,24 @@ export function diagnosed(): NewEvent {
         component: 'registry' as const,
         entity: 'registry:core_banking.transactions',
         change: 'column_renamed' as const,
-        claim: 'core_banking renamed merchant_subcategory_v2 to merchant_subcategory in version 14 of the subject.',
+        claim: 'core_banking renamed merchant_subcategory to merchant_subcategory_v2 in version 14 of the subject.',
       },
     ],
     summary:
-      'The source renamed merchant_subcategory_v2 to merchant_subcategory about 6 hours before the failure. Our transform still reads the old name and has not changed for 47 days, so every run fails until the table offers the old name again or the code is changed.',
+      'The source renamed merchant_subcategory to merchant_subcategory_v2 about 6 hours before the failure. Our transform takes its columns from that contract and has not changed for 47 days; bronze.transactions does not have the new name yet, so every run fails until it does.',
     confidence: 0.96,
     evidence: [
       {
         callId: 'call-2',
         tool: 'schema_registry_diff',
-        quote: 'age=6h kind=column_renamed field=merchant_subcategory from=merchant_subcategory_v2',
+        quote: 'age=6h kind=column_renamed field=merchant_subcategory_v2 from=merchant_subcategory',
         supports: 'the source renamed the column before the failure',
         observation: sha256Hex(OBSERVATIONS.registry),
       },
       {
         callId: 'call-3',
         tool: 'git_blame',
-        quote: 'blame line=118 sha=9f3c1ab author=mira@example.com at=2026-01-23T10:02:11Z age=47d',
+        quote: 'blame line=118 sha=9f3c1ab author=mira@example.com at=2026-03-28T10:02:11Z age=47d',
         supports: 'our own code did not change',
         observation: sha256Hex(OBSERVATIONS.blame),
       },
@@ -203,7 +203,7 @@ export function diagnosed(): NewEvent {
   return { type: 'diagnosis.made', data: { diagnosis, toolCalls: 4 }, actor: AGENT, at: at(0, 30) };
 }
 
-const RUN = 'scheduled__2026-03-11T02:00:00+00:00';
+const RUN = 'scheduled__2026-05-14T02:00:00+00:00';
 
 export function sampleProposal(change: Partial<Proposal> = {}): Proposal {
   return {
@@ -216,15 +216,16 @@ export function sampleProposal(change: Partial<Proposal> = {}): Proposal {
         action: {
           do: 'schema_evolution',
           table: 'bronze.transactions',
-          op: 'rename',
-          arg: { from: 'merchant_subcategory', to: 'merchant_subcategory_v2' },
+          op: 'add_column',
+          arg: { name: 'merchant_subcategory_v2', type: 'string' },
         },
-        title: 'Map merchant_subcategory to the expected merchant_subcategory_v2 in bronze.transactions',
-        before: 'txn_id            string\namount            decimal(18,2)\nmerchant_subcategory  string',
-        after: 'txn_id            string\namount            decimal(18,2)\nmerchant_subcategory_v2  string',
-        effects: ['Readers that already use the new name would have to use the old one until the patch is merged'],
+        title: 'bronze.transactions: add column merchant_subcategory_v2 string',
+        before: 'merchant_category: string\nmerchant_subcategory: string',
+        after:
+          'merchant_category: string\nmerchant_subcategory: string\nmerchant_subcategory_v2: string (may be empty)',
+        effects: ['Rows written before today have no value in the new column until they are filled'],
         idempotency: 'guarded',
-        restorePoint: 'RESTORE bronze.transactions to version 4182, or rename back',
+        restorePoint: 'bronze.transactions version 4182',
         touches: ['bronze.transactions'],
         preconditions: [
           {
@@ -256,10 +257,10 @@ export function sampleProposal(change: Partial<Proposal> = {}): Proposal {
           mark_success: [],
           not_before_minutes: 0,
         },
-        title: 'Retry the failed tasks of daily_transactions, run of 11 March 02:00',
+        title: 'Retry the failed tasks of daily_transactions, run of 14 May 02:00',
         before: 'transform: failed (try 2 of 2)\npublish: upstream_failed',
         after: 'transform: runs again\npublish: runs after it',
-        effects: ['Writes silver.transactions for 10 March by overwrite, so a second run does not double rows'],
+        effects: ['Writes silver.transactions for 13 May by overwrite, so a second run does not double rows'],
         idempotency: 'idempotent',
         restorePoint: 'silver.transactions version 977',
         touches: ['silver.transactions'],
@@ -269,7 +270,7 @@ export function sampleProposal(change: Partial<Proposal> = {}): Proposal {
             target: `daily_transactions/${RUN}`,
             op: 'equals',
             value: 'failed',
-            text: 'The run of 11 March 02:00 is still failed',
+            text: 'The run of 14 May 02:00 is still failed',
             withinSeconds: 0,
           },
         ],
@@ -279,16 +280,19 @@ export function sampleProposal(change: Partial<Proposal> = {}): Proposal {
             target: `daily_transactions/${RUN}`,
             op: 'equals',
             value: 'success',
-            text: 'The run of 11 March 02:00 is green',
+            text: 'The run of 14 May 02:00 is green',
             withinSeconds: 1800,
           },
         ],
       },
     ],
-    why: 'Offering the old name again unblocks tonight’s run without touching code; the patch makes the code read the new name for good.',
+    why: 'The expected column is missing in one table only. Adding it unblocks tonight’s run without touching code; the patch fills it from the old name until the source sends it.',
     risk: {
       level: 'low',
-      reasons: ['metadata only, no row is rewritten', 'backward compatible for all three downstream readers'],
+      reasons: [
+        'Adds a column to bronze.transactions that may be empty: readers that do not know it are not affected',
+        'Runs failed tasks of daily_transactions again; they write the same result each time',
+      ],
     },
     blastRadius: {
       datasets: ['silver.transactions', 'gold.merchant_daily', 'gold.fraud_features'],
@@ -299,9 +303,9 @@ export function sampleProposal(change: Partial<Proposal> = {}): Proposal {
     },
     attachments: [
       {
-        file: 'dags/transactions/transform.py',
-        diff: '--- a/dags/transactions/transform.py\n+++ b/dags/transactions/transform.py\n@@ -118 +118 @@\n-    .withColumn("subcategory", F.col("merchant_subcategory_v2"))\n+    .withColumn("subcategory", F.col("merchant_subcategory"))\n',
-        note: 'Reads the new name. Merge it before the next schema version.',
+        file: 'dags/transactions/ingest.py',
+        diff: '--- a/dags/transactions/ingest.py\n+++ b/dags/transactions/ingest.py\n@@ -40 +40 @@\n-    .select(*columns)\n+    .select(*columns, F.col("merchant_subcategory").alias("merchant_subcategory_v2"))\n',
+        note: 'Fills the new column from the old one. Merge it before the next run.',
       },
     ],
     expiresAt: at(61),
@@ -380,7 +384,7 @@ export function untilRepaired(): NewEvent[] {
     decided('approve'),
     repairStarted(),
     stepped(0, 'started'),
-    stepped(0, 'applied', 'Trino renamed the column; the table is at version 4183.'),
+    stepped(0, 'applied', 'Trino added the column; the table is at version 4183.'),
     stepped(1, 'started'),
     stepped(1, 'applied', 'Airflow cleared 2 task instances.'),
     repairFinished('succeeded'),
