@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, ToolMessage } from '@langchain/core/messages';
 import { createAgent, fakeModel, tool, toolStrategy } from 'langchain';
 import { sha256Hex } from '../../src/domain/canonical.js';
@@ -27,7 +28,6 @@ const OBSERVATION = Array.from(
   { length: 60 },
   (_none, index) => `| 2026-03-11T02:14:${index} WARN line ${index} of a log`,
 ).join('\n');
-const signal = new AbortController().signal;
 
 /** What an iteration of ours costs beside a bare `createAgent` loop: same tools, same prompt, same stub of a model, turn about. */
 export async function benchAgent(runs = 30): Promise<AgentBench> {
@@ -107,8 +107,16 @@ function stub(): ReturnType<typeof fakeModel> {
   return model;
 }
 
+/** As a worker gives one to each job; every graph step listens to it. */
+function freshSignal(): AbortSignal {
+  const { signal } = new AbortController();
+  setMaxListeners(200, signal);
+  return signal;
+}
+
 async function timeBare(): Promise<number> {
   const { catalog: tools, prompt } = await parts();
+  const signal = freshSignal();
   const model = stub();
   const started = performance.now();
   const agent = createAgent({
@@ -134,6 +142,7 @@ async function timeBare(): Promise<number> {
 
 async function timeOurs(): Promise<number> {
   const { agent, id } = await parts();
+  const signal = freshSignal();
   const started = performance.now();
   await agent.investigation.run(id, signal);
   const took = performance.now() - started;
