@@ -107,6 +107,16 @@ describe('the thread in a browser', () => {
       ...(sampleProposal().steps[0] as Proposal['steps'][number]),
       action: { do: 'resource_increase' as const, target: 'daily_transactions.executor_memory_gi', value: 16 },
       title: 'Raise executor memory of daily_transactions to 16 Gi',
+      preconditions: [
+        {
+          fact: 'config.value' as const,
+          target: 'daily_transactions.executor_memory_gi',
+          op: 'equals' as const,
+          value: '8',
+          text: 'executor_memory_gi is still 8',
+          withinSeconds: 0,
+        },
+      ],
       before: '8',
       after: '16',
     };
