@@ -21,6 +21,7 @@ export interface WebContext {
   assets: Assets;
   live: Live;
   limiter: SignInLimiter;
+  notice: string | undefined;
 }
 
 /** The session of a visitor who may see pages. @throws AppError `unauthenticated` when sign-in is needed first. */
@@ -76,7 +77,8 @@ export function frameOf(
   title: string,
   here: PageFrame['here'],
 ): PageFrame {
-  const { assets, access, sessions } = context;
+  const { assets, access, sessions, notice } = context;
+  const open = access.mode === 'open' ? ['This machine only, without sign-in: people name themselves.'] : [];
   return {
     title,
     here,
@@ -86,6 +88,7 @@ export function frameOf(
     person: session?.person,
     mode: access.mode,
     csrf: session === undefined ? '' : sessions.csrf(session),
+    notices: [...(notice === undefined ? [] : [notice]), ...open],
   };
 }
 

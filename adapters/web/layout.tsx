@@ -13,6 +13,8 @@ export interface PageFrame {
   /** How people are known here; `none` on pages that come before that. */
   mode: 'open' | 'tokens' | 'none';
   csrf: string;
+  /** Said at the foot of every page: what this installation is not. */
+  notices: string[];
 }
 
 /** htmx without inline styles and without eval, and with answers of refused clicks shown like any other. */
@@ -56,6 +58,7 @@ export function Page(props: { frame: PageFrame; children: ComponentChildren }): 
         <main id="main" tabIndex={-1}>
           {props.children}
         </main>
+        {frame.notices.length === 0 ? null : <footer class="foot">{frame.notices.join(' ')}</footer>}
       </body>
     </html>
   );

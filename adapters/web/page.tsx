@@ -28,6 +28,8 @@ export interface WebPageDeps {
   allowedHosts: readonly string[];
   /** Served over https: cookies are Secure. */
   secure: boolean;
+  /** Said at the foot of every page, e.g. that the data platform behind it is simulated. */
+  notice?: string;
 }
 
 /** The local web page: one of the chats, on the same port and the same cards as the others. */
@@ -40,9 +42,10 @@ export interface WebPage extends ChatAdapter {
 }
 
 export function createWebPage(deps: WebPageDeps): WebPage {
-  const { cookieSecret, secure, allowedHosts, ...shared } = deps;
+  const { cookieSecret, secure, allowedHosts, notice, ...shared } = deps;
   const context: WebContext = {
     ...shared,
+    notice,
     sessions: createSessions(cookieSecret, secure),
     slots: createSlots(cookieSecret),
     assets: loadAssets(),

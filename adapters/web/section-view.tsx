@@ -15,6 +15,41 @@ export function SectionView({ section }: { section: Section }): VNode {
   );
 }
 
+/** The sections of a card; what is folded side by side is behind one fold. */
+export function SectionsView({ sections }: { sections: readonly Section[] }): VNode {
+  const runs = runsOf(sections);
+  return (
+    <>
+      {runs.map((run) => (
+        <RunView key={JSON.stringify(run[0])} run={run} />
+      ))}
+    </>
+  );
+}
+
+function RunView({ run }: { run: Section[] }): VNode {
+  const [first] = run;
+  if (run.length === 1 && first !== undefined) return <SectionView section={first} />;
+  return (
+    <details class="folded many">
+      <summary>All of it, as it was shown ({run.length} parts)</summary>
+      {run.map(({ folded: _, ...section }) => (
+        <SectionView key={JSON.stringify(section)} section={section} />
+      ))}
+    </details>
+  );
+}
+
+function runsOf(sections: readonly Section[]): Section[][] {
+  const runs: Section[][] = [];
+  for (const section of sections) {
+    const last = runs.at(-1);
+    if (section.folded && last?.[0]?.folded) last.push(section);
+    else runs.push([section]);
+  }
+  return runs;
+}
+
 function sectionOf(section: Section): VNode {
   switch (section.kind) {
     case 'text':
@@ -155,8 +190,10 @@ function marked(text: string, other: string, Tag: 'ins' | 'del'): VNode[] {
 
 function ListView({ section }: { section: Of<'list'> }): VNode {
   const title = section.folded === true ? null : <h3>{section.title}</h3>;
+  const numbered = section.items.every((item) => /^\d+\. /.test(item));
+  const voice = section.voice === undefined ? '' : ` voice-${section.voice}`;
   return (
-    <div class={section.voice === undefined ? 'items' : `items voice-${section.voice}`}>
+    <div class={`items${numbered ? ' numbered' : ''}${voice}`}>
       {title}
       <ul>
         {section.items.map((item) => (

@@ -3,7 +3,7 @@ import { renderToString } from 'preact-render-to-string';
 import type { Card, Thread, TraceLine } from '../../src/domain/card.js';
 import { type ActionContext, ActionsView } from './action-view.js';
 import { type GrowingList, type Item, itemHtml, type Leaf, type Snapshot } from './fragments.js';
-import { ObservationDetails, SectionView } from './section-view.js';
+import { ObservationDetails, SectionsView, SectionView } from './section-view.js';
 import { TONE_MARKS, ToneMark } from './tone.js';
 
 /** The parts of a thread that change by themselves. */
@@ -139,9 +139,7 @@ function CardBody({ card }: { card: Card }): VNode {
         <ToneMark tone={card.tone} />
         {card.title}
       </h2>
-      {card.sections.map((section) => (
-        <SectionView key={JSON.stringify(section)} section={section} />
-      ))}
+      <SectionsView sections={card.sections} />
       {card.digest === undefined ? null : (
         <p class="digest">
           Bound to <code title={card.digest}>{card.digest.slice(0, 16)}</code>

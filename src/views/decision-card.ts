@@ -62,7 +62,12 @@ function numbered(proposal: Proposal): string[] {
 
 function riskRows(proposal: Proposal): { name: string; value: string }[] {
   const { level, reasons } = proposal.risk;
-  return [{ name: 'Risk', value: `${RISK_WORDS[level]}. ${capitalised(reasons.join('; '))}.` }];
+  return [
+    {
+      name: 'Risk',
+      value: `${RISK_WORDS[level]}. ${reasons.map((reason) => capitalised(reason.replace(/\.$/, ''))).join('. ')}.`,
+    },
+  ];
 }
 
 function expiryRow(proposal: Proposal): { name: string; value: string } {
