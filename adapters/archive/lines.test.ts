@@ -10,7 +10,7 @@ it('gives back what was written, whatever separators of other kinds an entry hol
   const lines = ['{"a":"\u2028\u2029\r"}', '', '€'.repeat(700_000), 'last'];
   writeFileSync(file, `${lines.join('\n')}\n`);
   const read: string[] = [];
-  for await (const line of readLines(file)) read.push(line);
+  for await (const some of readLines(file)) read.push(...some);
   expect(read).toEqual(lines);
   rmSync(dir, { recursive: true });
 });

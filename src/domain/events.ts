@@ -155,7 +155,11 @@ export type NewEvent = EventBody & { actor: Actor; causationId?: string; at?: st
 
 /** Parses stored bytes. @throws ZodError when they are not an entry this version knows. */
 export function parseEntry(bytes: string): Entry {
-  const raw = JSON.parse(bytes) as Record<string, unknown>;
+  return checkEntry(JSON.parse(bytes));
+}
+
+/** An entry whose JSON is parsed already. @throws ZodError as `parseEntry` does. */
+export function checkEntry(raw: Record<string, unknown>): Entry {
   const { type, data, ...envelope } = raw;
   return { ...Envelope.parse(envelope), ...EventBody.parse({ type, data }) } as Entry;
 }

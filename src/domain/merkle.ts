@@ -28,23 +28,39 @@ export function nodeHash(left: Hash, right: Hash): Hash {
 export interface CompactRange {
   readonly size: number;
   append(leaf: Hash): void;
+  /** Hashes and appends an entry: twice as fast as `append(leafHash(entry))`. */
+  appendEntry(entry: string): void;
   root(): Hash;
 }
 
 export function createCompactRange(): CompactRange {
-  const peaks: Hash[] = [];
+  // As strings of one character a byte: Node makes these much faster than buffers, and a million entries are two million hashes.
+  const peaks: string[] = [];
   let size = 0;
+  const above = (left: string, right: string): string => {
+    NODE_INPUT.write(left, 1, 'latin1');
+    NODE_INPUT.write(right, 33, 'latin1');
+    return hash('sha256', NODE_INPUT, 'binary');
+  };
+  const push = (leaf: string): void => {
+    let node = leaf;
+    for (let n = size; n % 2 === 1; n = (n - 1) / 2) node = above(peaks.pop() as string, node);
+    peaks.push(node);
+    size += 1;
+  };
   return {
     get size() {
       return size;
     },
-    append(leaf) {
-      let node = leaf;
-      for (let n = size; n % 2 === 1; n = (n - 1) / 2) node = nodeHash(peaks.pop() as Hash, node);
-      peaks.push(node);
-      size += 1;
-    },
-    root: () => (peaks.length === 0 ? EMPTY_ROOT : peaks.reduceRight((right, left) => nodeHash(left, right))),
+    append: (leaf) => push(leaf.toString('latin1')),
+    appendEntry: (entry) => push(hash('sha256', `\0${entry}`, 'binary')),
+    root: () =>
+      peaks.length === 0
+        ? EMPTY_ROOT
+        : Buffer.from(
+            peaks.reduceRight((right, left) => above(left, right)),
+            'latin1',
+          ),
   };
 }
 

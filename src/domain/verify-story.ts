@@ -1,6 +1,6 @@
 import { needsCheck, personKey, rightsFault, selfApprovalFault } from './approval.js';
 import type { DecisionStatement } from './decision.js';
-import { type Entry, EventBody, type EventOf, type EventType, parseEntry } from './events.js';
+import { checkEntry, type Entry, EventBody, type EventOf, type EventType } from './events.js';
 import { applyEntry, assertMayFollow, type Incident, isOpen, proposalByDigest } from './incident.js';
 import type { Policy } from './policy.js';
 import type { DecisionVerifier } from './ports.js';
@@ -86,8 +86,8 @@ export function createStory(
 /** A whole entry, or only its envelope where its content does not matter here; undefined when it is neither. */
 function readEntry(line: string): Entry | undefined {
   try {
-    const raw = JSON.parse(line) as Entry;
-    if (TELLING.has(raw.type)) return parseEntry(line);
+    const raw = JSON.parse(line);
+    if (TELLING.has(raw.type)) return checkEntry(raw);
     const whole =
       raw.v === 1 &&
       typeof raw.id === 'string' &&

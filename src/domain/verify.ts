@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { canonicalJson } from './canonical.js';
 import { AppError } from './errors.js';
-import { createCompactRange, leafHash } from './merkle.js';
+import { createCompactRange } from './merkle.js';
 import type { Policy } from './policy.js';
 import type { DecisionVerifier } from './ports.js';
 import { parseVerifierKey } from './signed-note.js';
@@ -17,8 +17,8 @@ import {
 import { createStory } from './verify-story.js';
 
 export interface VerifyOptions {
-  /** Stored bytes of every entry, in order. */
-  entries: AsyncIterable<string> | Iterable<string>;
+  /** Stored bytes of every entry, in order; one by one or, which is faster, many at a time. */
+  entries: AsyncIterable<string | readonly string[]> | Iterable<string | readonly string[]>;
   /** Checkpoint notes as published beside the log. */
   checkpoints: readonly string[];
   /** The log's public key (C2SP verifier key). */
@@ -67,11 +67,13 @@ export async function verifyLog(options: VerifyOptions): Promise<LogReport> {
   );
   const range = createCompactRange();
   const comparison = createComparison(marks, signatures, findings);
-  comparison.at(0, () => range.root());
-  for await (const line of options.entries) {
-    range.append(leafHash(line));
-    story.see(range.size - 1, line);
-    comparison.at(range.size, () => range.root());
+  comparison.at(0, range.root);
+  for await (const some of options.entries) {
+    for (const line of typeof some === 'string' ? [some] : some) {
+      range.appendEntry(line);
+      story.see(range.size - 1, line);
+      comparison.at(range.size, range.root);
+    }
   }
   comparison.end(range.size);
   const sealed = Math.min(newest?.size ?? 0, range.size);
