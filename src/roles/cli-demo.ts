@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
+import { createInterface, type Interface } from 'node:readline/promises';
 import { createTerminalThread } from '../../adapters/terminal/thread.js';
 import type { LocalConfig } from '../config.js';
 import type { IncidentSummary } from '../domain/card.js';
@@ -101,22 +101,40 @@ async function decideUnattended(stack: LocalStack, incident: string, options: De
 async function askPerson(stack: LocalStack, incident: string): Promise<ClickAnswer> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    const verdict = verdictOf(await terminal.question('approve / modify / reject? '));
-    const as = await terminal.question('Who are you (e-mail)? ');
-    const click: DecideOptions = { as };
-    if (verdict === 'approve') click.check = await terminal.question('What did you check yourself? ');
-    if (verdict === 'reject') click.reason = await terminal.question('Why not? ');
-    if (verdict === 'modify') click.set = await askFields(stack, incident, (text) => terminal.question(text));
-    return await decide(stack.client, await stack.client.thread(incident), verdict, click);
+    return await Promise.race([answerAtPrompt(stack, incident, terminal), endOfInput(terminal)]);
   } finally {
     terminal.close();
   }
 }
 
-function verdictOf(answer: string): Verdict {
+/** The input may end at any prompt (no terminal, Ctrl-D): then nobody decided. */
+function endOfInput(terminal: Interface): Promise<never> {
+  return new Promise((_, reject) => {
+    terminal.once('close', () =>
+      reject(
+        new AppError('invalid_input', {
+          safeText: 'Nobody decided: the input ended. For unattended use: --decide approve --as NAME --check TEXT',
+        }),
+      ),
+    );
+  });
+}
+
+async function answerAtPrompt(stack: LocalStack, incident: string, terminal: Interface): Promise<ClickAnswer> {
+  let verdict: Verdict | undefined;
+  // Enter alone, or a slip of the finger, decides nothing.
+  while (verdict === undefined) verdict = verdictOf(await terminal.question('approve / modify / reject? '));
+  const as = await terminal.question('Who are you (e-mail)? ');
+  const click: DecideOptions = { as };
+  if (verdict === 'approve') click.check = await terminal.question('What did you check yourself? ');
+  if (verdict === 'reject') click.reason = await terminal.question('Why not? ');
+  if (verdict === 'modify') click.set = await askFields(stack, incident, (text) => terminal.question(text));
+  return await decide(stack.client, await stack.client.thread(incident), verdict, click);
+}
+
+function verdictOf(answer: string): Verdict | undefined {
   const word = answer.trim().toLowerCase();
-  const verdict = (['approve', 'modify', 'reject'] as const).find((known) => word !== '' && known.startsWith(word));
-  return verdict ?? 'reject';
+  return (['approve', 'modify', 'reject'] as const).find((known) => word !== '' && known.startsWith(word));
 }
 
 async function askFields(
