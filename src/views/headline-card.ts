@@ -45,7 +45,7 @@ function nextText(incident: Incident, options: ViewOptions): string {
     case 'rejected':
       return `Rejected by ${deciders(incident)}.${untouched} The pipeline is still broken: take over by hand.`;
     case 'expired':
-      return `The proposal can no longer be approved.${untouched} The pipeline is still broken: take over by hand.`;
+      return `${diedText(incident)}${untouched} The pipeline is still broken: take over by hand.`;
     case 'escalated':
       return `${incident.escalation?.to ?? 'Somebody'} must take over.${untouched} What is known so far is below.`;
     case 'reopened':
@@ -55,6 +55,12 @@ function nextText(incident: Incident, options: ViewOptions): string {
     case 'closed':
       return `Closed: ${incident.closedBecause ?? ''}.`;
   }
+}
+
+/** Nobody decided in time, or the world moved under an approval. */
+function diedText(incident: Incident): string {
+  if (incident.refusals.length === 0) return 'The proposal can no longer be approved.';
+  return 'It was approved, but the world is no longer as the approver saw it, so it was not carried out.';
 }
 
 function deciders(incident: Incident): string {
