@@ -9,7 +9,7 @@ import { logSize, parseStored, readRange } from './log-reader.js';
 import { createSubjectCache } from './subject-cache.js';
 
 /**
- * The log in Redis. What a time-out leaves open is settled by reading the subject once on the same connection; when that fails too the
+ * The log in Redis. What a lost answer leaves open is settled by reading the subject; when that fails too the
  * caller gets `timeout` or `unavailable` with the outcome unknown, and must read before it writes again.
  */
 export function createEventLog(deps: FollowDeps): EventLog {
@@ -47,7 +47,7 @@ export function createEventLog(deps: FollowDeps): EventLog {
         return { version: expectedVersion + entries.length, entries };
       } catch (error) {
         const known = redisError(error);
-        if (known.kind !== 'timeout' && known.kind !== 'unavailable') throw known;
+        if (wasNotSent(error) || (known.kind !== 'timeout' && known.kind !== 'unavailable')) throw known;
         return settleUnknown(known, () => read(subject), expectedVersion, written);
       }
     },
@@ -91,19 +91,32 @@ function appendArguments(
   return ['cs_append', keys.length, ...keys, expectedVersion, segment, entries.length, ...entries, ...pairs];
 }
 
-/** Failed or only unheard? The entries' own ids in the subject tell. */
+/** The client was not connected, so Redis can not have seen it. */
+function wasNotSent(error: unknown): boolean {
+  return error instanceof Error && /isn't writeable/.test(error.message);
+}
+
+const SETTLE_TRIES = 5;
+const SETTLE_WAIT_MS = 100;
+
+/** Failed or only unheard? The entries' own ids in the subject tell, as soon as the connection is back; it is waited for half a second. */
 async function settleUnknown(
   error: AppError,
   read: () => Promise<StoredEntry[]>,
   expectedVersion: number,
   written: readonly Written[],
 ): Promise<Appended> {
-  const entries = await read().catch(() => {
-    throw error;
-  });
-  const mine = entries.slice(expectedVersion, expectedVersion + written.length);
-  if (mine.length !== written.length || mine.some(({ entry }, i) => entry.id !== written[i]?.entry.id)) throw error;
-  return { version: expectedVersion + mine.length, entries: mine };
+  for (let attempt = 0; attempt < SETTLE_TRIES; attempt++) {
+    const entries = await read().catch(() => undefined);
+    if (entries !== undefined) {
+      const mine = entries.slice(expectedVersion, expectedVersion + written.length);
+      const done = mine.length === written.length && mine.every(({ entry }, i) => entry.id === written[i]?.entry.id);
+      if (!done) throw error;
+      return { version: expectedVersion + mine.length, entries: mine };
+    }
+    await new Promise((wait) => setTimeout(wait, SETTLE_WAIT_MS));
+  }
+  throw error;
 }
 
 function storedPairs(flat: readonly string[]): StoredEntry[] {
