@@ -129,6 +129,7 @@ export function readConfig<R extends RoleName>(
 /** What `countersign start`, `demo` and the other commands read when they run everything on one machine. */
 export interface LocalConfig {
   redisUrl: string | undefined;
+  allowWeakRedis: boolean;
   dataDir: string;
   webPort: number;
   logLevel: string;
@@ -147,6 +148,7 @@ export function readLocalConfig(env: NodeJS.ProcessEnv = process.env): LocalConf
     Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
   return {
     redisUrl: env['REDIS_URL'] || undefined,
+    allowWeakRedis: env['COUNTERSIGN_ALLOW_WEAK_REDIS'] === 'true',
     dataDir: env['COUNTERSIGN_DATA'] || 'var',
     webPort: portOf(env['COUNTERSIGN_WEB_PORT']),
     logLevel: env['COUNTERSIGN_LOG_LEVEL'] || 'warn',

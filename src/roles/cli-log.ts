@@ -1,7 +1,7 @@
-import { createReadStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { readLines } from '../../adapters/archive/lines.js';
 import { allBytes } from '../../adapters/redis/log-reader.js';
 import type { LocalConfig } from '../config.js';
 import { AppError } from '../domain/errors.js';
@@ -92,11 +92,16 @@ function exportedLog(folder: string, vkey: string | undefined): LogSource {
     });
   }
   return {
-    entries: createInterface({ input: createReadStream(file('entries.ndjson')), crlfDelay: Number.POSITIVE_INFINITY }),
+    entries: eachLine(file('entries.ndjson')),
     checkpoints: splitNotes(readFileSync(file('checkpoints.txt'), 'utf8')),
     vkey: vkey ?? readFileSync(file('vkey'), 'utf8').trim(),
     decisionKeys: readJsonFile(file('decision-keys.json'), 'The decision keys'),
   };
+}
+
+/** Lines as they were written: split at line feeds alone, never at the other line ends that JSON leaves raw. */
+async function* eachLine(file: string): AsyncGenerator<string> {
+  for await (const batch of readLines(file)) yield* batch;
 }
 
 function report(output: Output, found: LogReport, json: boolean): number {
@@ -104,6 +109,7 @@ function report(output: Output, found: LogReport, json: boolean): number {
   else {
     for (const finding of found.findings)
       output.line(`${finding.kind}${finding.index === undefined ? '' : ` at entry ${finding.index}`}: ${finding.text}`);
+    for (const note of found.notes) output.line(`note: ${note}`);
     const open = found.size - found.sealed;
     output.line(
       found.ok

@@ -1,4 +1,4 @@
-import { aclLines, REDIS_ROLES } from '../../adapters/redis/acl.js';
+import { aclLines, DEFAULT_USER, REDIS_ROLES } from '../../adapters/redis/acl.js';
 import { manifestDigest, toolManifest } from '../../tools/registry.js';
 import { EXIT, type Output, table } from './cli-output.js';
 
@@ -24,6 +24,8 @@ export async function printAcl(output: Output): Promise<number> {
     string
   >;
   output.line("# Replace each hash by the SHA-256 of that role's own password: printf %s PASSWORD | sha256sum");
+  output.line('# Off, but not without rights: Redis 7.0 would skip transactions when it loads its append-only file.');
+  output.line(DEFAULT_USER);
   for (const line of aclLines(passwords)) output.line(line.replace(/#[0-9a-f]{64}/, '#<sha256-of-the-password>'));
   return EXIT.good;
 }

@@ -52,6 +52,7 @@ export function roleEnvironments(input: EnvironmentInput): Record<RoleName, Node
     REDIS_URL: input.redisUrls[role],
     COUNTERSIGN_LOG_LEVEL: config.logLevel,
     COUNTERSIGN_LOG_VKEY: input.vkey,
+    COUNTERSIGN_ALLOW_WEAK_REDIS: String(config.allowWeakRedis),
   });
   const rules = { COUNTERSIGN_POLICY: input.policyFile, COUNTERSIGN_INVENTORY: input.inventoryFile };
   const environments: Record<RoleName, NodeJS.ProcessEnv> = {

@@ -8,7 +8,6 @@ import { createResourceIncreaseRepair } from '../../tools/repair/resource-increa
 import { createSchemaEvolutionRepair } from '../../tools/repair/schema-evolution.js';
 import { createVerifier } from '../approve/seal.js';
 import { type RepairerConfig, readConfig } from '../config.js';
-import type { Job } from '../domain/ports.js';
 import { createProcessLog, type ProcessLog } from '../log.js';
 import { createRepair, type Repair } from '../repair/repair.js';
 import type { RepairDeps } from '../repair/run.js';
@@ -39,13 +38,13 @@ export function createRepairer(config: RepairerConfig = readConfig(ROLE)): RoleM
       const reconcile = (job: { incident: string }): Promise<void> => repair.reconcile(job.incident, signal);
       const repairs = await createRepairWorker({
         ...common,
-        handle: (job, lost) => repair.repair(asJob('repair', job), lost),
+        handle: repair.repair,
         onGivenUp: reconcile,
       });
       const verifications = await createVerifyWorker({
         ...common,
         concurrency: 8,
-        handle: (job, lost) => repair.verify(asJob('verify', job), lost),
+        handle: repair.verify,
         onGivenUp: reconcile,
       });
       const relay = await createOutboxRelay({ ...common, queues: ['repair', 'verify'] });
@@ -57,10 +56,6 @@ export function createRepairer(config: RepairerConfig = readConfig(ROLE)): RoleM
     },
     doctor: () => examine(config),
   };
-}
-
-function asJob(queue: 'repair' | 'verify', job: { incident: string; decisionId: string; round?: number }): Job {
-  return { queue, id: `${queue}-${job.decisionId}`, ...job };
 }
 
 function repairDeps(config: RepairerConfig, connection: LogConnection, processLog: ProcessLog): RepairDeps {
