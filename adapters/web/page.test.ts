@@ -114,18 +114,19 @@ describe('the web page over HTTP', () => {
     expect(late.text).toContain('Too late: ana@example.com approved this');
   });
 
-  it.each([
-    ['without the token of the session', { csrf: 'guessed' } as Record<string, string>, {} as Record<string, string>],
-    ['with the token of another session', { csrf: 'OTHER' }, {}],
-    ['from another page', {}, { origin: 'https://evil.example' }],
-    ['from a page without a name', {}, { origin: 'null' }],
-    ['from another page of the same machine', {}, { origin: 'http://127.0.0.1:1' }],
-    ['from another site', {}, { 'sec-fetch-site': 'cross-site' }],
-  ])('refuses a form %s', async (_name, form, headers) => {
+  const FORGERIES: { name: string; form?: Record<string, string>; headers?: Record<string, string> }[] = [
+    { name: 'without the token of the session', form: { csrf: 'guessed' } },
+    { name: 'with the token of another session', form: { csrf: 'OTHER' } },
+    { name: 'from another page', headers: { origin: 'https://evil.example' } },
+    { name: 'from a page without a name', headers: { origin: 'null' } },
+    { name: 'from another page of the same machine', headers: { origin: 'http://127.0.0.1:1' } },
+    { name: 'from another site', headers: { 'sec-fetch-site': 'cross-site' } },
+  ];
+  it.each(FORGERIES)('refuses a form $name', async ({ form = {}, headers = {} }) => {
     const house = await waiting();
     const { cookie, csrf } = await namedAs(house, 'ana@example.com');
     const other = await namedAs(house, 'ben@example.com');
-    const forged: Record<string, string> = form['csrf'] === 'OTHER' ? { csrf: other.csrf } : form;
+    const forged = form['csrf'] === 'OTHER' ? { csrf: other.csrf } : form;
     const answer = await send(house, decisions, { form: click(csrf, forged), headers: { cookie, ...headers } });
     expect(answer.status).toBe(403);
     expect(house.log.jobs).toEqual([]);
