@@ -54,6 +54,8 @@ const WebConfig = z.object({
   COUNTERSIGN_WEB_PORT: z.coerce.number().int().min(0).max(65535).default(4580),
   /** Host names (without port) that the page answers to. */
   COUNTERSIGN_WEB_ALLOWED_HOSTS: z.string().default('127.0.0.1,localhost'),
+  /** A line on every page, e.g. that the platform behind it is simulated. */
+  COUNTERSIGN_WEB_NOTICE: z.string().max(300).optional(),
   /** `true` behind TLS: cookies are Secure. */
   COUNTERSIGN_WEB_HTTPS: z.stringbool().default(false),
   /** Named tokens (JSON: token -> person). Required when the host is not loopback. */

@@ -60,6 +60,7 @@ export function roleEnvironments(input: EnvironmentInput): Record<RoleName, Node
       ...common('web'),
       ...rules,
       COUNTERSIGN_WEB_PORT: String(input.webPort),
+      COUNTERSIGN_WEB_NOTICE: 'The data platform behind this page is simulated. Nothing here leaves this machine.',
       COUNTERSIGN_DECISION_KEY: secrets.decisionKeyFile,
       COUNTERSIGN_INTAKE_AUTH: secrets.intakeAuthFile,
       COUNTERSIGN_COOKIE_SECRET: secrets.cookieSecret,

@@ -93,6 +93,7 @@ async function build(config: WebConfig, processLog: ProcessLog): Promise<House> 
     cookieSecret: config.COUNTERSIGN_COOKIE_SECRET,
     allowedHosts: config.COUNTERSIGN_WEB_ALLOWED_HOSTS.split(',').map((host) => host.trim()),
     secure: config.COUNTERSIGN_WEB_HTTPS,
+    ...(config.COUNTERSIGN_WEB_NOTICE === undefined ? {} : { notice: config.COUNTERSIGN_WEB_NOTICE }),
   });
   const auth = readJsonFile<Partial<Record<AlertSource, SourceAuth>>>(
     config.COUNTERSIGN_INTAKE_AUTH,
