@@ -11,6 +11,7 @@ import { type DecideOptions, decide } from './cli-incidents.js';
 import { verifyRunningLog } from './cli-log.js';
 import { EXIT, type Output } from './cli-output.js';
 import { deliverScenarioAlert, type LocalStack, startLocal } from './local.js';
+import { onInterrupt } from './on-interrupt.js';
 
 export interface DemoOptions {
   decide?: Verdict;
@@ -29,18 +30,27 @@ const UNATTENDED_WITHIN_MS = 180_000;
 export async function playDemo(config: LocalConfig, output: Output, options: DemoOptions): Promise<number> {
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-demo-'));
   output.line('Starting Redis, the simulated data platform and the four roles…');
-  const stack = await startLocal({
+  const starting = startLocal({
     config: { ...config, dataDir, webPort: 0 },
     ...(options.scenario === undefined ? {} : { scenario: options.scenario }),
     print: output.line,
   });
+  const end = async (): Promise<void> => {
+    await starting.then(
+      (stack) => stack.stop(),
+      () => undefined,
+    );
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  const forget = onInterrupt(end);
   try {
+    const stack = await starting;
     const incident = await deliverScenarioAlert(stack);
     if (incident === undefined) throw new AppError('internal', { safeText: 'The sample alert opened no incident.' });
     return await play(stack, output, incident, options);
   } finally {
-    await stack.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    await end();
+    forget();
   }
 }
 
@@ -100,6 +110,8 @@ async function decideUnattended(stack: LocalStack, incident: string, options: De
 
 async function askPerson(stack: LocalStack, incident: string): Promise<ClickAnswer> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  // At a terminal readline keeps Ctrl-C for itself.
+  terminal.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
     return await Promise.race([answerAtPrompt(stack, incident, terminal), endOfInput(terminal)]);
   } finally {

@@ -15,6 +15,7 @@ import { decide } from './cli-incidents.js';
 import { EXIT, type Output } from './cli-output.js';
 import { deliverScenarioAlert, type LocalStack, startLocal } from './local.js';
 import { connectLog, type LogConnection } from './log-connection.js';
+import { onInterrupt } from './on-interrupt.js';
 
 const SCENARIOS = fileURLToPath(new URL('../../../fixtures/scenarios', import.meta.url));
 /** The benchmark's gate: two people of the shipped policy who approve whatever the gate lets them. */
@@ -68,12 +69,21 @@ function shippedSet(): string[] {
 
 async function openWorld(config: LocalConfig, file: string, seed: number): Promise<ServedWorld> {
   const dataDir = mkdtempSync(join(tmpdir(), `countersign-eval-${basename(file, '.yaml')}-`));
-  const stack = await startLocal({
+  const starting = startLocal({
     config: { ...config, redisUrl: undefined, dataDir, webPort: 0 },
     scenario: resolve(file),
     seed,
     print: () => undefined,
   });
+  const end = async (): Promise<void> => {
+    await starting.then(
+      (stack) => stack.stop(),
+      () => undefined,
+    );
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  const forget = onInterrupt(end);
+  const stack = await starting;
   const control = async (path: string, body?: unknown): Promise<unknown> => {
     const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
     const response = await fetch(new URL(path, stack.controlUrl), body === undefined ? {} : post);
@@ -88,8 +98,8 @@ async function openWorld(config: LocalConfig, file: string, seed: number): Promi
     key: ScenarioKey.parse(await control('/control/key')),
     judge: async (by) => OracleVerdict.parse(await control('/control/judge', by)),
     async close() {
-      await stack.stop();
-      rmSync(dataDir, { recursive: true, force: true });
+      await end();
+      forget();
     },
   };
 }

@@ -46,10 +46,13 @@ export async function startLocal(options: LocalOptions): Promise<LocalStack> {
   const dataDir = resolve(config.dataDir);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const stops: (() => Promise<void>)[] = [];
-  const stop = async (): Promise<void> => {
+  let stopping: Promise<void> | undefined;
+  const stopAll = async (): Promise<void> => {
     rmSync(join(dataDir, 'state.json'), { force: true });
     for (const end of stops.splice(0).reverse()) await end();
   };
+  // Who asks a second time waits for the same end: Ctrl-C may come while the command is stopping already.
+  const stop = (): Promise<void> => (stopping ??= stopAll());
   try {
     const secrets = localSecrets(dataDir);
     const vkey = logVerifierKey(secrets.logKeyFile);

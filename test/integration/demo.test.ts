@@ -1,9 +1,13 @@
+import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   AT_REST,
   attemptsToWrite,
   countersign,
+  descendants,
   freshEnvironment,
+  isAlive,
+  startCommand,
   startStack,
   type TestStack,
   temporaryFolder,
@@ -58,6 +62,21 @@ describe('countersign demo', () => {
     const unchecked = await demo('--decide', 'approve', '--as', 'you@example.com');
     expect(unchecked.out).not.toMatch(/Repair running|Repair carried out/);
     expect(unchecked.code).toBe(1);
+  });
+});
+
+describe('Ctrl-C while the demo waits for a person', () => {
+  it('leaves no process and no folder', async () => {
+    const folder = temporaryFolder();
+    const running = startCommand(['demo'], freshEnvironment(folder.path, { TMPDIR: folder.path }));
+    await running.says(/approve \/ modify \/ reject\? /);
+    const children = descendants(running.child.pid ?? 0);
+    expect([...children.values()].join('\n')).toContain('redis-server');
+    running.interrupt();
+    expect(await running.ended).toBe(130);
+    expect([...children].filter(([pid]) => isAlive(pid))).toEqual([]);
+    expect(readdirSync(folder.path)).toEqual([]);
+    folder.remove();
   });
 });
 

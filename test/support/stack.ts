@@ -47,12 +47,12 @@ export interface RunningCommand {
   interrupt(): void;
 }
 
-/** Starts the command line as its own process group, in a working folder without an `.env`. */
+/** Starts the command line as its own process group, in a working folder without an `.env`; its input stays open and silent. */
 export function startCommand(args: readonly string[], env: NodeJS.ProcessEnv): RunningCommand {
   const child = spawn(process.execPath, [CLI, ...args], {
     env,
     cwd: env['COUNTERSIGN_DATA'] ?? tmpdir(),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
   let [out, err] = ['', ''];
