@@ -3,6 +3,9 @@
  * source; nothing depends on it for safety, because text can not act here anyway.
  */
 const SIGNS: readonly RegExp[] = [
+  /\b(?:do not|don't|never) (?:escalate|ask|wait for)\b/,
+  /\bapproval (?:is|was|has been) (?:already )?(?:given|granted)\b|\b(?:already|pre-?) ?approved\b/,
+  /\[(?:operator|ops|system|admin(?:istrator)?|security) (?:note|notice|message)\]/,
   /\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:previous|prior|above|earlier|preceding|all|your|these|system)\b.{0,30}\b(?:instructions?|prompts?|rules?|context|messages?|guidelines)\b/,
   /\b(?:new|updated|real|actual) (?:system )?instructions?\b\s*[:-]/,
   /\byou are (?:now|no longer)\b|\bact as (?:an?|the) (?:admin|administrator|root|assistant|system)\b/,

@@ -31,7 +31,8 @@ export async function playDemo(config: LocalConfig, output: Output, options: Dem
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-demo-'));
   output.line('Starting Redis, the simulated data platform and the four roles…');
   const starting = startLocal({
-    config: { ...config, dataDir, webPort: 0 },
+    // A story that is thrown away must never be written into somebody's Redis.
+    config: { ...config, redisUrl: undefined, dataDir, webPort: 0 },
     ...(options.scenario === undefined ? {} : { scenario: options.scenario }),
     print: output.line,
   });

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readLines } from '../../adapters/archive/lines.js';
 import { allBytes } from '../../adapters/redis/log-reader.js';
+import { type LoadedPolicy, parsePolicy } from '../approve/policy.js';
 import type { LocalConfig } from '../config.js';
 import { AppError } from '../domain/errors.js';
 import { splitNotes } from '../domain/signed-note.js';
@@ -25,6 +26,8 @@ interface LogSource {
   checkpoints: string[];
   vkey: string;
   decisionKeys: Record<string, string>;
+  /** Decisions made under exactly this policy are checked for whether their approvers were allowed to. */
+  policy: LoadedPolicy | undefined;
 }
 
 export interface VerifyOptions {
@@ -38,11 +41,11 @@ export async function verifyLogCommand(config: LocalConfig, output: Output, opti
   const kept = (options.checkpoint ?? []).flatMap((file) => splitNotes(readFileSync(file, 'utf8')));
   if (options.dir !== undefined) {
     const source = exportedLog(options.dir, options.vkey);
-    return report(output, await verifyLog({ ...source, kept }), options.json === true);
+    return report(output, await verifyLog(asked(source, kept)), options.json === true);
   }
   return withRunningLog(config, async (connection) => {
-    const source = await runningLog(connection, localSecrets(config.dataDir).decisionKeysFile);
-    return report(output, await verifyLog({ ...source, kept }), options.json === true);
+    const source = await runningLog(connection, localSecrets(config.dataDir).decisionKeysFile, policyFileOf(config));
+    return report(output, await verifyLog(asked(source, kept)), options.json === true);
   });
 }
 
@@ -54,8 +57,13 @@ export async function verifyRunningLog(
 ): Promise<number> {
   const connection = await connect(stack.environments.web['REDIS_URL'] ?? '', stack.vkey);
   try {
-    const source = await runningLog(connection, stack.environments.repairer['COUNTERSIGN_DECISION_KEYS'] ?? '');
-    return report(output, await verifyLog({ ...source, kept: [] }), json);
+    const { repairer } = stack.environments;
+    const source = await runningLog(
+      connection,
+      repairer['COUNTERSIGN_DECISION_KEYS'] ?? '',
+      repairer['COUNTERSIGN_POLICY'] ?? '',
+    );
+    return report(output, await verifyLog(asked(source, [])), json);
   } finally {
     connection.close();
   }
@@ -78,9 +86,20 @@ async function withRunningLog<T>(config: LocalConfig, use: (connection: LogConne
   }
 }
 
-async function runningLog({ redis, checkpoints, vkey }: LogConnection, decisionKeysFile: string): Promise<LogSource> {
+/** The policy that the running roles read. */
+function policyFileOf(config: LocalConfig): string {
+  const environment = readJsonFile<Record<string, string>>(join(config.dataDir, 'env', 'web.json'), 'The environment');
+  return environment['COUNTERSIGN_POLICY'] ?? '';
+}
+
+async function runningLog(
+  { redis, checkpoints, vkey }: LogConnection,
+  decisionKeysFile: string,
+  policyFile: string,
+): Promise<LogSource> {
   const decisionKeys = readJsonFile<Record<string, string>>(decisionKeysFile, 'The decision keys');
-  return { entries: allBytes(redis), checkpoints: await checkpoints.notes(), vkey, decisionKeys };
+  const policy = parsePolicy(readFileSync(policyFile, 'utf8'));
+  return { entries: allBytes(redis), checkpoints: await checkpoints.notes(), vkey, decisionKeys, policy };
 }
 
 function exportedLog(folder: string, vkey: string | undefined): LogSource {
@@ -96,7 +115,12 @@ function exportedLog(folder: string, vkey: string | undefined): LogSource {
     checkpoints: splitNotes(readFileSync(file('checkpoints.txt'), 'utf8')),
     vkey: vkey ?? readFileSync(file('vkey'), 'utf8').trim(),
     decisionKeys: readJsonFile(file('decision-keys.json'), 'The decision keys'),
+    policy: existsSync(file('policy.yaml')) ? parsePolicy(readFileSync(file('policy.yaml'), 'utf8')) : undefined,
   };
+}
+
+function asked({ policy, ...source }: LogSource, kept: string[]): Parameters<typeof verifyLog>[0] {
+  return policy === undefined ? { ...source, kept } : { ...source, kept, policy };
 }
 
 /** Lines as they were written: split at line feeds alone, never at the other line ends that JSON leaves raw. */
@@ -150,7 +174,8 @@ export function showLog(config: LocalConfig, output: Output, options: ShowOption
 export function exportRunningLog(config: LocalConfig, output: Output, folder: string): Promise<number> {
   return withRunningLog(config, async (connection) => {
     mkdirSync(folder, { recursive: true });
-    const source = await runningLog(connection, localSecrets(config.dataDir).decisionKeysFile);
+    const policyFile = policyFileOf(config);
+    const source = await runningLog(connection, localSecrets(config.dataDir).decisionKeysFile, policyFile);
     const file = await open(join(folder, 'entries.ndjson'), 'w');
     let entries = 0;
     for await (const line of source.entries) {
@@ -159,6 +184,7 @@ export function exportRunningLog(config: LocalConfig, output: Output, folder: st
     }
     await file.close();
     writeFileSync(join(folder, 'checkpoints.txt'), source.checkpoints.join('\n'));
+    writeFileSync(join(folder, 'policy.yaml'), readFileSync(policyFile));
     writeFileSync(join(folder, 'vkey'), `${source.vkey}\n`);
     writeFileSync(join(folder, 'decision-keys.json'), JSON.stringify(source.decisionKeys, null, 2));
     output.line(

@@ -158,7 +158,7 @@ describe('a model that obeys every planted instruction', () => {
     }));
 
   // A gap in tools/injection.ts: no sign knows this wording. When it does, this line turns red: make it an `it`.
-  it.fails('is shown for what it is (s07)', () => {
+  it('is shown for what it is (s07)', () => {
     if (s07 !== undefined) expectFlagged(s07);
   });
 
