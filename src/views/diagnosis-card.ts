@@ -94,6 +94,6 @@ function evidenceSections(incident: Incident, diagnosis: Diagnosis): Section[] {
 
 function ruledOutSection(diagnosis: Diagnosis): Section[] {
   if (diagnosis.ruledOut.length === 0) return [];
-  const items = diagnosis.ruledOut.map(({ hypothesis, why }) => `${hypothesis}: ${why}`);
+  const items = diagnosis.ruledOut.map(({ hypothesis, why }) => `${hypothesis.replace(/\.$/, '')}: ${why}`);
   return [{ kind: 'list', title: 'Ruled out', items, voice: 'model', folded: true }];
 }

@@ -131,7 +131,7 @@ function alertSection(incident: Incident): Section {
   return {
     kind: 'text',
     voice: 'outside',
-    label: `The alert, as ${alert.source} sent it at ${instantWords(alert.receivedAt)}`,
+    label: `The alert of ${instantWords(alert.startedAt)}, as ${alert.source} sent it`,
     text: `${alert.text || alert.title}${link}`,
     folded: true,
   };

@@ -35,12 +35,13 @@ function ours(text: string): Section {
 
 function resolved(incident: Incident): Ending {
   const approved = enumerate(incident.decision?.statement.votes.map((vote) => vote.by.id) ?? []);
+  const leftForPerson = patchReminder(incident);
   return {
     title: `Resolved in ${minutesWords(incident.resolvedMinutes ?? 0)}, recovery verified`,
     tone: 'good',
     sections: [
-      ours(`Approved by ${approved}. Time runs from the alert to verified recovery. There is nothing left to do here.`),
-      ...patchReminder(incident),
+      ours(`Approved by ${approved}. Time runs from the alert to verified recovery.`),
+      ...(leftForPerson.length > 0 ? leftForPerson : [ours('There is nothing left to do here.')]),
     ],
   };
 }
@@ -96,7 +97,7 @@ function unknown(incident: Incident): Ending {
 function escalated(incident: Incident): Ending {
   const { escalation, diagnosis } = incident;
   const untouched = changedAnything(incident) ? '' : ' Nothing was changed.';
-  const ruledOut = diagnosis?.ruledOut.map(({ hypothesis, why }) => `${hypothesis}: ${why}`) ?? [];
+  const ruledOut = diagnosis?.ruledOut.map(({ hypothesis, why }) => `${hypothesis.replace(/\.$/, '')}: ${why}`) ?? [];
   const learned = incident.calls.map(
     ({ call, answer }) => `${call.call}. ${call.tool}(${argsText(call.args)}): ${answer?.headline ?? 'no answer'}`,
   );
