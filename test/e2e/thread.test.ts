@@ -242,7 +242,7 @@ describe('the thread in a browser', () => {
     await openThread(page, at);
     await at.tell([started()]);
     await see(page, /of at most 12 tool calls/);
-    await page.getByText('The alert, as').click();
+    await page.getByText('The alert of').click();
     await see(page, /<script>window.owned=1<\/script>/);
     expect(await page.evaluate('window.owned')).toBeUndefined();
     expect(await page.locator('main a[href*="evil"], main a[href^="javascript"], main img').count()).toBe(0);
