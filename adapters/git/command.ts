@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { AppError } from '../../src/domain/errors.js';
+import { gitAddress } from './address.js';
 
 export interface GitDeps {
   /** Address or folder of the remote repository. */
@@ -61,6 +62,7 @@ export async function runGit(deps: GitDeps, args: readonly string[], options: Gi
         env: {
           PATH: USUAL_PATH,
           ...deps.environment,
+          ...gitAddress(deps.repository).environment,
           ...options.env,
           GIT_TERMINAL_PROMPT: '0',
           GIT_OPTIONAL_LOCKS: '0',

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../src/domain/errors.js';
+import { gitAddress } from './address.js';
 import { type GitDeps, git, runGit } from './command.js';
 
 export interface Mirror {
@@ -18,7 +19,7 @@ export function createMirror(deps: GitDeps, now: () => number = Date.now): Mirro
   if (deps.repository.startsWith('-') || /^[\w-]+::/.test(deps.repository)) {
     throw new AppError('misconfigured', { safeText: 'The repository address can not be used.' });
   }
-  const name = createHash('sha256').update(deps.repository).digest('hex').slice(0, 16);
+  const name = createHash('sha256').update(gitAddress(deps.repository).address).digest('hex').slice(0, 16);
   const folder = join(deps.cache, `${name}.git`);
   let last: { at: number; done: Promise<void> } | undefined;
 
@@ -67,7 +68,9 @@ async function cloneOrFetch(deps: GitDeps, folder: string): Promise<void> {
     await mkdir(deps.cache, { recursive: true });
     const building = `${folder}.${randomBytes(6).toString('hex')}.new`;
     try {
-      await git(deps, ['clone', '--quiet', '--mirror', '--', deps.repository, building], { failure });
+      await git(deps, ['clone', '--quiet', '--mirror', '--', gitAddress(deps.repository).address, building], {
+        failure,
+      });
       // Another process of the role may have been first; its clone is as good.
       await rename(building, folder).catch(() => undefined);
     } finally {

@@ -1,4 +1,5 @@
 import { AppError } from '../../src/domain/errors.js';
+import { gitAddress } from './address.js';
 import { type GitDeps, runGit } from './command.js';
 
 /**
@@ -7,7 +8,7 @@ import { type GitDeps, runGit } from './command.js';
  */
 export async function push(deps: GitDeps, folder: string, sha: string, branch: string): Promise<'pushed' | 'moved'> {
   // By address and not by remote name: a mirror's remote would push every ref.
-  const args = ['push', '--porcelain', '--', deps.repository, `${sha}:refs/heads/${branch}`];
+  const args = ['push', '--porcelain', '--', gitAddress(deps.repository).address, `${sha}:refs/heads/${branch}`];
   const result = await runGit(deps, args, { cwd: folder });
   if (result.code === 0) return 'pushed';
   const refusal = result.stdout.split('\n').find((line) => line.startsWith('!'));
