@@ -6,8 +6,8 @@ import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Alert } from '../../src/domain/alert.js';
 import { AppError } from '../../src/domain/errors.js';
-import type { OnceStore } from '../../src/domain/ports.js';
 import { createProcessLog } from '../../src/log.js';
+import { createMemoryOnce } from '../../test/support/memory-log.js';
 import { createAlertRouter } from './router.js';
 
 const secret = `whsec_${randomBytes(32).toString('base64')}`;
@@ -32,23 +32,6 @@ const alertmanager = {
   ],
 };
 
-function memoryOnce(): OnceStore {
-  const answers = new Map<string, string | undefined>();
-  return {
-    async begin(key) {
-      if (!answers.has(key)) {
-        answers.set(key, undefined);
-        return undefined;
-      }
-      const answer = answers.get(key);
-      return answer === undefined ? 'pending' : { answer };
-    },
-    async settle(key, answer) {
-      answers.set(key, answer);
-    },
-  };
-}
-
 let server: Server;
 let base: string;
 let accepted: Alert[];
@@ -72,7 +55,7 @@ beforeEach(async () => {
         airflow: { scheme: 'bearer', tokens: ['airflow-token'] },
         pagerduty: { scheme: 'pagerduty', secrets: ['pd-secret'] },
       },
-      once: memoryOnce(),
+      once: createMemoryOnce(),
       clock: { now: () => new Date() },
       processLog: createProcessLog('test', 'silent'),
     }),
