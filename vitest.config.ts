@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const shared = { environment: 'node' as const, restoreMocks: true };
 
-/** unit: beside the source, no Redis, no network. integration: a real Redis and real processes. e2e: a real browser. */
+/** unit: beside the source, no Redis, no network. integration: a real Redis and real processes. e2e: a real browser. real: the vendors' own servers, started by `npm run test:real`. */
 export default defineConfig({
   test: {
     projects: [
@@ -29,6 +29,16 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'real',
+          include: ['test/real/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
           maxWorkers: 1,
         },
       },

@@ -1,0 +1,11 @@
+import type { RealSystem } from './system.js';
+
+/** Every system that can be started, in the order in which they are. */
+export const SYSTEMS: readonly RealSystem[] = [];
+
+/** @throws Error naming the systems there are. */
+export function systemOf(name: string): RealSystem {
+  const found = SYSTEMS.find((system) => system.name === name);
+  if (found) return found;
+  throw new Error(`There is no system ${name}. Known: ${SYSTEMS.map((system) => system.name).join(', ')}.`);
+}

@@ -1,0 +1,112 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Place } from './system.js';
+
+const run = promisify(execFile);
+
+export interface Command {
+  /** Names the process id file and the log in the system's state folder. */
+  name: string;
+  program: string;
+  args: string[];
+  /** The whole environment beside PATH, HOME and LANG. */
+  env?: Record<string, string>;
+  cwd?: string;
+}
+
+function environment(env: Record<string, string> | undefined): NodeJS.ProcessEnv {
+  const { PATH, HOME, LANG } = process.env;
+  return { PATH, HOME, LANG, ...env };
+}
+
+/** Starts a server in a session of its own: it outlives this process and is ended by `endProcesses`. Its output goes to `<name>.log`. */
+export function startProcess(place: Place, command: Command): void {
+  const log = openSync(join(place.state, `${command.name}.log`), 'a');
+  const child = spawn(command.program, command.args, {
+    cwd: command.cwd ?? place.state,
+    env: environment(command.env),
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  // A program that can not be started is seen by the readiness check, which shows the log.
+  child.on('error', (error) => writeFileSync(log, `${error.message}\n`));
+  if (child.pid !== undefined) writeFileSync(join(place.state, `${command.name}.pid`), String(child.pid));
+  child.unref();
+}
+
+/** Runs one installation or preparation step to its end. @throws Error with the last lines it said. */
+export async function runToEnd(command: Omit<Command, 'name'>, withinMs = 600_000): Promise<string> {
+  try {
+    const { stdout } = await run(command.program, command.args, {
+      ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
+      env: environment(command.env),
+      timeout: withinMs,
+      maxBuffer: 64_000_000,
+    });
+    return stdout;
+  } catch (thrown) {
+    const { stdout = '', stderr = '' } = thrown as { stdout?: string; stderr?: string };
+    throw new Error(`${command.program} ${command.args.join(' ')} failed:\n${lastLines(stdout + stderr, 40)}`);
+  }
+}
+
+/** Ends the process groups this system started, and only those. */
+export async function endProcess(place: Place, name: string): Promise<void> {
+  const file = join(place.state, `${name}.pid`);
+  if (!existsSync(file)) return;
+  const pid = Number(readFileSync(file, 'utf8'));
+  for (const [signal, waits] of [
+    ['SIGTERM', 50],
+    ['SIGKILL', 50],
+  ] as const) {
+    if (!isAlive(pid)) break;
+    signalGroup(pid, signal);
+    for (let wait = 0; wait < waits && isAlive(pid); wait += 1) await sleep(200);
+  }
+  rmSync(file, { force: true });
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Already gone.
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(-pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+export function lastLines(text: string, count: number): string {
+  return text.trimEnd().split('\n').slice(-count).join('\n');
+}
+
+/**
+ * Runs `work` while no other process on this machine does: on two cores, servers that start side by side make each other time out.
+ * The lock is an abstract socket, so that it ends with its holder.
+ */
+export async function alone<T>(work: () => Promise<T>): Promise<T> {
+  const server = createServer();
+  while (!(await holds(server))) await sleep(300);
+  try {
+    return await work();
+  } finally {
+    server.close();
+  }
+}
+
+function holds(server: ReturnType<typeof createServer>): Promise<boolean> {
+  return new Promise((done) => {
+    server.once('error', () => done(false));
+    server.listen('\0countersign-real-start', () => done(true));
+  });
+}
