@@ -13,7 +13,7 @@ import { type OpenedWorld, runBenchmark } from '../evaluate/run-benchmark.js';
 import { createProcessLog } from '../log.js';
 import { decide } from './cli-incidents.js';
 import { EXIT, type Output } from './cli-output.js';
-import { deliverScenarioAlert, type LocalStack, startLocal } from './local.js';
+import { controlOf, deliverScenarioAlert, type LocalStack, startLocal } from './local.js';
 import { connectLog, type LogConnection } from './log-connection.js';
 import { onInterrupt } from './on-interrupt.js';
 
@@ -86,7 +86,7 @@ async function openWorld(config: LocalConfig, file: string, seed: number): Promi
   const stack = await starting;
   const control = async (path: string, body?: unknown): Promise<unknown> => {
     const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-    const response = await fetch(new URL(path, stack.controlUrl), body === undefined ? {} : post);
+    const response = await fetch(new URL(path, controlOf(stack)), body === undefined ? {} : post);
     if (!response.ok)
       throw new AppError('unexpected_answer', {
         safeText: `The simulated platform's control answered ${response.status} to ${path}.`,

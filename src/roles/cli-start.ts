@@ -4,22 +4,33 @@ import type { LocalConfig, RoleName } from '../config.js';
 import { EXIT, type Output } from './cli-output.js';
 import { deliverScenarioAlert, startLocal } from './local.js';
 
-/** `start`: everything on one machine until Ctrl-C. On the very first start the sample incident is opened. */
-export async function startEverything(
-  config: LocalConfig,
-  output: Output,
-  scenario: string | undefined,
-): Promise<number> {
+export interface StartOptions {
+  /** The world that the simulated platform serves. */
+  scenario?: string;
+  /** A file that connects systems of your own instead. */
+  platform?: string;
+}
+
+/** `start`: everything on one machine until Ctrl-C. On the very first start of a simulated platform the sample incident is opened. */
+export async function startEverything(config: LocalConfig, output: Output, options: StartOptions): Promise<number> {
   const interrupted = untilInterrupted();
-  const stack = await startLocal({ config, ...(scenario === undefined ? {} : { scenario }), print: output.line });
+  const stack = await startLocal({
+    config,
+    ...(options.scenario === undefined ? {} : { scenario: options.scenario }),
+    ...(options.platform === undefined ? {} : { platformFile: options.platform }),
+    print: output.line,
+  });
   try {
     const earlier = await stack.client.list();
-    const opened = earlier.length === 0 ? await deliverScenarioAlert(stack) : undefined;
+    const simulated = stack.controlUrl !== undefined;
+    const opened = simulated && earlier.length === 0 ? await deliverScenarioAlert(stack) : undefined;
     output.line();
     output.line(`  Countersign is at ${stack.url}${opened === undefined ? '' : `/incidents/${opened}`}`);
     output.line();
     output.line(
-      '  The data platform behind it is simulated and there is no model: the playbook reasons. Nothing leaves this machine.',
+      simulated
+        ? '  The data platform behind it is simulated and there is no model: the playbook reasons. Nothing leaves this machine.'
+        : `  It works on the systems of ${options.platform}. Alerts are taken at ${stack.url}/intake/…; the token is in ${config.dataDir}/keys/intake-token.`,
     );
     output.line(
       opened === undefined

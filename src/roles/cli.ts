@@ -38,9 +38,14 @@ program
   .description('everything on one machine until Ctrl-C, or one role with its own environment')
   .addOption(new Option('--role <role>', 'this role alone; its variables are in .env.example').choices(ROLES))
   .option('--scenario <file>', 'the world the simulated platform serves (default: the sample)')
+  .addOption(
+    new Option('--platform <file>', 'systems of your own instead of a simulated platform; docs/connect.md').conflicts(
+      'scenario',
+    ),
+  )
   .action(
-    act((options: { role?: (typeof ROLES)[number]; scenario?: string }) =>
-      options.role === undefined ? startEverything(config, output, options.scenario) : startRole(options.role),
+    act((options: { role?: (typeof ROLES)[number]; scenario?: string; platform?: string }) =>
+      options.role === undefined ? startEverything(config, output, options) : startRole(options.role),
     ),
   );
 

@@ -1,43 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LocalConfig, RoleName } from '../config.js';
+import type { LocalPlatform } from './local-platform.js';
 import type { LocalSecrets } from './local-secrets.js';
-
-/** Addresses and logins of the simulated platform, as its process reports them. */
-export interface PlatformAddresses {
-  addresses: {
-    airflow: string;
-    spark: string;
-    kubernetes: string;
-    kubernetesNamespaces: string;
-    trino: string;
-    kyuubi: string;
-    registry: string;
-    prometheus: string;
-    control: string;
-  };
-  credentials: Record<'read' | 'write', PlatformLogin>;
-}
-
-interface PlatformLogin {
-  airflowUser: string;
-  airflowPassword: string;
-  kubernetesToken: string;
-  trinoUser: string;
-  kyuubiUser: string;
-  deltaRoot: string;
-  codeRepository: string;
-  configRepository: string;
-}
 
 export interface EnvironmentInput {
   config: LocalConfig;
   secrets: LocalSecrets;
   redisUrls: Record<RoleName, string>;
   vkey: string;
-  platform: PlatformAddresses;
+  platform: LocalPlatform;
   policyFile: string;
-  inventoryFile: string;
   webPort: number;
 }
 
@@ -54,13 +27,13 @@ export function roleEnvironments(input: EnvironmentInput): Record<RoleName, Node
     COUNTERSIGN_LOG_VKEY: input.vkey,
     COUNTERSIGN_ALLOW_WEAK_REDIS: String(config.allowWeakRedis),
   });
-  const rules = { COUNTERSIGN_POLICY: input.policyFile, COUNTERSIGN_INVENTORY: input.inventoryFile };
+  const rules = { COUNTERSIGN_POLICY: input.policyFile, COUNTERSIGN_INVENTORY: input.platform.inventoryFile };
   const environments: Record<RoleName, NodeJS.ProcessEnv> = {
     web: {
       ...common('web'),
       ...rules,
       COUNTERSIGN_WEB_PORT: String(input.webPort),
-      COUNTERSIGN_WEB_NOTICE: 'The data platform behind this page is simulated. Nothing here leaves this machine.',
+      ...(input.platform.notice === undefined ? {} : { COUNTERSIGN_WEB_NOTICE: input.platform.notice }),
       COUNTERSIGN_DECISION_KEY: secrets.decisionKeyFile,
       COUNTERSIGN_INTAKE_AUTH: secrets.intakeAuthFile,
       COUNTERSIGN_COOKIE_SECRET: secrets.cookieSecret,
@@ -70,13 +43,15 @@ export function roleEnvironments(input: EnvironmentInput): Record<RoleName, Node
       ...common('investigator'),
       ...rules,
       ...config.model,
-      ...platformEnvironment(input, 'read', 'investigator'),
+      ...input.platform.read,
+      GIT_CACHE: join(config.dataDir, 'git', 'investigator'),
       COUNTERSIGN_REDACTION_KEY: secrets.redactionKey,
     },
     repairer: {
       ...common('repairer'),
       ...rules,
-      ...platformEnvironment(input, 'write', 'repairer'),
+      ...input.platform.write,
+      GIT_CACHE: join(config.dataDir, 'git', 'repairer'),
       COUNTERSIGN_DECISION_KEYS: secrets.decisionKeysFile,
     },
     sealer: {
@@ -87,30 +62,6 @@ export function roleEnvironments(input: EnvironmentInput): Record<RoleName, Node
   };
   keep(config.dataDir, environments);
   return environments;
-}
-
-function platformEnvironment(input: EnvironmentInput, rights: 'read' | 'write', role: RoleName): NodeJS.ProcessEnv {
-  const { addresses, credentials } = input.platform;
-  const login = credentials[rights];
-  return {
-    AIRFLOW_URL: addresses.airflow,
-    AIRFLOW_USER: login.airflowUser,
-    AIRFLOW_PASSWORD: login.airflowPassword,
-    SPARK_HISTORY_URL: addresses.spark,
-    KUBERNETES_URL: addresses.kubernetes,
-    KUBERNETES_TOKEN: login.kubernetesToken,
-    KUBERNETES_NAMESPACES: addresses.kubernetesNamespaces,
-    TRINO_URL: addresses.trino,
-    TRINO_USER: login.trinoUser,
-    KYUUBI_URL: addresses.kyuubi,
-    KYUUBI_USER: login.kyuubiUser,
-    SCHEMA_REGISTRY_URL: addresses.registry,
-    PROMETHEUS_URL: addresses.prometheus,
-    DELTA_ROOT: login.deltaRoot,
-    CODE_REPOSITORY: login.codeRepository,
-    CONFIG_REPOSITORY: login.configRepository,
-    GIT_CACHE: join(input.config.dataDir, 'git', role),
-  };
 }
 
 function keep(dataDir: string, environments: Record<RoleName, NodeJS.ProcessEnv>): void {

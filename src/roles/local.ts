@@ -3,34 +3,32 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LocalConfig, RoleName } from '../config.js';
+import { AppError } from '../domain/errors.js';
 import { createProcessLog, type ProcessLog } from '../log.js';
 import { ensureRedis } from './embedded-redis.js';
 import { type ChildOptions, type Supervised, supervise } from './local-child.js';
 import { createLocalClient, type LocalClient, type LocalState } from './local-client.js';
-import { type PlatformAddresses, roleEnvironments } from './local-environment.js';
+import { roleEnvironments } from './local-environment.js';
+import { connectedPlatform, type SimulatedOptions, simulatedPlatform } from './local-platform.js';
 import { localSecrets } from './local-secrets.js';
 import { logVerifierKey } from './log-key.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const SAMPLE = 'fixtures/scenarios/s01.yaml';
 
-export interface LocalOptions {
+export interface LocalOptions extends SimulatedOptions {
   config: LocalConfig;
-  /** The scenario whose world the simulated platform serves; the sample when not given. */
-  scenario?: string;
-  /** Re-draws the ids and the noise of the simulated world. */
-  seed?: number;
+  /** A file that connects systems of your own; a simulated platform when not given. */
+  platformFile?: string;
   policyFile?: string;
-  /** Simulated seconds per real second. */
-  timeFactor?: number;
   print: (line: string) => void;
 }
 
-/** Everything on one machine: Redis, the simulated platform and the four roles, each its own process. */
+/** Everything on one machine: Redis, the four roles and, where no other is given, a simulated platform, each its own process. */
 export interface LocalStack {
   url: string;
   client: LocalClient;
-  controlUrl: string;
+  /** Where the simulated world is steered; undefined when the platform is not simulated. */
+  controlUrl: string | undefined;
   vkey: string;
   redisUrls: Record<RoleName, string>;
   environments: Record<RoleName, NodeJS.ProcessEnv>;
@@ -58,18 +56,19 @@ export async function startLocal(options: LocalOptions): Promise<LocalStack> {
     const vkey = logVerifierKey(secrets.logKeyFile);
     const redis = await ensureRedis({ redisUrl: config.redisUrl, dataDir, processLog, print: options.print });
     stops.push(() => redis.stop());
-    const platform = await startPlatform(options, dataDir, processLog);
+    const platform =
+      options.platformFile === undefined
+        ? await simulatedPlatform(options, { dataDir, inherited: config.inherited, processLog })
+        : connectedPlatform(options.platformFile);
     stops.push(() => platform.stop());
-    const inventoryFile = await keepInventory(platform.ready.addresses.control, dataDir);
     const webPort = await freePort(config.webPort);
     const environments = roleEnvironments({
       config: { ...config, dataDir },
       secrets,
       redisUrls: redis.urls,
       vkey,
-      platform: platform.ready,
-      policyFile: resolve(options.policyFile ?? join(ROOT, 'policy.yaml')),
-      inventoryFile,
+      platform,
+      policyFile: resolve(options.policyFile ?? platform.policyFile ?? join(ROOT, 'policy.yaml')),
       webPort,
     });
     const roles = await startRoles(environments, processLog, stops);
@@ -79,7 +78,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalStack> {
     return {
       url,
       client: createLocalClient(state),
-      controlUrl: platform.ready.addresses.control,
+      controlUrl: platform.controlUrl,
       vkey,
       redisUrls: redis.urls,
       environments,
@@ -96,40 +95,20 @@ export async function startLocal(options: LocalOptions): Promise<LocalStack> {
   }
 }
 
+/** Where the simulated world of a stack is steered. @throws AppError when its platform is not simulated. */
+export function controlOf(stack: Pick<LocalStack, 'controlUrl'>): string {
+  if (stack.controlUrl !== undefined) return stack.controlUrl;
+  throw new AppError('invalid_input', { safeText: 'This platform is real: it plays no scenario.' });
+}
+
 /** The alert of the platform's scenario, delivered as its monitor would. */
 export async function deliverScenarioAlert(
   stack: Pick<LocalStack, 'client' | 'controlUrl'>,
 ): Promise<string | undefined> {
-  const response = await fetch(new URL('/control/alert', stack.controlUrl));
+  const response = await fetch(new URL('/control/alert', controlOf(stack)));
   const { source, payload } = (await response.json()) as { source: string; payload: unknown };
   const { accepted } = await stack.client.alert(source, payload);
   return accepted[0]?.incident;
-}
-
-function startPlatform(
-  options: LocalOptions,
-  dataDir: string,
-  processLog: ProcessLog,
-): Promise<Supervised<PlatformAddresses>> {
-  const scenario = resolve(options.scenario ?? join(ROOT, SAMPLE));
-  const factor = options.timeFactor === undefined ? [] : ['--time-factor', String(options.timeFactor)];
-  const seed = options.seed === undefined ? [] : ['--seed', String(options.seed)];
-  return supervise<PlatformAddresses>({
-    name: 'The simulated data platform',
-    program: '../../fixtures/platform/main.js',
-    args: ['--scenario', scenario, '--dir', join(dataDir, 'platform'), ...factor, ...seed],
-    env: options.config.inherited,
-    restart: false,
-    processLog,
-  });
-}
-
-async function keepInventory(controlUrl: string, dataDir: string): Promise<string> {
-  const file = join(dataDir, 'inventory.yaml');
-  const response = await fetch(new URL('/control/inventory', controlUrl));
-  // JSON is YAML: the same reader serves a hand-written inventory.
-  writeFileSync(file, await response.text(), { mode: 0o600 });
-  return file;
 }
 
 type Roles = Partial<Record<RoleName, Supervised<{ url?: string }>>>;

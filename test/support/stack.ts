@@ -120,6 +120,8 @@ export function isAlive(pid: number): boolean {
 export interface StackOptions {
   /** A scenario file, relative to the package; the sample when not given. */
   scenario?: string;
+  /** A file that connects real systems instead of a scenario. */
+  platformFile?: string;
   /** Variables of the investigator alone. */
   model?: NodeJS.ProcessEnv;
   /** Variables of every role and the platform. */
@@ -152,19 +154,20 @@ export const AT_REST = ['awaiting_decision', 'escalated', 'resolved', 'rejected'
 export async function startStack(options: StackOptions = {}): Promise<TestStack> {
   const folder = temporaryFolder();
   const { readLocalConfig } = await compiled<typeof Config>('src/config.js');
-  const { startLocal, deliverScenarioAlert } = await compiled<typeof Local>('src/roles/local.js');
+  const { controlOf, startLocal, deliverScenarioAlert } = await compiled<typeof Local>('src/roles/local.js');
   const commandEnvironment = freshEnvironment(folder.path);
   const config = readLocalConfig({ ...commandEnvironment, COUNTERSIGN_LOG_LEVEL: 'fatal' });
   const stack = await startLocal({
     config: { ...config, model: options.model ?? {}, inherited: { ...config.inherited, ...options.inherited } },
     ...(options.scenario === undefined ? {} : { scenario: resolve(ROOT, options.scenario) }),
+    ...(options.platformFile === undefined ? {} : { platformFile: options.platformFile }),
     print: () => undefined,
   }).catch((error: unknown) => {
     folder.remove();
     throw error;
   });
   const control = async <T>(path: string): Promise<T> =>
-    (await (await fetch(new URL(path, stack.controlUrl))).json()) as T;
+    (await (await fetch(new URL(path, controlOf(stack)))).json()) as T;
   const administrator = (): Promise<Redis> => administratorOf(stack, folder.path);
   return {
     ...stack,
