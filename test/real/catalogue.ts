@@ -1,7 +1,8 @@
 import type { RealSystem } from './system.js';
+import { trino } from './systems/trino.js';
 
 /** Every system that can be started, in the order in which they are. */
-export const SYSTEMS: readonly RealSystem[] = [];
+export const SYSTEMS: readonly RealSystem[] = [trino];
 
 /** @throws Error naming the systems there are. */
 export function systemOf(name: string): RealSystem {
