@@ -22,18 +22,19 @@ const Platform = {
   AIRFLOW_VERSION: z.enum(['2', '3']).default('3'),
   AIRFLOW_USER: z.string().min(1),
   AIRFLOW_PASSWORD: z.string().min(1),
-  SPARK_HISTORY_URL: Url,
-  KUBERNETES_URL: Url,
-  KUBERNETES_TOKEN: z.string().min(1),
+  /** From here on a system that you do not run is left out: its tools say that it is not connected. */
+  SPARK_HISTORY_URL: Url.optional(),
+  KUBERNETES_URL: Url.optional(),
+  KUBERNETES_TOKEN: z.string().default(''),
   KUBERNETES_NAMESPACES: z.string().default('default'),
-  TRINO_URL: Url,
-  TRINO_USER: z.string().min(1),
+  TRINO_URL: Url.optional(),
+  TRINO_USER: z.string().default(''),
   TRINO_CATALOG: z.string().default('delta'),
-  KYUUBI_URL: Url,
-  KYUUBI_USER: z.string().min(1),
+  KYUUBI_URL: Url.optional(),
+  KYUUBI_USER: z.string().default(''),
   KYUUBI_PASSWORD: z.string().default(''),
-  SCHEMA_REGISTRY_URL: Url,
-  PROMETHEUS_URL: Url,
+  SCHEMA_REGISTRY_URL: Url.optional(),
+  PROMETHEUS_URL: Url.optional(),
   /** Folder under which `schema/table/_delta_log` lies. */
   DELTA_ROOT: FilePath,
   CODE_REPOSITORY: z.string().min(1),
@@ -45,6 +46,17 @@ const Platform = {
   HOME: z.string().optional(),
   SSH_AUTH_SOCK: z.string().optional(),
 };
+
+/** A connected engine is asked in somebody's name. */
+const NAMED: readonly ['TRINO_URL' | 'KYUUBI_URL', 'TRINO_USER' | 'KYUUBI_USER'][] = [
+  ['TRINO_URL', 'TRINO_USER'],
+  ['KYUUBI_URL', 'KYUUBI_USER'],
+];
+function namesUsers(env: Partial<Record<(typeof NAMED)[number][number], string>>, context: z.RefinementCtx): void {
+  for (const [url, user] of NAMED) {
+    if (env[url] && !env[user]) context.addIssue({ code: 'custom', path: [user], message: `${url} needs ${user}` });
+  }
+}
 
 const WebConfig = z.object({
   ...Common,
@@ -83,19 +95,22 @@ const InvestigatorConfig = z
     /** Price table (JSON); the one that ships with Countersign when unset. */
     COUNTERSIGN_PRICES: FilePath.optional(),
   })
+  .superRefine(namesUsers)
   .refine((env) => env.COUNTERSIGN_REASONER !== 'openai' || (env.OPENAI_API_KEY && env.OPENAI_MODEL), {
     path: ['OPENAI_MODEL'],
     message: 'COUNTERSIGN_REASONER=openai needs OPENAI_API_KEY and OPENAI_MODEL',
   });
 
-const RepairerConfig = z.object({
-  ...Common,
-  ...Platform,
-  COUNTERSIGN_POLICY: FilePath,
-  COUNTERSIGN_INVENTORY: FilePath,
-  /** Public keys of decision signers (JSON: key id -> PEM). */
-  COUNTERSIGN_DECISION_KEYS: FilePath,
-});
+const RepairerConfig = z
+  .object({
+    ...Common,
+    ...Platform,
+    COUNTERSIGN_POLICY: FilePath,
+    COUNTERSIGN_INVENTORY: FilePath,
+    /** Public keys of decision signers (JSON: key id -> PEM). */
+    COUNTERSIGN_DECISION_KEYS: FilePath,
+  })
+  .superRefine(namesUsers);
 
 const SealerConfig = z.object({
   ...Common,

@@ -1,5 +1,6 @@
-import { createHttpClient } from '../../adapters/http/client.js';
+import { createHttpClient, type HttpClientDeps } from '../../adapters/http/client.js';
 import type { PlatformConfig } from '../config.js';
+import { AppError } from '../domain/errors.js';
 import type { HttpClient } from '../domain/platform-ports.js';
 
 /** One bounded HTTP client a system, bound to the one configured address. */
@@ -14,20 +15,38 @@ export interface PlatformClients {
 }
 
 export function createPlatformClients(config: PlatformConfig): PlatformClients {
-  const bearer = { authorization: `Bearer ${config.KUBERNETES_TOKEN}` };
+  const client = (
+    system: string,
+    variable: keyof PlatformConfig,
+    more: Omit<HttpClientDeps, 'system' | 'baseUrl'> = {},
+  ): HttpClient => {
+    const baseUrl = config[variable];
+    return baseUrl ? createHttpClient({ system, baseUrl, ...more }) : notConnected(system, variable);
+  };
   return {
-    airflow: createHttpClient({ system: 'Airflow', baseUrl: config.AIRFLOW_URL }),
+    airflow: client('Airflow', 'AIRFLOW_URL'),
     // Big applications load slowly the first time they are asked for.
-    spark: createHttpClient({ system: 'Spark History Server', baseUrl: config.SPARK_HISTORY_URL, timeoutMs: 30_000 }),
-    kubernetes: createHttpClient({ system: 'Kubernetes', baseUrl: config.KUBERNETES_URL, headers: bearer }),
-    trino: createHttpClient({ system: 'Trino', baseUrl: config.TRINO_URL }),
-    kyuubi: createHttpClient({
-      system: 'Kyuubi',
-      baseUrl: config.KYUUBI_URL,
-      headers: basic(config.KYUUBI_USER, config.KYUUBI_PASSWORD),
+    spark: client('Spark History Server', 'SPARK_HISTORY_URL', { timeoutMs: 30_000 }),
+    kubernetes: client('Kubernetes', 'KUBERNETES_URL', {
+      headers: { authorization: `Bearer ${config.KUBERNETES_TOKEN}` },
     }),
-    registry: createHttpClient({ system: 'Schema registry', baseUrl: config.SCHEMA_REGISTRY_URL }),
-    prometheus: createHttpClient({ system: 'Prometheus', baseUrl: config.PROMETHEUS_URL }),
+    trino: client('Trino', 'TRINO_URL'),
+    kyuubi: client('Kyuubi', 'KYUUBI_URL', { headers: basic(config.KYUUBI_USER, config.KYUUBI_PASSWORD) }),
+    registry: client('Schema registry', 'SCHEMA_REGISTRY_URL'),
+    prometheus: client('Prometheus', 'PROMETHEUS_URL'),
+  };
+}
+
+/** A system the company does not run: every question about it is answered with just that. */
+function notConnected(system: string, variable: string): HttpClient {
+  return {
+    request: () =>
+      Promise.reject(
+        new AppError('misconfigured', {
+          field: variable,
+          safeText: `${system} is not connected: ${variable} is not set.`,
+        }),
+      ),
   };
 }
 
