@@ -1,8 +1,11 @@
 import type { RealSystem } from './system.js';
+import { airflow2 } from './systems/airflow2.js';
+import { airflow3 } from './systems/airflow3.js';
+import { spark } from './systems/spark.js';
 import { trino } from './systems/trino.js';
 
 /** Every system that can be started, in the order in which they are. */
-export const SYSTEMS: readonly RealSystem[] = [trino];
+export const SYSTEMS: readonly RealSystem[] = [airflow3, airflow2, spark, trino];
 
 /** @throws Error naming the systems there are. */
 export function systemOf(name: string): RealSystem {
