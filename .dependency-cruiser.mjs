@@ -116,6 +116,9 @@ export default {
     home('ioredis', 'ioredis', '^adapters/redis/|^queues/'),
     home('slack', '@slack', '^adapters/slack/'),
     home('botbuilder', 'botbuilder', '^adapters/teams/'),
+    home('aws', '@aws-sdk|@smithy', '^adapters/object-store/'),
+    home('azure', '@azure', '^adapters/object-store/'),
+    home('parquet', 'hyparquet|hyparquet-compressors', '^adapters/delta/'),
     {
       name: 'no-orphans',
       comment: 'every module has a reader',
