@@ -42,6 +42,9 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** Undici's own time-outs, which end an attempt before its deadline. */
+const TOO_SLOW: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+
 /** A status that is not an answer, in our words. */
 export function errorOfStatus(system: string, request: HttpRequest, status: number): AppError {
   const kind = KIND_OF_STATUS[status] ?? (status >= 500 ? 'unavailable' : 'unexpected_answer');
@@ -66,6 +69,9 @@ export function errorOfThrown(system: string, request: HttpRequest, thrown: unkn
     return new AppError('timeout', { safeText: `${system} ${what}${unknown}.`, cause: thrown });
   }
   const code = codeOf(thrown);
+  if (TOO_SLOW.has(code)) {
+    return new AppError('timeout', { safeText: `${system} did not answer in time${unknown}.`, cause: thrown });
+  }
   if (NEVER_SENT.has(code)) {
     return new AppError('unavailable', { safeText: `${system} can not be reached (${code}).`, cause: thrown });
   }
@@ -74,7 +80,7 @@ export function errorOfThrown(system: string, request: HttpRequest, thrown: unkn
 }
 
 /** Node's or undici's error code, a few causes down; never free text. */
-function codeOf(thrown: unknown): string {
+export function codeOf(thrown: unknown): string {
   for (let error = thrown, depth = 0; error instanceof Error && depth < 4; error = error.cause, depth += 1) {
     const code = (error as { code?: unknown }).code;
     if (typeof code === 'string' && /^[A-Z_]{3,40}$/.test(code)) return code;
