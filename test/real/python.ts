@@ -22,6 +22,8 @@ export async function pythonEnvironment(place: Place, name: string): Promise<str
   await runToEnd({
     program: join(bin, 'uv'),
     args: ['pip', 'install', '-q', '--python', join(bin, 'python'), '-r', requirements],
+    // A company's own certificate authority is in the system's store, not in the one uv brings.
+    env: { UV_SYSTEM_CERTS: 'true', UV_NATIVE_TLS: 'true' },
   });
   writeFileSync(stamp, wanted);
   return bin;
