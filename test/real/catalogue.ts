@@ -1,11 +1,24 @@
 import type { RealSystem } from './system.js';
 import { airflow2 } from './systems/airflow2.js';
 import { airflow3 } from './systems/airflow3.js';
+import { alertmanager } from './systems/alertmanager.js';
+import { git } from './systems/git.js';
+import { prometheus } from './systems/prometheus.js';
+import { registry } from './systems/registry.js';
 import { spark } from './systems/spark.js';
 import { trino } from './systems/trino.js';
 
 /** Every system that can be started, in the order in which they are. */
-export const SYSTEMS: readonly RealSystem[] = [airflow3, airflow2, spark, trino];
+export const SYSTEMS: readonly RealSystem[] = [
+  git,
+  prometheus,
+  alertmanager,
+  airflow3,
+  airflow2,
+  spark,
+  trino,
+  registry,
+];
 
 /** @throws Error naming the systems there are. */
 export function systemOf(name: string): RealSystem {
