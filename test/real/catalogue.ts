@@ -2,9 +2,12 @@ import type { RealSystem } from './system.js';
 import { airflow2 } from './systems/airflow2.js';
 import { airflow3 } from './systems/airflow3.js';
 import { alertmanager } from './systems/alertmanager.js';
+import { azurite } from './systems/azurite.js';
+import { delta } from './systems/delta.js';
 import { git } from './systems/git.js';
 import { prometheus } from './systems/prometheus.js';
 import { registry } from './systems/registry.js';
+import { s3 } from './systems/s3.js';
 import { spark } from './systems/spark.js';
 import { trino } from './systems/trino.js';
 
@@ -16,6 +19,9 @@ export const SYSTEMS: readonly RealSystem[] = [
   airflow3,
   airflow2,
   spark,
+  delta,
+  s3,
+  azurite,
   trino,
   registry,
 ];
