@@ -3,10 +3,12 @@ import type { Click, ClickAnswer } from '../domain/decision.js';
 import { AppError } from '../domain/errors.js';
 import { type Incident, liveProposal } from '../domain/incident.js';
 import { transact, type Write } from '../domain/ledger.js';
+import { lineageOf } from '../domain/lineage.js';
 import type { Inventory } from '../domain/pipeline.js';
 import type { Policy } from '../domain/policy.js';
 import type { Clock, DecisionSigner, EventLog, OnceStore, Redactor, StoredEntry } from '../domain/ports.js';
 import { proposalDigest } from '../domain/proposal.js';
+import type { Sighting } from '../domain/sighting.js';
 import { answerOf, expiredBecause, tooLateText } from './answers.js';
 import { modify } from './modify.js';
 import { allowedByPolicy, approve, hasRight, notExpired, reject, sameVersion } from './rules.js';
@@ -22,6 +24,8 @@ export interface GateDeps {
   redactor: Redactor;
   clock: Clock;
   inventory: Inventory;
+  /** What runs were seen to read and write, as of now; none where nobody sends OpenLineage events. */
+  sightings?: () => readonly Sighting[];
 }
 
 export interface Gate {
@@ -119,6 +123,7 @@ function judge(
     policy,
     policyDigest: digest,
     inventory,
+    lineage: () => lineageOf(inventory, { sightings: deps.sightings?.() ?? [], now }),
     signer,
     now,
     cleanWords,

@@ -10,9 +10,10 @@ import { invalid, type Rule, write } from './situation.js';
  * as its proposer, so that somebody else must approve it. The edit is in the log as a diff, with both versions.
  */
 export const modify: Rule = (situation) => {
-  const { click, live, policy, inventory, now } = situation;
+  const { click, live, policy, inventory, lineage, now } = situation;
   if (click.verdict !== 'modify') return undefined;
-  const applied = applyForm(live.proposal, click.values ?? {}, { policy, inventory, by: click.by.id, now });
+  const context = { policy, inventory, lineage: lineage(), by: click.by.id, now };
+  const applied = applyForm(live.proposal, click.values ?? {}, context);
   if ('fields' in applied) return invalid('Some values can not be used.', applied.fields);
   const { proposal } = applied;
   const faults = policyFaults(policy, proposal);

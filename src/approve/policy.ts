@@ -29,6 +29,8 @@ const FIXES: Record<string, string> = {
   freezes: 'write a list of `{ from: 2026-12-24T00:00:00Z, to: 2026-12-27T00:00:00Z, reason: "…" }`, in UTC',
   caps: 'write the highest number allowed for each config path, e.g. `feature_export.memory_gi: 16`',
   protectedTargets: 'write a list of config paths, tables or DAGs; a `*` at the end stands for any ending',
+  raisingClasses:
+    'write a list of data classes of the inventory, e.g. `[pii, financial, sox]`; `[]` when none raises the risk',
   agent:
     'write any of maxToolCalls (1 to 24), confidenceThreshold (0.5 to 1), minimumConfidence (0 to 1), dailyBudgetUsd (0 or more)',
   verification: 'write `verification: { timeoutMinutes: 90 }`, from 1 to 720',

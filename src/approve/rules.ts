@@ -62,11 +62,11 @@ function alreadyRefused({ stored, click }: Situation, reason: string): boolean {
  * What nobody may approve: caps, protected targets, freeze windows, and a card that says less risk than the rules find, since the
  * risk decides how many must look. They stop an approval, never a rejection.
  */
-export const allowedByPolicy: Rule = ({ click, policy, live, inventory, now }) => {
+export const allowedByPolicy: Rule = ({ click, policy, live, lineage, now }) => {
   if (click.verdict !== 'approve') return undefined;
   const { steps, risk } = live.proposal;
   const faults = policyFaults(policy, live.proposal);
-  const scored = scoreRisk(steps, inventory, policy).level;
+  const scored = scoreRisk(steps, lineage(), policy).level;
   if (RiskLevel.options.indexOf(scored) > RiskLevel.options.indexOf(risk.level)) {
     faults.push(`the card says ${risk.level} risk, and by the rules of now it is ${scored}; change it or reject it`);
   }

@@ -3,6 +3,7 @@ import type { Click, ClickAnswer } from '../domain/decision.js';
 import type { Actor } from '../domain/events.js';
 import type { Incident, ProposalVersion } from '../domain/incident.js';
 import type { Write } from '../domain/ledger.js';
+import type { Lineage } from '../domain/lineage.js';
 import type { Inventory } from '../domain/pipeline.js';
 import type { Policy } from '../domain/policy.js';
 import type { DecisionSigner, Job, StoredEntry } from '../domain/ports.js';
@@ -20,6 +21,8 @@ export interface Situation {
   policy: Policy;
   policyDigest: string;
   inventory: Inventory;
+  /** What is built from what; made when asked for, since most clicks do not need it. */
+  lineage: () => Lineage;
   signer: DecisionSigner;
   now: Date;
   /** The click's words as they may be stored. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { lineageOf } from './lineage.js';
 import { applyForm, formFor, type ModifyContext } from './modify.js';
 import { Inventory } from './pipeline.js';
 import { Policy } from './policy.js';
@@ -19,7 +20,13 @@ const inventory = Inventory.parse({
   configTargets: [{ path: 'etl.memory', component: 'spark', managed: 'live', file: 'f', key: 'memory', unit: 'g' }],
 });
 const policy = Policy.parse({ version: 1, caps: { 'etl.memory': 16 }, expiryMinutes: 30 });
-const context: ModifyContext = { inventory, policy, by: 'ada@example.com', now: new Date('2026-03-11T03:00:00Z') };
+const context: ModifyContext = {
+  inventory,
+  policy,
+  by: 'ada@example.com',
+  now: new Date('2026-03-11T03:00:00Z'),
+  lineage: lineageOf(inventory),
+};
 const fact = (name: string, target: string, value: string): Expectation =>
   Expectation.parse({ fact: name, target, op: 'equals', value, text: `${target} is ${value}` });
 const step = (action: object, more: object = {}): object => ({

@@ -1,5 +1,6 @@
+import { blastRadiusOf } from './blast-radius.js';
 import type { Field, Form } from './form.js';
-import { downstreamOf } from './pipeline.js';
+import type { Lineage } from './lineage.js';
 import type { Policy } from './policy.js';
 import type { Proposal, ProposalStep } from './proposal.js';
 import { scoreRisk } from './risk.js';
@@ -10,6 +11,8 @@ export interface ModifyContext extends EditContext {
   /** Who edits: they become the proposer, so somebody else must approve. */
   by: string;
   now: Date;
+  /** What is built from what, as it is known now. */
+  lineage: Lineage;
 }
 
 /**
@@ -46,15 +49,15 @@ export function applyForm(
     return step;
   });
   if (Object.keys(faults).length > 0) return { fields: faults };
-  const { inventory, policy, by, now } = context;
+  const { lineage, policy, by, now } = context;
   return {
     proposal: {
       ...proposal,
       revision: proposal.revision + 1,
       proposedBy: by,
       steps,
-      risk: scoreRisk(steps, inventory, policy),
-      blastRadius: downstreamOf(inventory, [...new Set(steps.flatMap((step) => step.touches))]),
+      risk: scoreRisk(steps, lineage, policy),
+      blastRadius: blastRadiusOf(lineage, steps, now),
       expiresAt: new Date(now.getTime() + policy.expiryMinutes * 60_000).toISOString(),
     },
   };

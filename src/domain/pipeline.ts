@@ -47,10 +47,41 @@ export const ConfigTarget = z.strictObject({
 });
 export type ConfigTarget = z.infer<typeof ConfigTarget>;
 
+/** What kind of data a table holds, as a short tag: `pii`, `financial`, `sox`, `critical`, `internal`… The policy says which raise the risk. */
+const DataClass = z.string().regex(/^[a-z][a-z0-9_-]{0,23}$/, 'write a class in small letters, e.g. pii');
+
+/** What is known of one table beyond who reads and writes it. A table need not be listed to be part of the lineage. */
+export const TableEntry = z.strictObject({
+  name: Dataset,
+  /** Who answers for the table; without it, the owner of the pipeline that writes it. */
+  owner: z.string().min(1).max(250).optional(),
+  classes: z.array(DataClass).max(8).default([]),
+  /** What OpenLineage events call it, as `namespace/name`, where the rule of `lineage` does not lead to this name. */
+  datasets: z.array(z.string().min(1).max(1000)).max(20).default([]),
+});
+export type TableEntry = z.infer<typeof TableEntry>;
+
+/** How observed lineage (OpenLineage events) is read. */
+export const LineageRules = z.strictObject({
+  /**
+   * `last_two`: `s3://lake/silver/orders`, `delta.silver.orders` and `/lake/silver/orders` are all `silver.orders`.
+   * `explicit`: only what `tables[].datasets` lists is one of our tables.
+   */
+  names: z.enum(['last_two', 'explicit']).default('last_two'),
+  /** The OpenLineage namespaces to which the rule applies; a `*` at the end stands for any ending. Unset: all. */
+  namespaces: z.array(z.string().min(1).max(500)).max(50).optional(),
+  /** An observed link that was not seen for this long no longer counts; above a month, so that monthly jobs stay. */
+  fadeAfterDays: z.number().int().min(1).max(400).default(35),
+});
+export type LineageRules = z.infer<typeof LineageRules>;
+
 /** What the company's platform consists of: pipelines, their lineage, and the settings that may be changed. */
 export const Inventory = z.strictObject({
   pipelines: z.array(Pipeline),
   configTargets: z.array(ConfigTarget).default([]),
+  /** Owners and classes of tables, and their names in OpenLineage. */
+  tables: z.array(TableEntry).optional(),
+  lineage: LineageRules.optional(),
   /** Metric series worth offering to the agent: name, PromQL, what it means. */
   metrics: z.array(z.strictObject({ name: z.string(), expr: z.string(), meaning: z.string() })).default([]),
 });

@@ -29,6 +29,8 @@ export const Policy = z.strictObject({
   caps: z.record(z.string(), z.number().positive()).default({}),
   /** Config paths (globs with a trailing `*`) that may never be changed by Countersign. */
   protectedTargets: z.array(z.string()).default([]),
+  /** Data classes of the inventory that raise the risk by one level where a repair touches or feeds a table that has them. */
+  raisingClasses: z.array(z.string().min(1)).default(['pii', 'financial', 'sox', 'regulatory', 'critical']),
   agent: z
     .strictObject({
       maxToolCalls: z.number().int().min(1).max(24).default(12),

@@ -75,7 +75,7 @@ export const FactName = z.enum([
   'delta.rows', // table -> number of rows by the log's statistics
   'config.value', // config path
   'config.commit', // config path -> SHA of the last commit that touched it
-  'k8s.spark_spec', // namespace/name -> resourceVersion
+  'k8s.spark_spec', // namespace/name -> generation of the spec, and of which resource
   'k8s.spark_state', // namespace/name
   'registry.latest', // subject -> version number
   'metric.value', // PromQL -> number
@@ -129,6 +129,59 @@ export type RiskLevel = z.infer<typeof RiskLevel>;
 export const Risk = z.strictObject({ level: RiskLevel, reasons: z.array(z.string().max(300)).min(1).max(10) });
 export type Risk = z.infer<typeof Risk>;
 
+/** Bounds of a blast radius, so that a proposal stays small however many read what it touches. */
+export const BLAST_LIMITS = { tables: 60, consumers: 60, columns: 60, doubts: 12 } as const;
+
+const Owner = z.string().max(250).optional();
+/** Set where only observed runs say so: when they were last seen to. Without it the inventory says it. */
+const ObservedAt = z.iso.datetime().optional();
+
+/** A table that is built from what a proposal touches; `hops` counts the jobs in between, 0 is a touched table itself. */
+export const BlastTable = z.strictObject({
+  name: z.string().max(600),
+  hops: z.number().int().min(0),
+  owner: Owner,
+  classes: z.array(z.string().max(24)).max(8),
+  observed: ObservedAt,
+});
+export type BlastTable = z.infer<typeof BlastTable>;
+
+/** A pipeline, or an observed job that is in no pipeline, which reads what a proposal touches or what is built from it. */
+export const BlastConsumer = z.strictObject({
+  name: z.string().max(600),
+  hops: z.number().int().min(1),
+  owner: Owner,
+  critical: z.boolean(),
+  /** When it runs next by its schedule, at the time the proposal was made. */
+  nextRun: z.iso.datetime().optional(),
+  schedule: z.string().max(100).optional(),
+  observed: ObservedAt,
+});
+export type BlastConsumer = z.infer<typeof BlastConsumer>;
+
+/** What an approver is told of the blast radius beyond the names. */
+export const BlastDetail = z.strictObject({
+  tables: z.array(BlastTable).max(BLAST_LIMITS.tables),
+  consumers: z.array(BlastConsumer).max(BLAST_LIMITS.consumers),
+  /** How many of each there are in all; more than are listed where a limit cut them. */
+  total: z.strictObject({ tables: z.number().int(), consumers: z.number().int() }),
+  /** Every class among the tables, also of those that are not listed. */
+  classes: z.array(z.string().max(24)).max(40),
+  /** For a change of one column: what is built from it, as far as column lineage was observed. */
+  columns: z
+    .strictObject({
+      of: z.string().max(600),
+      built: z.array(z.string().max(600)).max(BLAST_LIMITS.columns),
+      total: z.number().int(),
+      /** Downstream tables whose column lineage is not known: the column may be in them too. */
+      unknownTables: z.number().int(),
+    })
+    .optional(),
+  /** Where inventory and observed runs do not say the same, in our words. */
+  doubts: z.array(z.string().max(500)).max(BLAST_LIMITS.doubts),
+});
+export type BlastDetail = z.infer<typeof BlastDetail>;
+
 /** A free-text patch for a person. Never executed. */
 export const PatchAttachment = z.strictObject({
   file: z.string().max(300),
@@ -150,6 +203,8 @@ export const Proposal = z.strictObject({
   blastRadius: z.strictObject({
     datasets: z.array(z.string()),
     pipelines: z.array(z.strictObject({ dag: z.string(), owner: z.string() })),
+    /** Absent in proposals of before it existed; without a default, so that their hash stays what was signed. */
+    detail: BlastDetail.optional(),
   }),
   attachments: z.array(PatchAttachment).max(3).default([]),
   expiresAt: z.iso.datetime(),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { lineageOf } from './lineage.js';
 import { Inventory } from './pipeline.js';
 import { Policy } from './policy.js';
 import type { Expectation, ProposalStep, RepairAction } from './proposal.js';
@@ -12,6 +13,7 @@ const inventory = (severity: 'medium' | 'critical') =>
       { dag: 'report', owner: 'b', severity, tasks: [task('build', ['silver.x'], ['gold.x'])] },
     ],
   });
+const lineage = (severity: 'medium' | 'critical') => lineageOf(inventory(severity));
 const policy = Policy.parse({ version: 1, caps: { 'app.memory': 32 } });
 
 function step(action: RepairAction, more: Partial<ProposalStep> = {}): ProposalStep {
@@ -67,7 +69,7 @@ describe('the risk of one step', () => {
     ['an increase that restarts what runs', raise(8, 'RUNNING'), 'high'],
     ['an increase without a cap', raise(8, 'FAILED', 'other.memory'), 'high'],
   ])('%s', (_, one, level) => {
-    const risk = scoreRisk([one], inventory('medium'), policy);
+    const risk = scoreRisk([one], lineage('medium'), policy);
     expect(risk.level).toBe(level);
     expect(risk.reasons).toHaveLength(1);
   });
@@ -75,7 +77,7 @@ describe('the risk of one step', () => {
 
 describe('the risk of a plan', () => {
   it('is that of its worst step, with a reason for each', () => {
-    const risk = scoreRisk([shape('add_column', ['raw.x']), retry()], inventory('medium'), policy);
+    const risk = scoreRisk([shape('add_column', ['raw.x']), retry()], lineage('medium'), policy);
     expect(risk).toMatchInlineSnapshot(`
       {
         "level": "low",
@@ -88,13 +90,13 @@ describe('the risk of a plan', () => {
   });
 
   it('is one level more when critical pipelines read what it touches, and never above high', () => {
-    const risk = scoreRisk([shape('add_column', ['raw.x'])], inventory('critical'), policy);
+    const risk = scoreRisk([shape('add_column', ['raw.x'])], lineage('critical'), policy);
     expect(risk.level).toBe('medium');
     expect(risk.reasons.at(-1)).toBe('Critical pipelines read what this touches: report; that counts one level more.');
-    expect(scoreRisk([shape('revert_type', ['silver.x'])], inventory('critical'), policy).level).toBe('high');
+    expect(scoreRisk([shape('revert_type', ['silver.x'])], lineage('critical'), policy).level).toBe('high');
   });
 
   it('does not count critical pipelines that read nothing of it', () => {
-    expect(scoreRisk([retry()], inventory('critical'), policy).level).toBe('trivial');
+    expect(scoreRisk([retry()], lineage('critical'), policy).level).toBe('trivial');
   });
 });

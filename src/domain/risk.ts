@@ -1,4 +1,5 @@
-import { downstreamOf, type Inventory } from './pipeline.js';
+import { type Reached, reachedBy } from './blast-radius.js';
+import type { Lineage } from './lineage.js';
 import type { Policy } from './policy.js';
 import type { ProposalStep, Risk, RiskLevel } from './proposal.js';
 
@@ -6,25 +7,41 @@ const LEVELS: readonly RiskLevel[] = ['trivial', 'low', 'medium', 'high'];
 type Rated = [level: RiskLevel, reason: string];
 
 /**
- * How dangerous a plan is, by fixed rules and in plain words. The most dangerous step counts; critical pipelines downstream raise
- * it by one. The same steps and inventory always give the same answer, so a modified proposal can be scored again anywhere.
+ * How dangerous a plan is, by fixed rules and in plain words. The most dangerous step counts; critical pipelines downstream raise it
+ * by one, and so does data of a class that the policy names, in what is touched or built from it. The same steps and lineage
+ * always give the same answer, so a modified proposal can be scored again anywhere.
  */
-export function scoreRisk(steps: readonly ProposalStep[], inventory: Inventory, policy: Policy): Risk {
-  const rated = steps.map((step) => rate(step, inventory, policy));
+export function scoreRisk(steps: readonly ProposalStep[], lineage: Lineage, policy: Policy): Risk {
+  const rated = steps.map((step) => rate(step, lineage, policy));
   const worst = rated.reduce<RiskLevel>((level, [own]) => (rank(own) > rank(level) ? own : level), 'trivial');
-  const reasons = rated.map(([, reason]) => reason);
-  const downstream = downstreamOf(inventory, [...new Set(steps.flatMap((step) => step.touches))]);
-  const critical = inventory.pipelines.filter(
-    ({ dag, severity }) => severity === 'critical' && downstream.pipelines.some((item) => item.dag === dag),
-  );
-  if (critical.length === 0) return { level: worst, reasons: bounded(reasons) };
-  const names = critical.map(({ dag }) => dag).sort();
-  const shown = `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
-  const raised = LEVELS[Math.min(rank(worst) + 1, LEVELS.length - 1)] ?? 'high';
+  const raises = raisesOf(reachedBy(lineage, steps), policy);
   return {
-    level: raised,
-    reasons: bounded([...reasons, `Critical pipelines read what this touches: ${shown}; that counts one level more.`]),
+    level: LEVELS[Math.min(rank(worst) + raises.length, LEVELS.length - 1)] ?? 'high',
+    // What raises the level must be among the reasons, whatever else there is to say.
+    reasons: [...bounded(rated.map(([, reason]) => reason)).slice(0, 10 - raises.length), ...bounded(raises)],
   };
+}
+
+function raisesOf({ jobs, tables }: Reached, policy: Policy): string[] {
+  const raises: string[] = [];
+  const critical = [
+    ...new Set(jobs.flatMap(({ severity, dag }) => (severity === 'critical' && dag ? [dag] : []))),
+  ].sort();
+  if (critical.length > 0)
+    raises.push(`Critical pipelines read what this touches: ${firstOf(critical)}; that counts one level more.`);
+  const sensitive = tables.filter(({ classes }) => classes.some((one) => policy.raisingClasses.includes(one)));
+  const classes = [...new Set(sensitive.flatMap((table) => table.classes))].filter((one) =>
+    policy.raisingClasses.includes(one),
+  );
+  if (classes.length > 0) {
+    const names = sensitive.map(({ name }) => name).sort();
+    raises.push(`Touches or feeds ${classes.sort().join(', ')} data: ${firstOf(names)}; that counts one level more.`);
+  }
+  return raises;
+}
+
+function firstOf(names: readonly string[]): string {
+  return `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
 }
 
 const rank = (level: RiskLevel): number => LEVELS.indexOf(level);
@@ -35,13 +52,13 @@ function bounded(reasons: readonly string[]): string[] {
     .map((reason) => (reason.length > 300 ? `${reason.slice(0, 299)}…` : reason));
 }
 
-function rate(step: ProposalStep, inventory: Inventory, policy: Policy): Rated {
+function rate(step: ProposalStep, lineage: Lineage, policy: Policy): Rated {
   const { action } = step;
   switch (action.do) {
     case 'retry':
       return rateRetry(step);
     case 'schema_evolution':
-      return rateSchemaChange(step, inventory);
+      return rateSchemaChange(step, lineage);
     case 'config_rollback':
       return [
         'medium',
@@ -69,14 +86,15 @@ function rateRetry({ action, idempotency }: ProposalStep): Rated {
   return ['trivial', `Runs failed tasks of ${action.dag} again; they write the same result each time.`];
 }
 
-function rateSchemaChange({ action, touches }: ProposalStep, inventory: Inventory): Rated {
+function rateSchemaChange(step: ProposalStep, lineage: Lineage): Rated {
+  const { action } = step;
   if (action.do !== 'schema_evolution') return ['high', 'The step does not say what it does.'];
   const { table, op } = action;
   switch (op) {
     case 'add_column':
       return ['low', `Adds a column to ${table} that may be empty: readers that do not know it are not affected.`];
     case 'rename': {
-      const readers = downstreamOf(inventory, touches).pipelines.map(({ dag }) => dag);
+      const readers = [...new Set(reachedBy(lineage, [step]).jobs.map(({ dag, name }) => dag ?? name))].sort();
       return readers.length > 0
         ? [
             'high',

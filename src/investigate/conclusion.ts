@@ -1,10 +1,13 @@
+import { blastRadiusOf } from '../domain/blast-radius.js';
 import type { Diagnosis } from '../domain/diagnosis.js';
 import type { EventBody, Usage } from '../domain/events.js';
 import type { Incident } from '../domain/incident.js';
-import { downstreamOf, type Inventory } from '../domain/pipeline.js';
+import { type Lineage, lineageOf } from '../domain/lineage.js';
+import type { Inventory } from '../domain/pipeline.js';
 import type { Policy } from '../domain/policy.js';
 import type { Clock, ObservationStore } from '../domain/ports.js';
 import { type Proposal, type ProposalStep, proposalDigest, type Risk } from '../domain/proposal.js';
+import type { Sighting } from '../domain/sighting.js';
 import type { Answer } from './answer.js';
 import { authorsOfCause } from './authors.js';
 import { type Grounded, ground } from './grounding.js';
@@ -14,7 +17,9 @@ export interface ConclusionDeps {
   observations: ObservationStore;
   inventory: Inventory;
   policy: Policy;
-  scoreRisk: (steps: readonly ProposalStep[], inventory: Inventory, policy: Policy) => Risk;
+  scoreRisk: (steps: readonly ProposalStep[], lineage: Lineage, policy: Policy) => Risk;
+  /** What runs were seen to read and write; none where nobody sends OpenLineage events. */
+  sightings?: () => Promise<readonly Sighting[]>;
   clock: Clock;
 }
 
@@ -41,7 +46,8 @@ export async function conclusionEvents(
   if (verdict.outcome !== 'repair')
     return [made, escalation(incident, verdict.reason, isPartial(deps.policy, incident))];
   const authors = await authorsOfCause(grounded.causes, grounded.evidence, verdict.steps, deps.observations);
-  const proposal = proposalOf(deps, incident, answer, verdict.steps, authors);
+  const sightings = (await deps.sightings?.()) ?? [];
+  const proposal = proposalOf(deps, incident, answer, { steps: verdict.steps, authors, sightings });
   return [made, { type: 'proposal.made', data: { proposal, digest: proposalDigest(proposal) } }];
 }
 
@@ -123,11 +129,12 @@ function proposalOf(
   deps: ConclusionDeps,
   incident: Incident,
   answer: Answer,
-  steps: ProposalStep[],
-  authors: string[],
+  { steps, authors, sightings }: { steps: ProposalStep[]; authors: string[]; sightings: readonly Sighting[] },
 ): Proposal {
   const { policy, inventory } = deps;
-  const expires = deps.clock.now().getTime() + policy.expiryMinutes * 60_000;
+  const now = deps.clock.now();
+  const lineage = lineageOf(inventory, { sightings, now });
+  const expires = now.getTime() + policy.expiryMinutes * 60_000;
   const patch = answer.patch;
   return {
     v: 1,
@@ -136,8 +143,8 @@ function proposalOf(
     proposedBy: 'agent',
     steps,
     why: clipped(answer.summary, 1500),
-    risk: deps.scoreRisk(steps, inventory, policy),
-    blastRadius: downstreamOf(inventory, [...new Set(steps.flatMap((step) => step.touches))]),
+    risk: deps.scoreRisk(steps, lineage, policy),
+    blastRadius: blastRadiusOf(lineage, steps, now),
     attachments:
       patch === undefined
         ? []

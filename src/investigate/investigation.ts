@@ -34,6 +34,7 @@ export interface InvestigationDeps {
   policy: Policy;
   inventory: Inventory;
   scoreRisk: ConclusionDeps['scoreRisk'];
+  sightings?: ConclusionDeps['sightings'];
   spending: SpendingLedger;
   clock: Clock;
   processLog: ProcessLog;

@@ -1,0 +1,173 @@
+import type { Severity } from './alert.js';
+import { type DatasetNamer, datasetNamer } from './dataset-name.js';
+import type { Inventory, Pipeline, PipelineTask } from './pipeline.js';
+import type { Sighting } from './sighting.js';
+
+const DAY_MS = 86_400_000;
+
+/** Who says that a job reads or writes a table. Both may. */
+export interface Source {
+  configured: boolean;
+  /** When a run was last seen to do it. */
+  seen?: string;
+}
+
+/** A configured task with what its runs were seen to do, or an observed job that the inventory does not know. */
+export interface LineageJob {
+  /** `dag.task`, or the observed job's own name. */
+  name: string;
+  dag: string | undefined;
+  /** Of the pipeline; of the observed job where it said so. */
+  owner: string | undefined;
+  severity: Severity | undefined;
+  schedule: string | undefined;
+  configured: boolean;
+  /** When any of its runs was last seen. */
+  seen?: string;
+  reads: Map<string, Source>;
+  writes: Map<string, Source>;
+}
+
+/** One column made from another, as a run said. */
+interface ColumnLink {
+  from: { table: string; column: string };
+  to: { table: string; column: string };
+}
+
+/** Configured and observed lineage side by side: each link says who claims it, and nothing observed takes anything away. */
+export interface Lineage {
+  jobs: LineageJob[];
+  columns: ColumnLink[];
+  /** Owners that events gave; the inventory's own come first. */
+  owners: Map<string, string>;
+  classes: Map<string, string[]>;
+  /** Observed links too old to count. */
+  faded: number;
+}
+
+export interface Observed {
+  sightings: readonly Sighting[];
+  now: Date;
+}
+
+/**
+ * One picture of what is built from what. Observed links can only add: what the inventory says stands, also when no run was seen
+ * to do it, so nobody who can send events can make a repair look smaller.
+ */
+export function lineageOf(inventory: Inventory, observed?: Observed): Lineage {
+  const jobs = new Map(
+    inventory.pipelines.flatMap((pipeline) => pipeline.tasks.map((task) => configuredJob(pipeline, task))),
+  );
+  const lineage: Lineage = { jobs: [], columns: [], owners: new Map(), classes: new Map(), faded: 0 };
+  if (observed !== undefined) addObserved(inventory, jobs, lineage, observed);
+  for (const { name, owner, classes } of inventory.tables ?? []) {
+    if (owner !== undefined) lineage.owners.set(name, owner);
+    if (classes.length > 0) lineage.classes.set(name, classes);
+  }
+  return { ...lineage, jobs: [...jobs.values()] };
+}
+
+function configuredJob(pipeline: Pipeline, task: PipelineTask): [string, LineageJob] {
+  const { dag, owner, severity, schedule } = pipeline;
+  const links = (tables: readonly string[]): Map<string, Source> =>
+    new Map(tables.map((table) => [table, { configured: true }]));
+  const name = `${dag}.${task.id}`;
+  const declared = { reads: links(task.reads), writes: links(task.writes) };
+  return [name, { name, dag, owner, severity, schedule, configured: true, ...declared }];
+}
+
+function addObserved(inventory: Inventory, jobs: Map<string, LineageJob>, lineage: Lineage, observed: Observed): void {
+  const namer = datasetNamer(inventory);
+  const whose = jobFinder(inventory);
+  const oldest = observed.now.getTime() - (inventory.lineage?.fadeAfterDays ?? 35) * DAY_MS;
+  const fresh = observed.sightings.filter(({ at }) => Date.parse(at) >= oldest);
+  lineage.faded = observed.sightings.length - fresh.length;
+  const names = new Map(fresh.map(({ dataset, aliases }) => [rawKey(dataset), namer(dataset, aliases).table]));
+  for (const sighting of fresh) {
+    const table = names.get(rawKey(sighting.dataset)) ?? '';
+    const job = jobOf(jobs, whose, inventory, sighting);
+    const links = job[sighting.does];
+    const link = links.get(table) ?? { configured: false };
+    links.set(table, { ...link, seen: later(link.seen, sighting.at) });
+    job.seen = later(job.seen, sighting.at);
+    if (sighting.datasetOwner !== undefined) lineage.owners.set(table, sighting.datasetOwner);
+    lineage.columns.push(...columnLinks(sighting, table, names, namer));
+  }
+}
+
+function jobOf(
+  jobs: Map<string, LineageJob>,
+  whose: (sighting: Sighting) => { name: string; dag: string | undefined },
+  inventory: Inventory,
+  sighting: Sighting,
+): LineageJob {
+  const { name, dag } = whose(sighting);
+  const known = jobs.get(name);
+  if (known !== undefined) return known;
+  const pipeline = inventory.pipelines.find((one) => one.dag === dag);
+  const job: LineageJob = {
+    name,
+    dag,
+    owner: pipeline?.owner ?? sighting.jobOwner,
+    severity: pipeline?.severity,
+    schedule: pipeline?.schedule,
+    configured: false,
+    reads: new Map(),
+    writes: new Map(),
+  };
+  jobs.set(name, job);
+  return job;
+}
+
+/**
+ * Whose run it was: an Airflow task by its name `dag.task` or by its parent's, a Spark application by the name prefix its task
+ * declares, a task of a known DAG that the inventory does not list; else the job is one of its own.
+ */
+function jobFinder(inventory: Inventory): (sighting: Sighting) => { name: string; dag: string | undefined } {
+  const tasks = new Set(inventory.pipelines.flatMap(({ dag, tasks: all }) => all.map(({ id }) => `${dag}.${id}`)));
+  const dags = inventory.pipelines.map(({ dag }) => dag).sort((a, b) => b.length - a.length);
+  const apps = inventory.pipelines
+    .flatMap(({ dag, tasks: all }) =>
+      all.flatMap(({ id, sparkApp }) =>
+        sparkApp === undefined ? [] : [{ dag, name: `${dag}.${id}`, app: plain(sparkApp) }],
+      ),
+    )
+    .sort((a, b) => b.app.length - a.app.length);
+  const dagOf = (name: string): string | undefined => dags.find((dag) => name === dag || name.startsWith(`${dag}.`));
+  return ({ job, parent }) => {
+    const named = [job.name, parent].filter((name) => name !== undefined);
+    const task = named.find((name) => tasks.has(name));
+    if (task !== undefined) return { name: task, dag: dagOf(task) };
+    const app = apps.find((one) => named.some((name) => plain(name).startsWith(one.app)));
+    if (app !== undefined) return { name: app.name, dag: app.dag };
+    return { name: job.name, dag: named.map(dagOf).find((dag) => dag !== undefined) };
+  };
+}
+
+/** The Spark integration writes application names in snake case; compare what is left of both. */
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_');
+}
+
+function columnLinks(
+  { columns }: Sighting,
+  table: string,
+  names: ReadonlyMap<string, string>,
+  namer: DatasetNamer,
+): ColumnLink[] {
+  return (columns ?? []).flatMap(({ from, pairs }) => {
+    const source = names.get(rawKey(from)) ?? namer(from).table;
+    return pairs.map(([read, made]) => ({
+      from: { table: source, column: read },
+      to: { table, column: made },
+    }));
+  });
+}
+
+function rawKey({ namespace, name }: { namespace: string; name: string }): string {
+  return JSON.stringify([namespace, name]);
+}
+
+function later(one: string | undefined, other: string): string {
+  return one === undefined || one < other ? other : one;
+}
