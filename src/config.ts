@@ -34,6 +34,9 @@ const Platform = {
   KYUUBI_USER: z.string().default(''),
   KYUUBI_PASSWORD: z.string().default(''),
   SCHEMA_REGISTRY_URL: Url.optional(),
+  /** Basic authentication, where the registry or the proxy before it asks for it; at Confluent Cloud the API key and its secret. */
+  SCHEMA_REGISTRY_USER: z.string().optional(),
+  SCHEMA_REGISTRY_PASSWORD: z.string().optional(),
   PROMETHEUS_URL: Url.optional(),
   /** Folder under which `schema/table/_delta_log` lies. */
   DELTA_ROOT: FilePath,

@@ -32,7 +32,11 @@ export function createPlatformClients(config: PlatformConfig): PlatformClients {
     }),
     trino: client('Trino', 'TRINO_URL'),
     kyuubi: client('Kyuubi', 'KYUUBI_URL', { headers: basic(config.KYUUBI_USER, config.KYUUBI_PASSWORD) }),
-    registry: client('Schema registry', 'SCHEMA_REGISTRY_URL'),
+    registry: client('Schema registry', 'SCHEMA_REGISTRY_URL', {
+      headers: config.SCHEMA_REGISTRY_USER
+        ? basic(config.SCHEMA_REGISTRY_USER, config.SCHEMA_REGISTRY_PASSWORD ?? '')
+        : {},
+    }),
     prometheus: client('Prometheus', 'PROMETHEUS_URL'),
   };
 }
