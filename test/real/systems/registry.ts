@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { debianPackages } from '../debian.js';
 import { javaHome, unpacked } from '../java.js';
-import { runToEnd, startProcess } from '../processes.js';
+import { startProcess } from '../processes.js';
+import { secretIn } from '../secret.js';
 import type { Place, RealSystem } from '../system.js';
 
 const COORDINATES = 'io.apicurio:apicurio-registry-app:3.3.3:tar.gz:all';
@@ -21,7 +23,7 @@ export const registry: RealSystem = {
   startsWithinMs: 120_000,
   async install(place) {
     await unpacked(place, COORDINATES);
-    if (!existsSync(NGINX)) await installNginx();
+    await debianPackages({ nginx: 'nginx' });
   },
   async start(place) {
     const folder = await unpacked(place, COORDINATES);
@@ -64,24 +66,8 @@ function settings(): string[] {
   ];
 }
 
-/** The package's own service is kept from starting: this server has its own configuration and port. */
-async function installNginx(): Promise<void> {
-  const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  const apt = (...args: string[]): Promise<string> =>
-    process.getuid?.() === 0
-      ? runToEnd({ program: 'apt-get', args, env })
-      : runToEnd({ program: 'sudo', args: ['-n', 'apt-get', ...args], env });
-  await apt('update', '-qq');
-  await apt('install', '-y', '-qq', '--no-install-recommends', 'nginx');
-}
-
 function secrets(place: Place): { reader: string; repairer: string } {
-  const file = join(place.state, 'secrets.json');
-  if (!existsSync(file)) {
-    const secret = (): string => randomBytes(24).toString('base64url');
-    writeFileSync(file, JSON.stringify({ reader: secret(), repairer: secret() }), { mode: 0o600 });
-  }
-  return JSON.parse(readFileSync(file, 'utf8')) as { reader: string; repairer: string };
+  return { reader: secretIn(place.state, 'reader-password'), repairer: secretIn(place.state, 'repairer-password') };
 }
 
 function frontConfiguration(place: Place): string {
