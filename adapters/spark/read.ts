@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { excerptOf } from '../../src/domain/excerpt.js';
 import { readJson } from '../../src/domain/http-json.js';
 import type { HttpClient, SparkApp, SparkFailure, SparkReader } from '../../src/domain/platform-ports.js';
+import type { DriverLogs } from './driver-logs.js';
 import {
   Application,
   Applications,
@@ -25,7 +26,7 @@ const REASON_BYTES = 6_000;
  * Reads the Spark History Server. It has no logs: failures are stage reasons, task errors and executor losses; driver output
  * comes from Kubernetes. Big applications load slowly at first, so give the client 30 s or more.
  */
-export function createSparkReader(deps: { http: HttpClient }): SparkReader {
+export function createSparkReader(deps: { http: HttpClient; driverLogs?: DriverLogs }): SparkReader {
   const get = async <S extends z.ZodType>(path: string, schema: S, signal?: AbortSignal): Promise<z.infer<S>> =>
     readJson(
       'Spark History Server',
@@ -67,6 +68,8 @@ export function createSparkReader(deps: { http: HttpClient }): SparkReader {
         .sort((a, b) => b.startedAt.localeCompare(a.startedAt))
         .slice(0, limit);
     },
+
+    driverLogs: async (app, signal) => (await deps.driverLogs?.of(app, signal)) ?? [],
 
     async failure(app, signal) {
       const id = encodeURIComponent(app.id);

@@ -76,22 +76,45 @@ export interface SparkFailure {
   }[];
   settings: Record<string, string>;
 }
+/** What a driver said, kept outside of the History Server: an error before the first job is told nowhere else. */
+export interface SparkDriverLog {
+  /** Where it lies, below the configured place. */
+  source: string;
+  /** The beginning, errors and causes, the end. */
+  text: string;
+}
 export interface SparkReader {
   /** Applications whose name starts with `prefix`, newest first. */
   applications(prefix: string, limit: number, signal?: AbortSignal): Promise<SparkApp[]>;
   failure(app: SparkApp, signal?: AbortSignal): Promise<SparkFailure>;
+  /** The driver's own log files where a folder or an object store collects them; empty when there are none, or no such place is configured. */
+  driverLogs(app: SparkApp, signal?: AbortSignal): Promise<SparkDriverLog[]>;
 }
 
 export interface SparkApplicationResource {
   namespace: string;
   name: string;
+  /** Moves with every update, the operator's own notes on the state included. */
   resourceVersion: string;
+  /** Moves when `spec` is changed or the resource is made anew, and at nothing else. */
+  specVersion: string;
   state: string;
   errorMessage: string | undefined;
+  /** Of a scheduled application the template that its runs are made from. */
   spec: Record<string, unknown>;
   driverPod: string | undefined;
   /** Set when a GitOps controller owns the resource: a live patch would be reverted. */
   managedBy: string | undefined;
+  /** Set for a ScheduledSparkApplication: a patch of it counts from its next run and kills nothing. */
+  scheduled?: { schedule: string; suspended: boolean };
+}
+/** A LimitRange entry: what one container or pod of the namespace may ask for at most, and what it gets unasked. */
+export interface PodLimit {
+  name: string;
+  type: string;
+  max: Record<string, string>;
+  min: Record<string, string>;
+  defaults: Record<string, string>;
 }
 export interface PodStatus {
   name: string;
@@ -101,6 +124,7 @@ export interface PodStatus {
   terminated: { exitCode: number; reason: string | undefined; at: string | undefined } | undefined;
 }
 export interface KubernetesReader {
+  /** The SparkApplication of this name, or where there is none the ScheduledSparkApplication. */
   sparkApplication(
     namespace: string,
     name: string,
@@ -125,13 +149,18 @@ export interface KubernetesReader {
     namespace: string,
     signal?: AbortSignal,
   ): Promise<{ name: string; hard: Record<string, string>; used: Record<string, string> }[]>;
+  limits(namespace: string, signal?: AbortSignal): Promise<PodLimit[]>;
 }
 export interface KubernetesWriter {
-  /** Merge-patches `spec`; 409 when `resourceVersion` moved. With `dryRun` nothing is stored. */
+  /**
+   * Merge-patches `spec`. When `resourceVersion` moved it is a `conflict`, unless `specVersion` is given and still holds: then only
+   * the state had been noted, and the patch is sent again. With `dryRun` nothing is stored. `scheduled`: patches the template of a
+   * ScheduledSparkApplication.
+   */
   patchSparkApplication(
     namespace: string,
     name: string,
-    patch: { spec: Record<string, unknown>; resourceVersion: string },
+    patch: { spec: Record<string, unknown>; resourceVersion: string; specVersion?: string; scheduled?: boolean },
     dryRun: boolean,
   ): Promise<SparkApplicationResource>;
 }

@@ -32,6 +32,8 @@ function memoryReaders(world: MemoryWorld): PlatformReaders {
           if (!found) throw new AppError('not_found', { safeText: 'There is no such application.' });
           return found.failure;
         }),
+      driverLogs: (app) =>
+        read('spark.logs', () => world.sparkApps.find((item) => item.app.id === app.id)?.driverLogs ?? []),
     },
     kubernetes: {
       sparkApplication: (namespace, name) =>
@@ -43,6 +45,7 @@ function memoryReaders(world: MemoryWorld): PlatformReaders {
         read('k8s.log', () => world.podLogs[previous ? `${pod}#previous` : pod]),
       events: (_namespace, involved) => read('k8s.events', () => world.podEvents[involved] ?? []),
       quotas: () => read('k8s.quotas', () => world.quotas),
+      limits: () => read('k8s.limits', () => world.limits),
     },
     delta: {
       table: (table, limit) =>

@@ -6,10 +6,12 @@ import type {
   DeltaCommit,
   DeltaTable,
   MetricSeries,
+  PodLimit,
   PodStatus,
   QueryInfo,
   SparkApp,
   SparkApplicationResource,
+  SparkDriverLog,
   SparkFailure,
   SubjectVersion,
   TaskInstance,
@@ -26,12 +28,13 @@ export interface MemoryWorld {
   dags: Record<string, DagInfo & { runs: DagRun[]; instances: Record<string, TaskInstance[]> }>;
   /** By `dag/run/task/try`. */
   logs: Record<string, string>;
-  sparkApps: { app: SparkApp; failure: SparkFailure }[];
+  sparkApps: { app: SparkApp; failure: SparkFailure; driverLogs?: SparkDriverLog[] }[];
   resources: SparkApplicationResource[];
   pods: PodStatus[];
   podLogs: Record<string, string>;
   podEvents: Record<string, { at: string; type: string; reason: string; message: string }[]>;
   quotas: { name: string; hard: Record<string, string>; used: Record<string, string> }[];
+  limits: PodLimit[];
   tables: Record<string, DeltaTable>;
   queries: QueryInfo[];
   plans: Record<string, string>;
@@ -66,6 +69,7 @@ export function emptyWorld(): MemoryWorld {
     podLogs: {},
     podEvents: {},
     quotas: [],
+    limits: [],
     tables: {},
     queries: [],
     plans: {},
