@@ -1,0 +1,68 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startProcess } from '../processes.js';
+import { pythonEnvironment } from '../python.js';
+import type { Place, RealSystem } from '../system.js';
+import { airflowAddress, airflowSecrets, askOpenly, commonSettings, prepareDags } from './airflow.js';
+
+const PORT = 18180;
+const URL = `http://127.0.0.1:${PORT}`;
+
+/** Airflow 3 as one process group: API server, scheduler with local executor, DAG processor and triggerer over SQLite; the simple auth manager with three logins. */
+export const airflow3: RealSystem = {
+  name: 'airflow3',
+  title: 'Apache Airflow 3',
+  truth: 'real',
+  ci: true,
+  needs: [],
+  startsWithinMs: 240_000,
+  async install(place) {
+    await pythonEnvironment(place, 'airflow3');
+  },
+  async start(place) {
+    const bin = await pythonEnvironment(place, 'airflow3');
+    const { viewer, op, admin } = airflowSecrets(place);
+    prepareDags(place);
+    writeFileSync(passwordsFile(place), JSON.stringify({ viewer, op, admin }), { mode: 0o600 });
+    startProcess(place, {
+      name: 'airflow',
+      program: join(bin, 'airflow'),
+      args: ['standalone'],
+      env: settings(place, bin),
+    });
+  },
+  async version() {
+    const health = await askOpenly<Record<string, { status: string | null }>>(`${URL}/api/v2/monitor/health`);
+    const ready = ['metadatabase', 'scheduler', 'dag_processor'].every((part) => health?.[part]?.status === 'healthy');
+    return ready ? (await askOpenly<{ version: string }>(`${URL}/api/v2/version`))?.version : undefined;
+  },
+  address: (place) => airflowAddress(place, PORT),
+};
+
+const passwordsFile = (place: Place): string => join(place.state, 'passwords.json');
+
+function settings(place: Place, bin: string): Record<string, string> {
+  const { key } = airflowSecrets(place);
+  return {
+    ...commonSettings(place, bin),
+    AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS: 'viewer:viewer,op:op,admin:admin',
+    AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE: passwordsFile(place),
+    AIRFLOW__API__HOST: '127.0.0.1',
+    AIRFLOW__API__PORT: String(PORT),
+    // Tasks report to this address; the default is another port.
+    AIRFLOW__API__BASE_URL: URL,
+    AIRFLOW__API__WORKERS: '1',
+    AIRFLOW__API__SECRET_KEY: key,
+    AIRFLOW__API_AUTH__JWT_SECRET: key,
+    AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL: '2',
+    AIRFLOW__DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL: '1',
+    AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL: '2',
+    AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES: '1',
+    AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL: '2',
+    AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC: '3',
+    AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT: '20',
+    AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL: '5',
+    AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT: '18280',
+    AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT: '18281',
+  };
+}
