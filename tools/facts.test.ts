@@ -35,7 +35,7 @@ const READ: [FactName, target: string, value: string, missing: string][] = [
   ['config.value', 'daily_transactions.executor_memory_gi', '8', 'other.path'],
   ['config.value', 'transform.memory', '4g', 'other.path'],
   ['config.commit', 'daily_transactions.executor_memory_gi', 'beef'.repeat(10), 'other.path'],
-  ['k8s.spark_spec', 'spark-jobs/daily-transactions-transform', '100', 'spark-jobs/other'],
+  ['k8s.spark_spec', 'spark-jobs/daily-transactions-transform', '3 of 0d15ea5e', 'spark-jobs/other'],
   ['k8s.spark_state', 'spark-jobs/daily-transactions-transform', 'FAILED', 'spark-jobs/other'],
   ['registry.latest', 'core_banking.transactions', '4', 'other'],
   ['metric.value', 'up', '0.5', 'down'],

@@ -86,7 +86,7 @@ const runState: Read = async (readers, _inventory, target, signal) => {
 };
 
 const sparkField =
-  (field: 'resourceVersion' | 'state'): Read =>
+  (field: 'specVersion' | 'state'): Read =>
   async (readers, _inventory, target, signal) => {
     const [namespace = '', name = ''] = split(target, 2);
     return (await readers.kubernetes.sparkApplication(namespace, name, signal))?.[field] ?? ABSENT;
@@ -118,7 +118,7 @@ const READS: Record<FactName, Read> = {
     const [newest] = setting ? await settingHistory(readers.config, setting, 1, signal) : [];
     return newest?.commit.sha ?? ABSENT;
   },
-  'k8s.spark_spec': sparkField('resourceVersion'),
+  'k8s.spark_spec': sparkField('specVersion'),
   'k8s.spark_state': sparkField('state'),
   'registry.latest': async (readers, _inventory, target, signal) => {
     const versions = await readers.registry.versions(target, signal);

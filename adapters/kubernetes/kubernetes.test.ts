@@ -23,7 +23,7 @@ const SPARK = '/apis/sparkoperator.k8s.io/v1beta2/namespaces';
 
 const resource = (metadata: Record<string, unknown> = {}, status?: unknown) => ({
   apiVersion: 'sparkoperator.k8s.io/v1beta2',
-  metadata: { name: 'orders', namespace: 'etl', resourceVersion: '42', ...metadata },
+  metadata: { name: 'orders', namespace: 'etl', resourceVersion: '42', uid: 'u-1', generation: 3, ...metadata },
   spec: { executor: { memory: '2g' } },
   ...(status === undefined ? {} : { status }),
 });
@@ -47,6 +47,7 @@ describe('createKubernetesReader', () => {
       namespace: 'etl',
       name: 'orders',
       resourceVersion: '42',
+      specVersion: '3 of u-1',
       state: 'FAILED',
       errorMessage: 'driver OOMKilled',
       spec: { executor: { memory: '2g' } },
@@ -80,6 +81,50 @@ describe('createKubernetesReader', () => {
     });
     expect((await reader.sparkApplications('orders')).map((found) => found.name)).toEqual(['orders', 'orders-2']);
     expect(asked()).toHaveLength(3);
+  });
+
+  it('begins a list again that expired while it was read, and gives up when it does so again', async () => {
+    let expired = 1;
+    const { reader } = await cluster(({ path }) => {
+      if (!path.includes('continue='))
+        return { json: { metadata: { continue: 'c' }, items: [{ metadata: { name: 'a' } }] } };
+      if (expired-- > 0) return { status: 410, json: { kind: 'Status', reason: 'Expired', code: 410 } };
+      return { json: { metadata: {}, items: [{ metadata: { name: 'b' } }] } };
+    });
+    expect((await reader.pods('etl', 'x=y')).map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(asked()).toHaveLength(4);
+    expired = 9;
+    await expect(reader.pods('etl', 'x=y')).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('reads a scheduled application as the template of its runs, where there is no application of that name', async () => {
+    const { reader } = await cluster(({ path }) => {
+      if (path.includes('/scheduledsparkapplications/forbidden')) return { status: 403 };
+      if (!path.includes('/scheduledsparkapplications/nightly')) return { status: 404 };
+      const spec = { schedule: '0 2 * * *', suspend: true, template: { executor: { memory: '2g' } } };
+      return { json: { ...resource({ name: 'nightly' }), spec, status: { scheduleState: 'Scheduled' } } };
+    });
+    expect(await reader.sparkApplication('etl', 'nightly')).toMatchObject({
+      name: 'nightly',
+      specVersion: '3 of u-1',
+      state: 'Scheduled',
+      spec: { executor: { memory: '2g' } },
+      driverPod: undefined,
+      scheduled: { schedule: '0 2 * * *', suspended: true },
+    });
+    expect(await reader.sparkApplication('etl', 'none')).toBeUndefined();
+    expect(await reader.sparkApplication('etl', 'forbidden')).toBeUndefined();
+  });
+
+  it('reads limit ranges', async () => {
+    const limit = { type: 'Container', max: { memory: '32Gi' }, default: { memory: '1Gi' } };
+    const { reader } = await cluster(() => ({
+      json: { items: [{ metadata: { name: 'sane' }, spec: { limits: [limit] } }] },
+    }));
+    expect(await reader.limits('etl')).toEqual([
+      { name: 'sane', type: 'Container', max: { memory: '32Gi' }, min: {}, defaults: { memory: '1Gi' } },
+    ]);
+    expect(asked()).toEqual(['GET /api/v1/namespaces/etl/limitranges?limit=200']);
   });
 
   it('shows the container that failed, not the sidecar that ended well', async () => {
@@ -219,6 +264,40 @@ describe('createKubernetesWriter', () => {
       retryable,
     });
     expect(asked()).toHaveLength(1);
+  });
+
+  it('is sent again when only the state was noted meanwhile, and not when the spec was changed', async () => {
+    let version = 42;
+    let generation = 3;
+    const { writer } = await cluster(({ method, body }) => {
+      if (method === 'GET') return { json: resource({ resourceVersion: String(version), generation }) };
+      const sent = JSON.parse(body) as { metadata: { resourceVersion: string } };
+      if (sent.metadata.resourceVersion === '44') return { json: resource({ resourceVersion: '45', generation: 4 }) };
+      version += 1;
+      return { status: 409 };
+    });
+    const bound = { ...patch, specVersion: '3 of u-1' };
+    expect((await writer.patchSparkApplication('etl', 'orders', bound, false)).specVersion).toBe('4 of u-1');
+    expect(asked().map((line) => line.split(' ')[0])).toEqual(['PATCH', 'GET', 'PATCH', 'GET', 'PATCH']);
+    generation = 4;
+    const late = writer.patchSparkApplication('etl', 'orders', { ...bound, resourceVersion: '1' }, false);
+    await expect(late).rejects.toMatchObject({ kind: 'conflict', retryable: false });
+  });
+
+  it('gives up on a resource whose state never stands still', async () => {
+    const { writer } = await cluster(({ method }) => (method === 'GET' ? { json: resource() } : { status: 409 }));
+    const bound = writer.patchSparkApplication('etl', 'orders', { ...patch, specVersion: '3 of u-1' }, false);
+    await expect(bound).rejects.toMatchObject({ kind: 'conflict', retryable: true });
+    expect(asked().filter((line) => line.startsWith('PATCH'))).toHaveLength(4);
+  });
+
+  it('patches the template of a scheduled application', async () => {
+    const spec = { schedule: '@daily', template: { executor: { memory: '4g' } } };
+    const { writer } = await cluster(() => ({ json: { ...resource(), spec } }));
+    const done = await writer.patchSparkApplication('etl', 'orders', { ...patch, scheduled: true }, false);
+    expect(done).toMatchObject({ spec: { executor: { memory: '4g' } }, scheduled: { schedule: '@daily' } });
+    expect(asked()[0]).toContain('/scheduledsparkapplications/orders?');
+    expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({ spec: { template: patch.spec } });
   });
 
   it('refuses a patch that would win over any change', async () => {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { AppError } from '../../src/domain/errors.js';
 import { readJson } from '../../src/domain/http-json.js';
 import type {
   HttpAnswer,
@@ -9,14 +10,17 @@ import type {
 } from '../../src/domain/platform-ports.js';
 import { checkedName } from './names.js';
 import {
-  EventList,
+  Event,
+  LimitRange,
+  limitsOf,
   Pod,
-  PodList,
-  QuotaList,
+  pageOf,
+  Quota,
   resourceOf,
+  ScheduledSparkApplication,
   SPARK_API,
   SparkApplication,
-  SparkApplicationList,
+  scheduledResourceOf,
 } from './shapes.js';
 
 export interface KubernetesReaderDeps {
@@ -31,31 +35,32 @@ const LOG_BYTES = 4_000_000;
 const SPARK_CONTAINERS = ['spark-kubernetes-driver', 'spark-kubernetes-executor'];
 
 /**
- * Reads a Kubernetes API server with a service-account token. Plain HTTP and not the vendor's client: six GETs, and every one
+ * Reads a Kubernetes API server with a service-account token. Plain HTTP and not the vendor's client: a handful of GETs, and every one
  * stays under this project's byte cap, time-out and one-address rule; kubeconfig files and exec plug-ins are not supported.
  */
 export function createKubernetesReader(deps: KubernetesReaderDeps): KubernetesReader {
   const get = (path: string, signal?: AbortSignal, accept: number[] = []): Promise<HttpAnswer> =>
     deps.http.request({ method: 'GET', path, signal, accept });
-  const list = async <S extends z.ZodType>(path: string, schema: S, signal?: AbortSignal): Promise<z.infer<S>> =>
-    readJson('Kubernetes', await get(path, signal), schema);
   const inNamespace = (namespace: string): string => `/api/v1/namespaces/${checkedName(namespace)}`;
 
-  async function applicationsOf(namespace: string, signal?: AbortSignal): Promise<SparkApplicationResource[]> {
-    const found: SparkApplicationResource[] = [];
-    let next = '';
-    for (let page = 0; page < MOST_PAGES; page += 1) {
-      const path = `${SPARK_API}/namespaces/${checkedName(namespace)}/sparkapplications?limit=${PAGE}`;
-      const { items, metadata } = await list(
-        next === '' ? path : `${path}&continue=${encodeURIComponent(next)}`,
-        SparkApplicationList,
-        signal,
-      );
-      found.push(...items.map(resourceOf));
-      next = metadata?.continue ?? '';
-      if (next === '') break;
+  /** Everything of a list, page by page. A list that changes for long while it is read expires (410) and is begun again, once. */
+  async function list<S extends z.ZodType>(path: string, schema: S, signal?: AbortSignal): Promise<z.infer<S>[]> {
+    const first = `${path}${path.includes('?') ? '&' : '?'}limit=${PAGE}`;
+    for (let begun = 0; begun < 2; begun += 1) {
+      const found: z.infer<S>[] = [];
+      let next = '';
+      for (let page = 0; page < MOST_PAGES; page += 1) {
+        const at = next === '' ? first : `${first}&continue=${encodeURIComponent(next)}`;
+        const answer = await get(at, signal, next === '' ? [] : [410]);
+        if (answer.status === 410) break;
+        const { items, metadata } = readJson('Kubernetes', answer, pageOf(schema));
+        found.push(...items);
+        next = metadata?.continue ?? '';
+        if (next === '') return found;
+        if (page === MOST_PAGES - 1) return found;
+      }
     }
-    return found;
+    throw new AppError('unavailable', { safeText: 'Kubernetes forgets its list while it is read.' });
   }
 
   /** Which container's log: asked only when Kubernetes would not choose by itself. */
@@ -68,20 +73,29 @@ export function createKubernetesReader(deps: KubernetesReaderDeps): KubernetesRe
 
   return {
     async sparkApplication(namespace, name, signal) {
-      const path = `${SPARK_API}/namespaces/${checkedName(namespace)}/sparkapplications/${checkedName(name)}`;
-      const answer = await get(path, signal, [404]);
-      return answer.status === 404 ? undefined : resourceOf(readJson('Kubernetes', answer, SparkApplication));
+      const path = (kind: string): string =>
+        `${SPARK_API}/namespaces/${checkedName(namespace)}/${kind}/${checkedName(name)}`;
+      const answer = await get(path('sparkapplications'), signal, [404]);
+      if (answer.status !== 404) return resourceOf(readJson('Kubernetes', answer, SparkApplication));
+      // A cluster without scheduled applications, or a token that may not see them, has none as far as we know.
+      const scheduled = await get(path('scheduledsparkapplications'), signal, [403, 404]);
+      return scheduled.status === 200
+        ? scheduledResourceOf(readJson('Kubernetes', scheduled, ScheduledSparkApplication))
+        : undefined;
     },
 
     async sparkApplications(prefix, signal) {
       const all: SparkApplicationResource[] = [];
-      for (const namespace of deps.namespaces) all.push(...(await applicationsOf(namespace, signal)));
+      for (const namespace of deps.namespaces) {
+        const path = `${SPARK_API}/namespaces/${checkedName(namespace)}/sparkapplications`;
+        all.push(...(await list(path, SparkApplication, signal)).map(resourceOf));
+      }
       return all.filter((found) => found.name.startsWith(prefix));
     },
 
     async pods(namespace, selector, signal) {
-      const path = `${inNamespace(namespace)}/pods?labelSelector=${encodeURIComponent(selector)}&limit=${PAGE}`;
-      return (await list(path, PodList, signal)).items.map(podStatusOf);
+      const path = `${inNamespace(namespace)}/pods?labelSelector=${encodeURIComponent(selector)}`;
+      return (await list(path, Pod, signal)).map(podStatusOf);
     },
 
     async podLog(namespace, pod, tailLines, previous, signal) {
@@ -98,12 +112,7 @@ export function createKubernetesReader(deps: KubernetesReaderDeps): KubernetesRe
 
     async events(namespace, involved, signal) {
       const selector = encodeURIComponent(`involvedObject.name=${checkedName(involved)}`);
-      const { items } = await list(
-        `${inNamespace(namespace)}/events?fieldSelector=${selector}&limit=${PAGE}`,
-        EventList,
-        signal,
-      );
-      return items
+      return (await list(`${inNamespace(namespace)}/events?fieldSelector=${selector}`, Event, signal))
         .map((event) => ({
           at: event.lastTimestamp ?? event.eventTime ?? event.metadata?.creationTimestamp ?? '',
           type: event.type ?? '',
@@ -114,12 +123,15 @@ export function createKubernetesReader(deps: KubernetesReaderDeps): KubernetesRe
     },
 
     async quotas(namespace, signal) {
-      const { items } = await list(`${inNamespace(namespace)}/resourcequotas?limit=${PAGE}`, QuotaList, signal);
-      return items.map((quota) => ({
+      return (await list(`${inNamespace(namespace)}/resourcequotas`, Quota, signal)).map((quota) => ({
         name: quota.metadata.name,
         hard: quota.status?.hard ?? {},
         used: quota.status?.used ?? {},
       }));
+    },
+
+    async limits(namespace, signal) {
+      return (await list(`${inNamespace(namespace)}/limitranges`, LimitRange, signal)).flatMap(limitsOf);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SparkApplicationResource } from '../../src/domain/platform-ports.js';
+import type { PodLimit, SparkApplicationResource } from '../../src/domain/platform-ports.js';
 
 /** Only the fields in use; Kubernetes adds fields all the time. */
 const text = z.string().nullish();
@@ -9,6 +9,8 @@ const Metadata = z.looseObject({
   name: z.string(),
   namespace: z.string().default(''),
   resourceVersion: z.string().default(''),
+  uid: z.string().default(''),
+  generation: z.number().int().nullish(),
   labels,
   annotations: labels,
   managedFields: z.array(z.looseObject({ manager: text })).nullish(),
@@ -26,8 +28,21 @@ export const SparkApplication = z.looseObject({
 });
 type SparkApplication = z.infer<typeof SparkApplication>;
 
-const ListMetadata = z.looseObject({ continue: text }).nullish();
-export const SparkApplicationList = z.looseObject({ metadata: ListMetadata, items: z.array(SparkApplication) });
+export const ScheduledSparkApplication = z.looseObject({
+  metadata: Metadata,
+  spec: z.looseObject({
+    schedule: z.string().default(''),
+    suspend: z.boolean().nullish(),
+    template: z.record(z.string(), z.unknown()).default({}),
+  }),
+  status: z.looseObject({ scheduleState: text, reason: text }).nullish(),
+});
+type ScheduledSparkApplication = z.infer<typeof ScheduledSparkApplication>;
+
+/** One page of a list. `continue` leads to the next; empty on the last. */
+export function pageOf<S extends z.ZodType>(schema: S) {
+  return z.looseObject({ metadata: z.looseObject({ continue: text }).nullish(), items: z.array(schema) });
+}
 
 const ContainerState = z
   .looseObject({
@@ -45,25 +60,28 @@ export const Pod = z.looseObject({
   status: z.looseObject({ phase: text, reason: text, containerStatuses: z.array(ContainerStatus).nullish() }).nullish(),
 });
 export type Pod = z.infer<typeof Pod>;
-export const PodList = z.looseObject({ items: z.array(Pod) });
 
-export const EventList = z.looseObject({
-  items: z.array(
-    z.looseObject({
-      type: text,
-      reason: text,
-      message: text,
-      lastTimestamp: text,
-      eventTime: text,
-      metadata: z.looseObject({ creationTimestamp: text }).nullish(),
-    }),
-  ),
+export const Event = z.looseObject({
+  type: text,
+  reason: text,
+  message: text,
+  lastTimestamp: text,
+  eventTime: text,
+  metadata: z.looseObject({ creationTimestamp: text }).nullish(),
 });
 
-export const QuotaList = z.looseObject({
-  items: z.array(
-    z.looseObject({ metadata: Metadata, status: z.looseObject({ hard: labels, used: labels }).nullish() }),
-  ),
+export const Quota = z.looseObject({
+  metadata: Metadata,
+  status: z.looseObject({ hard: labels, used: labels }).nullish(),
+});
+
+export const LimitRange = z.looseObject({
+  metadata: Metadata,
+  spec: z
+    .looseObject({
+      limits: z.array(z.looseObject({ type: z.string(), max: labels, min: labels, default: labels })).default([]),
+    })
+    .nullish(),
 });
 
 export const SPARK_API = '/apis/sparkoperator.k8s.io/v1beta2';
@@ -74,6 +92,7 @@ export function resourceOf(found: SparkApplication): SparkApplicationResource {
     namespace: found.metadata.namespace,
     name: found.metadata.name,
     resourceVersion: found.metadata.resourceVersion,
+    specVersion: specVersionOf(found.metadata),
     // The operator writes an empty string before its first look.
     state: state?.state || 'NEW',
     errorMessage: state?.errorMessage || undefined,
@@ -81,6 +100,37 @@ export function resourceOf(found: SparkApplication): SparkApplicationResource {
     driverPod: found.status?.driverInfo?.podName || undefined,
     managedBy: managerOf(found.metadata),
   };
+}
+
+/** A scheduled application as its template: fields have the same paths as in the applications that are made from it. */
+export function scheduledResourceOf(found: ScheduledSparkApplication): SparkApplicationResource {
+  return {
+    namespace: found.metadata.namespace,
+    name: found.metadata.name,
+    resourceVersion: found.metadata.resourceVersion,
+    specVersion: specVersionOf(found.metadata),
+    state: found.status?.scheduleState || 'NEW',
+    errorMessage: found.status?.reason || undefined,
+    spec: found.spec.template,
+    driverPod: undefined,
+    managedBy: managerOf(found.metadata),
+    scheduled: { schedule: found.spec.schedule, suspended: found.spec.suspend ?? false },
+  };
+}
+
+/** The API server counts the changes of `spec`; a resource that was deleted and made again counts anew, under another uid. */
+function specVersionOf({ uid, generation, resourceVersion }: z.infer<typeof Metadata>): string {
+  return generation === null || generation === undefined ? resourceVersion : `${generation} of ${uid}`;
+}
+
+export function limitsOf(range: z.infer<typeof LimitRange>): PodLimit[] {
+  return (range.spec?.limits ?? []).map((limit) => ({
+    name: range.metadata.name,
+    type: limit.type,
+    max: limit.max ?? {},
+    min: limit.min ?? {},
+    defaults: limit.default ?? {},
+  }));
 }
 
 const CONTROLLERS: Record<string, string> = {

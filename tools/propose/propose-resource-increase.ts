@@ -95,23 +95,32 @@ async function livePlace(target: ConfigTarget, written: string, context: ToolCon
       refused: `${namespace}/${name} is owned by ${found.managedBy}, which would revert a live patch: it needs a commit in the repository that ${found.managedBy} follows.`,
     };
   }
-  const quota = await quotaFault(found, field, written, context);
-  if (quota !== undefined) return { refused: quota };
+  const fault =
+    (await quotaFault(found, field, written, context)) ?? (await limitFault(found, field, written, context));
+  if (fault !== undefined) return { refused: fault };
   const place = `${namespace}/${name}`;
   return {
-    effects: [`Patching ${place} kills the application if it runs, and starts it again with the new value.`],
+    effects: [effectOf(found, place)],
     restorePoint: `${place} ${field} = ${String(liveValue(found, field))}`,
     preconditions: [
       stillHolds(
         'k8s.spark_spec',
         place,
-        found.resourceVersion,
-        `${place} is unchanged (resourceVersion ${found.resourceVersion})`,
+        found.specVersion,
+        `The spec of ${place} is unchanged (generation ${found.specVersion.slice(0, 80)})`,
       ),
       stillHolds('k8s.spark_state', place, found.state, `${place} is ${found.state || 'new'}`),
     ],
     place: `${place} ${field}`,
   };
+}
+
+function effectOf({ scheduled }: SparkApplicationResource, place: string): string {
+  if (!scheduled) return `Patching ${place} kills the application if it runs, and starts it again with the new value.`;
+  const next = scheduled.suspended
+    ? 'once it is resumed: it is suspended now'
+    : `from its next run (${scheduled.schedule})`;
+  return `Patching ${place} changes the template of a scheduled application: it counts ${next.slice(0, 120)}. No run is killed.`;
 }
 
 /** A patch beyond the namespace's quota would leave the application unable to start. */
@@ -137,6 +146,33 @@ async function quotaFault(
     }
   }
   return undefined;
+}
+
+/** A container beyond the namespace's LimitRange is refused when the pod is made: the application would fail to start. */
+async function limitFault(
+  app: SparkApplicationResource,
+  field: string,
+  written: string,
+  { readers, signal }: ToolContext,
+): Promise<string | undefined> {
+  const [, role = ''] = /^(driver|executor)\.memory$/.exec(field) ?? [];
+  if (role === '') return undefined;
+  const memory = bytesIn(written);
+  // What Spark asks for beside the heap when nothing is set: a tenth for JVM programs, at least 384 MiB.
+  const overhead =
+    bytesIn(String(liveValue(app, `${role}.memoryOverhead`) ?? '')) ?? Math.max(384 * 2 ** 20, (memory ?? 0) / 10);
+  for (const limit of await readers.kubernetes.limits(app.namespace, signal)) {
+    const most = bytesIn(limit.max['memory'] ?? '');
+    if (!['Container', 'Pod'].includes(limit.type) || most === undefined || !((memory ?? 0) + overhead > most))
+      continue;
+    return `Limit range ${limit.name} of ${app.namespace} lets one ${limit.type.toLowerCase()} have ${limit.max['memory']} of memory; ${written} with its overhead is more.`;
+  }
+  return undefined;
+}
+
+function bytesIn(text: string): number | undefined {
+  const read = parseQuantity(text);
+  return read && bytesOf(read);
 }
 
 function stepOf(

@@ -692,8 +692,8 @@ describe('propose_resource_increase', () => {
             "fact": "k8s.spark_spec",
             "op": "equals",
             "target": "spark-jobs/daily-transactions-transform",
-            "text": "spark-jobs/daily-transactions-transform is unchanged (resourceVersion 100)",
-            "value": "100",
+            "text": "The spec of spark-jobs/daily-transactions-transform is unchanged (generation 3 of 0d15ea5e)",
+            "value": "3 of 0d15ea5e",
             "withinSeconds": 0,
           },
           {
@@ -752,7 +752,25 @@ describe('propose_resource_increase', () => {
         void quotas.push({ name: 'compute', hard: { 'limits.memory': '100Gi' }, used: { 'limits.memory': '70Gi' } }),
       /Quota compute of spark-jobs leaves no room: limits\.memory 70Gi of 100Gi is used, and 36 GiB more/,
     ],
+    [
+      'what one container may not have: 16 GiB fit, but not with the overhead beside the heap',
+      'transform.memory',
+      16,
+      ({ limits }) =>
+        void limits.push({ name: 'sane', type: 'Container', max: { memory: '17Gi' }, min: {}, defaults: {} }),
+      /Limit range sane of spark-jobs lets one container have 17Gi of memory; 16g with its overhead is more/,
+    ],
   ])('refuses %s', async (_, target, value, change, expected) => {
     expect(await refusalOf(proposeResourceIncrease, { target, value }, changed(change))).toMatch(expected);
+  });
+
+  it('says of a scheduled application that no run is killed', async () => {
+    const world = changed(({ resources }) =>
+      Object.assign(resources[0] ?? {}, { scheduled: { schedule: '0 2 * * *', suspended: false } }),
+    );
+    const step = await stepOf(proposeResourceIncrease, { target: 'transform.memory', value: 6 }, world);
+    expect(step.effects[0]).toBe(
+      'Patching spark-jobs/daily-transactions-transform changes the template of a scheduled application: it counts from its next run (0 2 * * *). No run is killed.',
+    );
   });
 });

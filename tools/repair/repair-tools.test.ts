@@ -297,11 +297,20 @@ describe('a change of a setting', () => {
 describe('a live increase', () => {
   const raise = (): Promise<Bench> => bench(proposeResourceIncrease, { target: 'transform.memory', value: 6 });
 
-  it('is refused by the cluster when the resource moved since it was approved', async () => {
+  it('is refused when the spec was changed, or the resource made anew, since it was approved', async () => {
+    for (const specVersion of ['4 of 0d15ea5e', '3 of another']) {
+      const made = await raise();
+      Object.assign(made.world.resources[0] ?? {}, { specVersion, resourceVersion: '101' });
+      await expect(made.apply()).rejects.toMatchObject({ kind: 'conflict', retryable: false });
+      expect(made.world.effects).toEqual([]);
+    }
+  });
+
+  it('is carried out when the operator has only noted a new state meanwhile', async () => {
     const made = await raise();
-    Object.assign(made.world.resources[0] ?? {}, { resourceVersion: '101' });
-    await expect(made.apply()).rejects.toMatchObject({ kind: 'conflict' });
-    expect(made.world.effects).toEqual([]);
+    Object.assign(made.world.resources[0] ?? {}, { state: 'PENDING_RERUN', resourceVersion: '107' });
+    await made.apply();
+    expect(made.world.effects).toEqual(['patch spark-jobs/daily-transactions-transform {"executor":{"memory":"6g"}}']);
   });
 
   it('sends nothing when the dry run is refused, or a controller has taken the resource over', async () => {

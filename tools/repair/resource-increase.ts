@@ -50,7 +50,7 @@ async function readLive(
   return { resource: await readers.kubernetes.sparkApplication(place.namespace, place.name), field: place.field };
 }
 
-/** First as a dry run, which finds what the cluster would refuse; both bound to the resource version that the approver saw. */
+/** First as a dry run, which finds what the cluster would refuse; both bound to the spec that the approver saw, whatever the operator notes meanwhile. */
 async function patchLive(
   deps: ResourceIncreaseDeps,
   target: ConfigTarget,
@@ -65,8 +65,15 @@ async function patchLive(
     });
   }
   const shown = step.preconditions.find(({ fact }) => fact === 'k8s.spark_spec')?.value;
+  if (shown !== undefined && shown !== resource.specVersion) {
+    throw new AppError('conflict', {
+      retryable: false,
+      safeText: `Somebody changed the spec of ${resource.name} since it was approved; nothing was patched.`,
+    });
+  }
+  const { resourceVersion, specVersion } = resource;
   const spec = patchOf(resource, field, typedLike(liveValue(resource, field), value));
-  const patch = { spec, resourceVersion: shown ?? resource.resourceVersion };
+  const patch = { spec, resourceVersion, specVersion, scheduled: resource.scheduled !== undefined };
   await deps.writers.kubernetes.patchSparkApplication(resource.namespace, resource.name, patch, true);
   const patched = await deps.writers.kubernetes.patchSparkApplication(resource.namespace, resource.name, patch, false);
   return { detail: `${resource.name} ${field} is raised to ${value} (resource version ${patched.resourceVersion}).` };

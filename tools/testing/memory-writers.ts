@@ -74,12 +74,16 @@ export function memoryWriters(world: MemoryWorld): PlatformWriters {
       async patchSparkApplication(namespace, name, patch, dryRun) {
         const found = world.resources.find((item) => item.namespace === namespace && item.name === name);
         if (!found) throw new AppError('not_found', { safeText: 'There is no such SparkApplication.' });
-        if (found.resourceVersion !== patch.resourceVersion)
+        if (
+          found.specVersion !== (patch.specVersion ?? found.specVersion) ||
+          found.resourceVersion !== patch.resourceVersion
+        )
           throw new AppError('conflict', { safeText: 'The SparkApplication has changed.' });
         if (dryRun) return faulty(world, 'k8s.dry_run', () => found);
         return write('k8s.patch', `patch ${namespace}/${name} ${JSON.stringify(patch.spec)}`, () => {
           merge(found.spec, patch.spec);
           found.resourceVersion = String(Number(found.resourceVersion) + 1);
+          found.specVersion = found.specVersion.replace(/^\d+/, (generation) => String(Number(generation) + 1));
           return found;
         });
       },

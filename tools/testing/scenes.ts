@@ -160,6 +160,7 @@ export function scene(): MemoryWorld {
       namespace: 'spark-jobs',
       name: 'daily-transactions-transform',
       resourceVersion: '100',
+      specVersion: '3 of 0d15ea5e',
       state: 'FAILED',
       errorMessage: 'driver container failed with ExitCode: 137, Reason: OOMKilled',
       spec: { image: 'spark:4.0.2', driver: { memory: '2g' }, executor: { memory: '4g', instances: 3 } },
