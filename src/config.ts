@@ -38,6 +38,9 @@ const Platform = {
   SCHEMA_REGISTRY_USER: z.string().optional(),
   SCHEMA_REGISTRY_PASSWORD: z.string().optional(),
   PROMETHEUS_URL: Url.optional(),
+  /** Where Prometheus asks for a login (`basic_auth_users`). */
+  PROMETHEUS_USER: z.string().optional(),
+  PROMETHEUS_PASSWORD: z.string().optional(),
   /** Folder under which `schema/table/_delta_log` lies. */
   DELTA_ROOT: FilePath,
   CODE_REPOSITORY: z.string().min(1),

@@ -37,7 +37,9 @@ export function createPlatformClients(config: PlatformConfig): PlatformClients {
         ? basic(config.SCHEMA_REGISTRY_USER, config.SCHEMA_REGISTRY_PASSWORD ?? '')
         : {},
     }),
-    prometheus: client('Prometheus', 'PROMETHEUS_URL'),
+    prometheus: client('Prometheus', 'PROMETHEUS_URL', {
+      headers: config.PROMETHEUS_USER ? basic(config.PROMETHEUS_USER, config.PROMETHEUS_PASSWORD ?? '') : {},
+    }),
   };
 }
 
