@@ -79,7 +79,12 @@ function linkHome(libraries: string, home: string): void {
 function defaultsOf(paths: SparkPaths, jars: readonly string[]): string {
   const settings: Record<string, string> = {
     'spark.master': 'local[1]',
-    'spark.jars': jars.map((jar) => `file://${jar}`).join(','),
+    // On the class path where they are: `spark.jars` would copy forty megabytes for every job.
+    'spark.driver.extraClassPath': jars.join(':'),
+    'spark.executor.extraClassPath': jars.join(':'),
+    // Jobs here are short: a light compiler and collector start in half the time.
+    'spark.driver.extraJavaOptions': '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC',
+    'spark.executor.extraJavaOptions': '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC',
     'spark.sql.extensions': 'io.delta.sql.DeltaSparkSessionExtension',
     'spark.sql.catalog.spark_catalog': 'org.apache.spark.sql.delta.catalog.DeltaCatalog',
     'spark.sql.warehouse.dir': `file://${paths.lake}`,
@@ -105,6 +110,8 @@ function submitScript(place: Place, paths: SparkPaths): string {
     SPARK_HOME: paths.sparkHome,
     SPARK_CONF_DIR: paths.conf,
     SPARK_LOCAL_IP: '127.0.0.1',
+    // A killed driver leaves its blocks behind.
+    SPARK_LOCAL_DIRS: join(place.stateOf('spark'), 'local'),
     DRIVER_LOGS: paths.driverLogs,
     LAKE: paths.lake,
     PYTHONUNBUFFERED: '1',
