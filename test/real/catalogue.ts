@@ -5,6 +5,7 @@ import { alertmanager } from './systems/alertmanager.js';
 import { azurite } from './systems/azurite.js';
 import { delta } from './systems/delta.js';
 import { git } from './systems/git.js';
+import { kubernetes } from './systems/kubernetes.js';
 import { prometheus } from './systems/prometheus.js';
 import { registry } from './systems/registry.js';
 import { s3 } from './systems/s3.js';
@@ -24,6 +25,7 @@ export const SYSTEMS: readonly RealSystem[] = [
   azurite,
   trino,
   registry,
+  kubernetes,
 ];
 
 /** @throws Error naming the systems there are. */
