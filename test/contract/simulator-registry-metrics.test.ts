@@ -153,6 +153,11 @@ describe('the simulated Prometheus', () => {
     [`topk(2, up)`, 2],
     [`${METRIC} offset 1h`, 1],
     [`${METRIC} offset 200d`, 0],
+    ['up and up', 5],
+    ['up unless up', 0],
+    ['max_over_time(up[1h:5m])', 5],
+    ['absent(up)', 0],
+    ['absent(nothing_of_this_name)', 1],
   ])('evaluates %s to %i series', async (query, series) => {
     const { status, body } = await prometheus('query', { query });
     expect(status).toBe(200);
@@ -176,7 +181,11 @@ describe('the simulated Prometheus', () => {
   });
 
   it('says so when it is asked for PromQL that it does not evaluate', async () => {
-    for (const query of ['histogram_quantile(0.9, up)', 'up and up', 'max_over_time(up[1h:5m])']) {
+    for (const query of [
+      'histogram_quantile(0.9, up)',
+      'up * on(job) group_left() up',
+      'label_replace(up, "a", "b", "c", "d")',
+    ]) {
       const { status, body } = await prometheus('query', { query });
       expect(status).toBe(422);
       expect(body).toMatchObject({ errorType: 'execution' });

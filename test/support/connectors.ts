@@ -36,6 +36,12 @@ function clientsOf(platform: TestPlatform, rights: 'read' | 'write') {
   };
 }
 
+/** Headers with the reader's login; Prometheus knows no other. */
+export function prometheusLogin(platform: TestPlatform): Record<string, string> {
+  const { prometheusUser, prometheusPassword } = platform.credentials.read;
+  return { authorization: `Basic ${Buffer.from(`${prometheusUser}:${prometheusPassword}`).toString('base64')}` };
+}
+
 function readersOf(platform: TestPlatform, cache: string): PlatformReaders {
   const login = platform.credentials.read;
   const { client, kubernetes, kyuubi } = clientsOf(platform, 'read');
@@ -53,7 +59,7 @@ function readersOf(platform: TestPlatform, cache: string): PlatformReaders {
     registry: createRegistryReader({ http: client('registry') }),
     code: createGitReader({ repository: login.codeRepository, cache }),
     config: createGitReader({ repository: login.configRepository, cache }),
-    metrics: createMetricReader({ http: client('prometheus') }),
+    metrics: createMetricReader({ http: client('prometheus', prometheusLogin(platform)) }),
   };
 }
 
