@@ -24,6 +24,8 @@ const Platform = {
   AIRFLOW_PASSWORD: z.string().min(1),
   /** From here on a system that you do not run is left out: its tools say that it is not connected. */
   SPARK_HISTORY_URL: Url.optional(),
+  /** Folder, `s3://`, `abfss://` or blob address where drivers' logs are collected; `{app}` stands for the application's id. */
+  SPARK_DRIVER_LOGS: z.string().min(1).optional(),
   KUBERNETES_URL: Url.optional(),
   KUBERNETES_TOKEN: z.string().default(''),
   KUBERNETES_NAMESPACES: z.string().default('default'),

@@ -3,8 +3,10 @@ import { createDeltaReader } from '../../adapters/delta/read.js';
 import { createGitReader } from '../../adapters/git/read.js';
 import { createKubernetesReader } from '../../adapters/kubernetes/read.js';
 import { createKyuubiReader } from '../../adapters/kyuubi/read.js';
+import { createObjectStore } from '../../adapters/object-store/open.js';
 import { createMetricReader } from '../../adapters/prometheus/read.js';
 import { createRegistryReader } from '../../adapters/schema-registry/read.js';
+import { createDriverLogs, type DriverLogs, splitDriverLogAddress } from '../../adapters/spark/driver-logs.js';
 import { createSparkReader } from '../../adapters/spark/read.js';
 import { createQueryReader } from '../../adapters/trino/read.js';
 import type { PlatformConfig } from '../config.js';
@@ -20,6 +22,13 @@ export function gitEnvironment(config: {
   return Object.fromEntries(Object.entries(config).filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
 
+/** Where drivers' logs are collected, when somebody does. */
+function driverLogsOf({ SPARK_DRIVER_LOGS: address }: PlatformConfig): { driverLogs?: DriverLogs } {
+  if (address === undefined) return {};
+  const { store, pattern } = splitDriverLogAddress(address);
+  return { driverLogs: createDriverLogs({ store: createObjectStore(store, { purpose: 'driver logs' }), pattern }) };
+}
+
 /** The read side of every system, with this role's own credentials. */
 export function createPlatformReaders(config: PlatformConfig, clients: PlatformClients): PlatformReaders {
   const { TRINO_USER: user, TRINO_CATALOG: catalog, GIT_CACHE: cache } = config;
@@ -31,7 +40,7 @@ export function createPlatformReaders(config: PlatformConfig, clients: PlatformC
       password: config.AIRFLOW_PASSWORD,
       version: config.AIRFLOW_VERSION,
     }),
-    spark: createSparkReader({ http: clients.spark }),
+    spark: createSparkReader({ http: clients.spark, ...driverLogsOf(config) }),
     kubernetes: createKubernetesReader({
       http: clients.kubernetes,
       namespaces: config.KUBERNETES_NAMESPACES.split(',').map((name) => name.trim()),
