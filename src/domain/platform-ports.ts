@@ -250,17 +250,27 @@ export interface SubjectVersion {
   id: number;
   /** When it was registered, where the registry says so (Confluent `ts`); undefined otherwise. */
   at: string | undefined;
+  /** `AVRO`, `JSON` or `PROTOBUF`. */
   type: string;
   schema: string;
+  /** Schemas of other subjects that this one names. */
+  references?: { name: string; subject: string; version: number }[];
+  /** Set when the schema was not taken in: `schema` is empty then. */
+  unread?: 'too_large';
 }
 export interface SchemaRegistryReader {
   subjects(signal?: AbortSignal): Promise<string[]>;
   /** All versions, newest first, or undefined when the subject is unknown. */
   versions(subject: string, signal?: AbortSignal): Promise<SubjectVersion[] | undefined>;
   compatibility(subject: string, signal?: AbortSignal): Promise<string | undefined>;
+  /** Whether the subject's rule would let the schema of this version be the newest; undefined when the registry can not say. */
+  accepts(subject: string, version: number, signal?: AbortSignal): Promise<boolean | undefined>;
 }
 export interface SchemaRegistryWriter {
-  /** Registers the schema of `version` again as the newest one. */
+  /**
+   * Registers the schema of `version` again as the newest one; does nothing when the newest holds it. `precondition` when the
+   * compatibility rule refuses it, `invalid_input` when this registry keeps a schema once: nothing was changed then.
+   */
   promote(subject: string, version: number): Promise<{ version: number }>;
 }
 

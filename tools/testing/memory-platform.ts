@@ -74,6 +74,7 @@ function memoryReaders(world: MemoryWorld): PlatformReaders {
       subjects: () => read('registry.subjects', () => Object.keys(world.subjects)),
       versions: (subject) => read('registry.versions', () => world.subjects[subject]),
       compatibility: () => read('registry.compatibility', () => 'BACKWARD'),
+      accepts: () => read('registry.accepts', () => world.registryAccepts),
     },
     code: memoryGit(world, () => world.code, read),
     config: memoryGit(world, () => world.config, read),

@@ -47,6 +47,8 @@ export interface MemoryWorld {
     exception: string | undefined;
   }[];
   subjects: Record<string, SubjectVersion[]>;
+  /** What the registry says of any schema of its own that should become the newest again. */
+  registryAccepts: boolean | undefined;
   series: Record<string, MetricSeries[]>;
   blames: Record<string, BlameLine[]>;
   /** Newest first. */
@@ -75,6 +77,7 @@ export function emptyWorld(): MemoryWorld {
     plans: {},
     operations: [],
     subjects: {},
+    registryAccepts: true,
     series: {},
     blames: {},
     code: [],
