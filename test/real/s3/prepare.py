@@ -37,7 +37,10 @@ for user, actions in RIGHTS.items():
     keys[user] = {"accessKeyId": key["AccessKeyId"], "secretAccessKey": key["SecretAccessKey"]}
 
 # Until here every request was allowed; from here on each is checked against its user's policy.
-request = urllib.request.Request(f"{endpoint}/moto-api/reset-auth", data=b"0", method="POST")
+# As plain text: what looks like a form, the server would take apart.
+request = urllib.request.Request(
+    f"{endpoint}/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"}, method="POST"
+)
 with urllib.request.urlopen(request, timeout=10) as answer:
     answer.read()
 with open(os.open(keys_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:

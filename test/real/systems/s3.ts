@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runToEnd, startProcess } from '../processes.js';
+import { endProcess, runToEnd, startProcess } from '../processes.js';
 import { pythonEnvironment } from '../python.js';
 import type { Place, RealSystem } from '../system.js';
 
@@ -23,12 +23,14 @@ export const s3: RealSystem = {
   async start(place) {
     const bin = await pythonEnvironment(place, 'moto');
     rmSync(keysFile(place), { force: true });
+    // One whose preparation was interrupted has no users.
+    await endProcess(place, 'moto');
     startProcess(place, {
       name: 'moto',
       program: join(bin, 'moto_server'),
       args: ['-H', '127.0.0.1', '-p', String(PORT)],
       // Checks begin once the users are there.
-      env: { INITIAL_NO_AUTH_ACTION_COUNT: '1000000', MOTO_ALLOW_NONEXISTENT_REGION: 'false' },
+      env: { INITIAL_NO_AUTH_ACTION_COUNT: '1000000' },
     });
     for (let wait = 0; wait < 100 && !(await answers()); wait += 1) await sleep(200);
     const prepare = join(place.root, 'test/real/s3/prepare.py');
