@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { APPENDED_CHANNEL, CHECKPOINTS_KEY, LEASE_KEY, LOG_PREFIX, SEALED_CHANNEL, TILES_KEY } from './keys.js';
+import {
+  APPENDED_CHANNEL,
+  CHECKPOINTS_KEY,
+  LEASE_KEY,
+  LINEAGE_KEY,
+  LOG_PREFIX,
+  SEALED_CHANNEL,
+  TILES_KEY,
+} from './keys.js';
 
 /** The processes that have a Redis user of their own. */
 export const REDIS_ROLES = ['web', 'investigator', 'repairer', 'sealer'] as const;
@@ -21,6 +29,9 @@ const READ_OBSERVATIONS = '(%R~{cs}:obs:* +get)';
 // SETNX can not overwrite what is stored.
 const STORE_OBSERVATIONS = '(~{cs}:obs:* +setnx +get)';
 const ONCE = '(~{cs}:once:* +set +get)';
+const KEEP_LINEAGE = `(~${LINEAGE_KEY} +hset +hdel +hvals)`;
+// The repairer acts on what was approved, whatever was seen since: a cache must not be able to stop it.
+const READ_LINEAGE = `(%R~${LINEAGE_KEY} +hvals)`;
 const SPEND = '(~{cs}:spend:* +incrbyfloat +expire +get)';
 
 /** What BullMQ's scripts need, on the keys of one queue; and the taking of its own jobs from the outbox. */
@@ -34,8 +45,8 @@ function workQueue(queue: string): string[] {
 }
 
 const RULES: Record<RedisRole, readonly string[]> = {
-  web: [...LISTEN, APPEND, READ_LOG, READ_OBSERVATIONS, ONCE],
-  investigator: [...LISTEN, APPEND, READ_LOG, STORE_OBSERVATIONS, SPEND, ...workQueue('investigate')],
+  web: [...LISTEN, APPEND, READ_LOG, READ_OBSERVATIONS, ONCE, KEEP_LINEAGE],
+  investigator: [...LISTEN, APPEND, READ_LOG, STORE_OBSERVATIONS, SPEND, READ_LINEAGE, ...workQueue('investigate')],
   repairer: [...LISTEN, APPEND, READ_LOG, READ_OBSERVATIONS, ...workQueue('repair'), ...workQueue('verify')],
   sealer: [
     // The sealer alone may read the configuration: it checks for all that appendfsync is not `no`.

@@ -7,6 +7,7 @@ export const SEGMENT_SIZE = 65_536;
 export const LOG_PREFIX = `${TAG}:log:`;
 export const CHECKPOINTS_KEY = `${TAG}:checkpoints`;
 export const TILES_KEY = `${TAG}:tiles`;
+export const LINEAGE_KEY = `${TAG}:lineage`;
 export const LEASE_KEY = `${TAG}:sealer:lease`;
 
 export const segmentKey = (segment: number): string => `${LOG_PREFIX}${segment}`;

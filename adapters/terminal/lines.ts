@@ -94,6 +94,8 @@ function sectionLines(section: Section): Line[] {
       return diffLines(section);
     case 'list':
       return [heading(section.title), ...section.items.map((item) => line(`· ${item}`, 'plain', 4, 2))];
+    case 'tagged':
+      return taggedLines(section);
     case 'patch':
       return [
         { ...line(`Patch ${section.file}. ${section.note}`, 'title', 2, 2), heading: true },
@@ -127,6 +129,15 @@ function textLines(section: Extract<Section, { kind: 'text' }>): Line[] {
   rows.push(`${rows.pop()}${close}`);
   const label = section.label === undefined ? [] : [{ ...line(`${section.label}:`, 'soft'), heading: true }];
   return [...label, ...rows.map((text) => line(text, 'plain', 4, 2))];
+}
+
+function taggedLines({ title, tags, rows, more }: Extract<Section, { kind: 'tagged' }>): Line[] {
+  const classes =
+    tags.length === 0 ? [] : [line(`Data classes: ${tags.map((tag) => `[${tag}]`).join(' ')}`, 'plain', 4, 2)];
+  const names = rows.map(({ name, tags: own, text }) =>
+    line(`· ${[name, ...own.map((tag) => `[${tag}]`)].join(' ')}  ${text}`, 'plain', 4, 2),
+  );
+  return [heading(title), ...classes, ...names, ...(more === 0 ? [] : [line(`· and ${more} more`, 'soft', 4, 2)])];
 }
 
 function patchStyle(text: string): Line['style'] {

@@ -62,6 +62,8 @@ function sectionOf(section: Section): VNode {
       return <DiffView section={section} />;
     case 'list':
       return <ListView section={section} />;
+    case 'tagged':
+      return <TaggedView section={section} />;
     case 'patch':
       return <PatchView section={section} />;
   }
@@ -77,6 +79,7 @@ function summaryOf(section: Section): string {
       return 'Quote';
     case 'diff':
     case 'list':
+    case 'tagged':
       return section.title;
     case 'patch':
       return `Patch for a person: ${section.file}`;
@@ -201,6 +204,41 @@ function ListView({ section }: { section: Of<'list'> }): VNode {
         ))}
       </ul>
     </div>
+  );
+}
+
+function TaggedView({ section }: { section: Of<'tagged'> }): VNode {
+  const { title, tags, rows, more } = section;
+  return (
+    <div class="items tagged">
+      {section.folded === true ? null : <h3>{title}</h3>}
+      {tags.length === 0 ? null : (
+        <p class="tags">
+          <span class="label">Data classes</span> <Tags tags={tags} />
+        </p>
+      )}
+      <ul>
+        {rows.map(({ name, tags: own, text }) => (
+          <li key={name}>
+            <span class="name">{name}</span> <Tags tags={own} />
+            <span class="small">{text}</span>
+          </li>
+        ))}
+        {more === 0 ? null : <li class="more">and {more} more</li>}
+      </ul>
+    </div>
+  );
+}
+
+function Tags({ tags }: { tags: readonly string[] }): VNode {
+  return (
+    <>
+      {tags.map((tag) => (
+        <span key={tag}>
+          <span class="tag">{tag}</span>{' '}
+        </span>
+      ))}
+    </>
   );
 }
 

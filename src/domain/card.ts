@@ -13,11 +13,19 @@ export type Section = (
   | { kind: 'quote'; text: string; source: string; supports: string; struck?: string; observation?: string }
   | { kind: 'diff'; title: string; before: string; after: string }
   | { kind: 'list'; title: string; items: string[]; voice?: Voice }
+  | { kind: 'tagged'; title: string; tags: string[]; rows: TaggedRow[]; more: number }
   | { kind: 'patch'; file: string; diff: string; note: string }
 ) & {
   /** Detail: a chat may show it closed, or leave it to its page. */
   folded?: boolean;
 };
+
+/** A name with short tags beside it, e.g. the classes of a table; `text` is the small print. */
+export interface TaggedRow {
+  name: string;
+  tags: string[];
+  text: string;
+}
 
 export interface Action {
   verdict: 'approve' | 'modify' | 'reject';

@@ -134,8 +134,8 @@ function jobFinder(inventory: Inventory): (sighting: Sighting) => { name: string
     )
     .sort((a, b) => b.app.length - a.app.length);
   const dagOf = (name: string): string | undefined => dags.find((dag) => name === dag || name.startsWith(`${dag}.`));
-  return ({ job, parent }) => {
-    const named = [job.name, parent].filter((name) => name !== undefined);
+  return ({ job, parents }) => {
+    const named = [job.name, ...parents];
     const task = named.find((name) => tasks.has(name));
     if (task !== undefined) return { name: task, dag: dagOf(task) };
     const app = apps.find((one) => named.some((name) => plain(name).startsWith(one.app)));

@@ -1,6 +1,7 @@
 import type { IncidentFilter, IncidentSummary, Thread } from './card.js';
 import type { Click, ClickAnswer, DecisionStatement, Person, Seal } from './decision.js';
 import type { Entry, NewEvent } from './events.js';
+import type { Sighting } from './sighting.js';
 
 /** A job in a BullMQ queue: ids only, never content and never an action. */
 export interface Job {
@@ -78,6 +79,18 @@ export interface OnceStore {
 export interface SpendingLedger {
   add(costUsd: number, now: Date): Promise<number>;
   today(now: Date): Promise<number>;
+}
+
+/**
+ * What runs were seen to read and write. A cache beside the log, never in it: there is much of it, it is sent by machines, and no
+ * decision rests on it being complete.
+ */
+export interface LineageStore {
+  all(): Promise<Sighting[]>;
+  /** Each replaces an earlier one of the same job, direction and dataset. */
+  put(sightings: readonly Sighting[]): Promise<void>;
+  /** By `sightingKey`. */
+  drop(keys: readonly string[]): Promise<void>;
 }
 
 export interface DecisionSigner {

@@ -16,8 +16,8 @@ const Column = z.string().max(120);
  */
 export const Sighting = z.strictObject({
   job: z.strictObject({ namespace: z.string().max(300), name: z.string().max(600) }),
-  /** The job that started this one, e.g. the Airflow task of a Spark application. */
-  parent: z.string().max(600).optional(),
+  /** The jobs that started this one, nearest first, e.g. the Spark application of a statement and the Airflow task above it. */
+  parents: z.array(z.string().max(600)).max(2).default([]),
   does: z.enum(['reads', 'writes']),
   dataset: DatasetName,
   /** Other names of the same dataset (symlinks), e.g. the catalogue's name of a path. */

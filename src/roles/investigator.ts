@@ -1,6 +1,7 @@
 import { createOpenAiReasoner } from '../../adapters/models/openai.js';
 import { readPrices } from '../../adapters/models/prices.js';
 import { createRedactor } from '../../adapters/redaction/redactor.js';
+import { createLineageStore } from '../../adapters/redis/lineage-store.js';
 import { createObservationStore } from '../../adapters/redis/observations.js';
 import { createSpendingLedger } from '../../adapters/redis/spending.js';
 import { createInvestigateWorker } from '../../queues/investigate-worker.js';
@@ -71,6 +72,7 @@ function investigationDeps(
     policy,
     inventory,
     scoreRisk,
+    sightings: createLineageStore(connection.redis).all,
     spending: createSpendingLedger(connection.redis),
     clock,
     processLog,

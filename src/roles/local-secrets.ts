@@ -30,6 +30,7 @@ export function localSecrets(dataDir: string): LocalSecrets {
       alertmanager: bearer,
       airflow: bearer,
       generic: bearer,
+      openlineage: bearer,
       pagerduty: { scheme: 'pagerduty', secrets: [intakeToken] },
     }),
   );

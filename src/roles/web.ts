@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
-import type { SourceAuth } from '../../adapters/alerts/authenticate.js';
+import { authenticate, type SourceAuth } from '../../adapters/alerts/authenticate.js';
 import { createAlertRouter } from '../../adapters/alerts/router.js';
+import { createLineageCollector, type LineageCollector } from '../../adapters/open-lineage/collector.js';
+import { createLineageRouter } from '../../adapters/open-lineage/router.js';
 import { createRedactor } from '../../adapters/redaction/redactor.js';
+import { createLineageStore } from '../../adapters/redis/lineage-store.js';
 import { createObservationStore } from '../../adapters/redis/observations.js';
 import { createOnceStore } from '../../adapters/redis/once-store.js';
 import { chooseAccess } from '../../adapters/web/access.js';
@@ -31,6 +34,8 @@ import { readInventory, readJsonFile, watchPolicy } from './rules-files.js';
 
 const ROLE = 'web';
 const EXPIRE_EVERY_MS = 5000;
+/** Other web processes take in events too. */
+const RELOAD_LINEAGE_EVERY_MS = 60_000;
 
 /** Everything the web role is made of, put together once. */
 interface House {
@@ -42,6 +47,7 @@ interface House {
   app: Express;
   openIncidents: ReturnType<typeof createOpenIncidents>;
   policy: ReturnType<typeof watchPolicy>;
+  lineage: LineageCollector;
   clock: Clock;
   processLog: ProcessLog;
 }
@@ -55,10 +61,12 @@ export function createWeb(config: WebConfig = readConfig(ROLE)): RoleMain {
       const house = await build(config, processLog);
       const following = follow(house, signal);
       const expiring = setInterval(() => void expire(house), EXPIRE_EVERY_MS);
+      const reloading = setInterval(() => void reloadLineage(house), RELOAD_LINEAGE_EVERY_MS);
       const server = await listen(house);
       ready({ url: addressOf(config, server) });
       await following;
       clearInterval(expiring);
+      clearInterval(reloading);
       await close(house, server);
     },
     doctor: () => examine(config),
@@ -74,7 +82,10 @@ async function build(config: WebConfig, processLog: ProcessLog): Promise<House> 
   const signer = createSigner(readFileSync(config.COUNTERSIGN_DECISION_KEY, 'utf8'));
   const once = createOnceStore(connection.redis);
   const board = createIncidentBoard();
-  const gate = createGate({ log: connection.log, once, policy, signer, redactor, clock, inventory });
+  const lineage = createLineageCollector({ store: createLineageStore(connection.redis), clock });
+  await lineage.load();
+  const { sightings } = lineage;
+  const gate = createGate({ log: connection.log, once, policy, signer, redactor, clock, inventory, sightings });
   const openIncidents = createOpenIncidents();
   const intake = createIntake({ log: connection.log, open: openIncidents, inventory, redactor, clock, processLog });
   const backend = createBackend({ connection, board, gate, policy, inventory, redactor, clock });
@@ -95,14 +106,40 @@ async function build(config: WebConfig, processLog: ProcessLog): Promise<House> 
     secure: config.COUNTERSIGN_WEB_HTTPS,
     ...(config.COUNTERSIGN_WEB_NOTICE === undefined ? {} : { notice: config.COUNTERSIGN_WEB_NOTICE }),
   });
-  const auth = readJsonFile<Partial<Record<AlertSource, SourceAuth>>>(
+  const auth = readJsonFile<Partial<Record<AlertSource | 'openlineage', SourceAuth>>>(
     config.COUNTERSIGN_INTAKE_AUTH,
     'The intake file',
   );
   const app = express().disable('x-powered-by');
+  app.use(lineageRouter(auth.openlineage, lineage, clock, processLog));
   app.use('/intake', createAlertRouter({ accept: intake.accept, auth, once, clock, processLog }));
   app.use(page.router);
-  return { config, connection, board, gate, page, app, openIncidents, policy, clock, processLog };
+  return { config, connection, board, gate, page, app, openIncidents, policy, lineage, clock, processLog };
+}
+
+/** OpenLineage clients can send a token and nothing else; who has none configured is refused like anybody else. */
+function lineageRouter(
+  auth: SourceAuth | undefined,
+  lineage: LineageCollector,
+  clock: Clock,
+  processLog: ProcessLog,
+): ReturnType<typeof createLineageRouter> {
+  if (auth !== undefined && auth.scheme !== 'bearer') {
+    throw new AppError('misconfigured', {
+      field: 'openlineage.scheme',
+      safeText: 'The intake file must give openlineage the scheme bearer: its clients can not sign.',
+    });
+  }
+  return createLineageRouter({
+    authenticate: (headers) => void authenticate(auth, headers, Buffer.alloc(0), clock),
+    record: lineage.record,
+    processLog,
+  });
+}
+
+/** A cache: when it can not be read, what is known stays. */
+async function reloadLineage({ lineage, processLog }: House): Promise<void> {
+  await lineage.load().catch((error) => processLog.warn({ error }, 'observed lineage could not be read'));
 }
 
 /** Everybody on some approver list: whom the open page offers as names. */

@@ -11,6 +11,9 @@ export const LIMITS = {
   rows: 10,
   rowName: 80,
   rowValue: 1900,
+  /** Name and text of one row with tags; ten of them fit one message text. */
+  tagged: 120,
+  tags: 4,
   sections: 40,
   buttonLabel: 75,
   formTitle: 24,
@@ -84,9 +87,26 @@ function fitSection(section: Section): Section[] {
         items,
         title: clip(section.title, LIMITS.title),
       }));
+    case 'tagged':
+      return [fitTagged(section)];
     case 'patch':
       return [section];
   }
+}
+
+/** Rows that a chat has no room for are counted with those that were left out before. */
+function fitTagged(section: Extract<Section, { kind: 'tagged' }>): Section {
+  const rows = section.rows.slice(0, LIMITS.rows).map(({ name, tags, text }) => ({
+    name: clip(name, LIMITS.tagged),
+    tags: tags.slice(0, LIMITS.tags),
+    text: clip(text, LIMITS.tagged),
+  }));
+  return {
+    ...section,
+    title: clip(section.title, LIMITS.title),
+    rows,
+    more: section.more + section.rows.length - rows.length,
+  };
 }
 
 /** Both sides go into one message text, so each side gets a little less than half. */

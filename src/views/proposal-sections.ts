@@ -1,6 +1,7 @@
 import type { Section } from '../domain/card.js';
 import type { Expectation, IdempotencyClass, Proposal, ProposalStep } from '../domain/proposal.js';
-import { counted, minutesWords } from './words.js';
+import { blastRadiusSections } from './blast-radius.js';
+import { minutesWords } from './words.js';
 
 const IDEMPOTENCY_WORDS: Record<IdempotencyClass, string> = {
   idempotent: 'Yes, a second run changes nothing more',
@@ -13,7 +14,7 @@ export function proposalSections(proposal: Proposal, folded: boolean): Section[]
   const steps = proposal.steps.flatMap((step, at) => stepSections(step, at, proposal.steps.length));
   const sections: Section[] = [
     ...steps,
-    ...blastRadius(proposal),
+    ...blastRadiusSections(proposal.blastRadius),
     ...expectations('Must still be true when it runs', proposal.steps, (step) => step.preconditions, true),
     ...expectations('Resolved only when', proposal.steps, (step) => step.verification, false),
   ];
@@ -35,15 +36,6 @@ function stepSections(step: ProposalStep, at: number, of: number): Section[] {
       ],
     },
   ];
-}
-
-function blastRadius({ blastRadius: { datasets, pipelines } }: Proposal): Section[] {
-  if (datasets.length === 0 && pipelines.length === 0) {
-    return [{ kind: 'list', title: 'Built from this, downstream', items: ['Nothing that the inventory knows of'] }];
-  }
-  const size = `${counted(datasets.length, 'dataset')}, ${counted(pipelines.length, 'pipeline')}`;
-  const items = [...pipelines.map(({ dag, owner }) => `DAG ${dag}, owned by ${owner}`), ...datasets];
-  return [{ kind: 'list', title: `Built from this, downstream: ${size}`, items }];
 }
 
 function expectations(
