@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -95,18 +95,22 @@ export function lastLines(text: string, count: number): string {
  * The lock is an abstract socket, so that it ends with its holder.
  */
 export async function alone<T>(work: () => Promise<T>): Promise<T> {
-  const server = createServer();
-  while (!(await holds(server))) await sleep(300);
+  let lock = await taken();
+  while (lock === undefined) {
+    await sleep(300);
+    lock = await taken();
+  }
   try {
     return await work();
   } finally {
-    server.close();
+    lock.close();
   }
 }
 
-function holds(server: ReturnType<typeof createServer>): Promise<boolean> {
+function taken(): Promise<Server | undefined> {
+  const server = createServer();
   return new Promise((done) => {
-    server.once('error', () => done(false));
-    server.listen('\0countersign-real-start', () => done(true));
+    server.once('error', () => done(undefined));
+    server.listen('\0countersign-real-start', () => done(server));
   });
 }

@@ -15,7 +15,7 @@ export async function up(names: readonly string[], say: (line: string) => void):
     const version = await system.version(placeOf(system.name));
     say(`${system.name.padEnd(14)} ${(version ?? '').padEnd(16)} ${seconds === 0 ? 'was up' : `up in ${seconds} s`}`);
     for (const [key, value] of Object.entries(system.address(placeOf(system.name))))
-      say(`${' '.repeat(15)}${key} ${value}`);
+      say(`${' '.repeat(15)}${key} ${withoutSecrets(key, value)}`);
   }
 }
 
@@ -28,6 +28,12 @@ function withNeeds(names: readonly string[]): RealSystem[] {
   };
   names.forEach(want);
   return SYSTEMS.filter(({ name }) => wanted.has(name));
+}
+
+/** Logins are kept in the system's state folder; a terminal's scrollback is no place for them. */
+function withoutSecrets(key: string, value: string): string {
+  if (/password|token|secret|key$/i.test(key)) return '(kept in the state folder)';
+  return value.replace(/(:\/\/[^:/@]+):[^@/]+@/, '$1:…@');
 }
 
 /** @returns seconds it took; 0 when it was up. */
