@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { javaHome, unpacked } from '../java.js';
-import { startProcess } from '../processes.js';
+import { runToEnd, startProcess } from '../processes.js';
 import type { Place, RealSystem } from '../system.js';
 
 /** The last release whose server is on Maven Central. */
@@ -30,6 +31,7 @@ export const trino: RealSystem = {
     for (const name of readdirSync(plugins).filter((plugin) => !PLUGINS.includes(plugin))) {
       rmSync(join(plugins, name), { recursive: true });
     }
+    await addLocalLake(place, plugins);
   },
 
   async start(place) {
@@ -70,6 +72,23 @@ async function hasWorkers(): Promise<boolean> {
   }
 }
 
+/** Compiles the extension that lets the Delta Lake connector commit to a folder into the connector's own plugin. */
+async function addLocalLake(place: Place, plugins: string): Promise<void> {
+  const source = join(place.root, 'test/real/trino/LocalLakePlugin.java');
+  const plugin = join(plugins, 'delta-lake');
+  const jar = join(plugin, 'countersign-local-lake.jar');
+  if (existsSync(jar) && statSync(jar).mtimeMs > statSync(source).mtimeMs) return;
+  const classes = mkdtempSync(join(tmpdir(), 'local-lake-'));
+  const services = join(classes, 'META-INF/services');
+  mkdirSync(services, { recursive: true });
+  writeFileSync(join(services, 'io.trino.spi.Plugin'), 'countersign.LocalLakePlugin\n');
+  const bin = join(javaHome(24), 'bin');
+  const path = [plugin, join(plugins, '../lib')].map((folder) => join(folder, '*')).join(':');
+  await runToEnd({ program: join(bin, 'javac'), args: ['-proc:none', '-cp', path, '-d', classes, source] });
+  await runToEnd({ program: join(bin, 'jar'), args: ['--create', '--file', jar, '-C', classes, '.'] });
+  rmSync(classes, { recursive: true });
+}
+
 async function programs(place: Place): Promise<string> {
   return join(await unpacked(place, `io.trino:trino-server:${VERSION}:tar.gz`), `trino-server-${VERSION}`);
 }
@@ -78,15 +97,19 @@ function writeConfiguration(place: Place): void {
   const etc = join(place.state, 'etc');
   mkdirSync(join(etc, 'catalog'), { recursive: true });
   const lines = (file: string, ...text: string[]): void => writeFileSync(join(etc, file), `${text.join('\n')}\n`);
-  lines('node.properties', 'node.environment=countersign', 'node.id=countersign-1');
+  lines(
+    'node.properties',
+    'node.environment=countersign',
+    'node.id=countersign-1',
+    'node.bind-ip=127.0.0.1',
+    'node.internal-address=127.0.0.1',
+  );
   lines(
     'config.properties',
     'coordinator=true',
     'node-scheduler.include-coordinator=true',
     `http-server.http.port=${PORT}`,
-    'http-server.http.bind-host=127.0.0.1',
     `discovery.uri=${URL}`,
-    'node.internal-address=127.0.0.1',
     'query.max-memory=512MB',
     'query.max-memory-per-node=512MB',
     // Small enough that a test sees a query leave the history.
@@ -115,7 +138,7 @@ function writeConfiguration(place: Place): void {
   if (!existsSync(lake)) mkdirSync(lake, { recursive: true });
   lines(
     'catalog/lake.properties',
-    'connector.name=delta_lake',
+    'connector.name=delta_lake_local',
     'fs.native-local.enabled=true',
     `local.location=${lake}`,
     // The names of tables live with the tables: `local:///` is the lake itself.
@@ -124,8 +147,6 @@ function writeConfiguration(place: Place): void {
     'hive.metastore.disable-location-checks=true',
     'delta.register-table-procedure.enabled=true',
     'delta.unique-table-location=false',
-    // A local folder has no put-if-absent; tests do not write one table from two places at once.
-    'delta.enable-non-concurrent-writes=true',
     // Spark and delta-rs write beside this server.
     'delta.metadata.cache-ttl=0s',
   );
