@@ -23,16 +23,19 @@ export interface DriverLogs {
 
 /** Splits `folder-or-url/{app}/…` into the store's address and the pattern of its keys; without `{app}`, each application has a folder of its id. */
 export function splitDriverLogAddress(address: string): { store: string; pattern: string } {
-  const at = address.indexOf(APP);
+  // A signature belongs to the store, not to the names in it.
+  const query = /^https?:/i.test(address) ? (/\?.*$/s.exec(address)?.[0] ?? '') : '';
+  const path = address.slice(0, address.length - query.length);
+  const at = path.indexOf(APP);
   if (at === -1) return { store: address, pattern: `${APP}/` };
-  const slash = address.lastIndexOf('/', at);
+  const slash = path.lastIndexOf('/', at);
   if (slash <= 0) {
     throw new AppError('misconfigured', {
       field: 'SPARK_DRIVER_LOGS',
       safeText: 'The place of the driver logs must name a folder, a bucket or a container before {app}.',
     });
   }
-  return { store: address.slice(0, slash), pattern: address.slice(slash + 1) };
+  return { store: path.slice(0, slash) + query, pattern: path.slice(slash + 1) };
 }
 
 /**

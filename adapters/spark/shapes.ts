@@ -7,6 +7,7 @@ const Attempt = z.looseObject({
   attemptId: z.string().nullish(),
   startTime: z.string().nullish(),
   endTime: z.string().nullish(),
+  lastUpdated: z.string().nullish(),
   completed: z.boolean().nullish(),
 });
 export const Application = z.looseObject({ id: z.string(), name: z.string(), attempts: z.array(Attempt).default([]) });
@@ -36,6 +37,7 @@ const Task = z.looseObject({
   taskMetrics: z
     .looseObject({
       executorRunTime: count,
+      diskBytesSpilled: count,
       inputMetrics: z.looseObject({ bytesRead: count }).nullish(),
       shuffleReadMetrics: z.looseObject({ remoteBytesRead: count, localBytesRead: count }).nullish(),
     })
@@ -57,9 +59,19 @@ const Executor = z.looseObject({
   hostPort: z.string().nullish(),
   isActive: z.boolean().nullish(),
   removeReason: z.string().nullish(),
+  removeTime: z.string().nullish(),
   failedTasks: count,
   maxMemory: count,
 });
 export const Executors = z.array(Executor);
+
+/** `errorMessage` is there since Spark 4; empty where the execution did not fail. */
+const Execution = z.looseObject({
+  id: z.number().int(),
+  status: z.string().nullish(),
+  description: z.string().nullish(),
+  errorMessage: z.string().nullish(),
+});
+export const Executions = z.array(Execution);
 
 export const Environment = z.looseObject({ sparkProperties: z.array(z.tuple([z.string(), z.string()])).default([]) });

@@ -50,7 +50,10 @@ export interface SparkApp {
   name: string;
   startedAt: string;
   endedAt: string | undefined;
+  /** It ended and said so. A driver that was killed never does: it looks like one that runs, except for `lastEventAt`. */
   completed: boolean;
+  /** The last sign of life in the event log. */
+  lastEventAt?: string;
 }
 export interface SparkFailure {
   app: SparkApp;
@@ -64,13 +67,16 @@ export interface SparkFailure {
     inputBytes: number;
     durationMs: number;
   }[];
-  /** Median and largest task of the worst stage: skew shows as a large ratio. */
+  /** SQL executions that failed, with what Spark said; also those it refused before there was a job. Servers before Spark 4 do not tell. */
+  queries: { id: number; description: string; error: string }[];
+  /** Median and largest task of the worst stage, failed ones included: skew shows as a large ratio. */
   taskSummary: { stage: number; metric: string; median: number; max: number }[];
   executors: {
     id: string;
     host: string;
     active: boolean;
     removeReason: string | undefined;
+    removedAt?: string;
     failedTasks: number;
     maxMemory: number;
   }[];

@@ -3,7 +3,9 @@ import { outside, record, short } from '../text.js';
 
 const REASON_BYTES = 1_800;
 const MESSAGE_BYTES = 1_200;
-const MOST = { settings: 24, stages: 3, errors: 4, executors: 12 };
+const MOST = { settings: 24, stages: 3, queries: 2, errors: 4, executors: 12 };
+/** Executors that are told to go when the application ends are not lost. */
+const LEAVE_MS = 15_000;
 /** Settings that explain failures and can hold no secret. */
 const SETTING =
   /\.(?:memory|cores|instances|memoryOverhead|memoryOverheadFactor|maxResultSize|fraction|partitions|maxFailures|image)$|\.dynamicAllocation\.|\.adaptive\.|\.autoBroadcastJoinThreshold$|\.network\.timeout$|\.heartbeatInterval$|\.speculation$|delta\.|parquet\.|\.caseSensitive$|\.ansi\.enabled$|^spark\.(?:app\.name|master|jars\.packages|sql\.extensions)$/i;
@@ -22,6 +24,7 @@ export function failureLines(failure: SparkFailure): string[] {
       }),
       ...outside(stage.reason, REASON_BYTES),
     ]),
+    ...queryLines(failure),
     ...taskErrorLines(failure.taskErrors),
     ...failure.taskSummary.map(({ stage, metric, median, max }) =>
       record('skew', {
@@ -32,8 +35,33 @@ export function failureLines(failure: SparkFailure): string[] {
         ratio: median > 0 ? short(max / median) : undefined,
       }),
     ),
-    ...executorLines(failure.executors),
+    ...executorLines(failure),
   ];
+}
+
+/** What Spark said to a query; not again what the stage said. */
+function queryLines({ queries, stages }: SparkFailure): string[] {
+  const told = new Set(stages.map(({ reason }) => beginning(reason)));
+  return queries
+    .filter(({ error }) => !told.has(beginning(error)))
+    .slice(0, MOST.queries)
+    .flatMap(({ id, description, error }) => [
+      record('query_error', { id, description }),
+      ...outside(error, MESSAGE_BYTES),
+    ]);
+}
+
+const beginning = (text: string): string => text.trim().slice(0, 100);
+
+/** Executors that went away before their time. */
+export function lostExecutors({ app, executors }: SparkFailure): SparkFailure['executors'] {
+  const end = Date.parse(app.endedAt ?? '');
+  return executors.filter(({ active, removeReason, removedAt }) => {
+    const atTheEnd =
+      Math.abs(end - Date.parse(removedAt ?? '')) < LEAVE_MS &&
+      /\b(?:code|status):? (?:0|143)\b/.test(removeReason ?? '');
+    return (removeReason !== undefined || !active) && !atTheEnd;
+  });
 }
 
 function settingLines(settings: SparkFailure['settings']): string[] {
@@ -60,8 +88,9 @@ function taskErrorLines(errors: SparkFailure['taskErrors']): string[] {
 }
 
 /** Lost executors first, then those with failed tasks; the rest only when there is nothing else to show. */
-function executorLines(executors: SparkFailure['executors']): string[] {
-  const lost = executors.filter((item) => item.removeReason !== undefined || !item.active);
+function executorLines(failure: SparkFailure): string[] {
+  const { executors } = failure;
+  const lost = lostExecutors(failure);
   const troubled = executors.filter((item) => item.failedTasks > 0 && !lost.includes(item));
   const shown = [...lost, ...troubled];
   return (shown.length > 0 ? shown : executors.slice(0, 3)).slice(0, MOST.executors).map((item) =>

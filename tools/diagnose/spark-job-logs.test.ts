@@ -35,6 +35,7 @@ function world(): MemoryWorld {
       inputBytes: 1,
       durationMs: 1,
     })),
+    queries: [],
     taskSummary: [{ stage: 5, metric: 'input_bytes', median: 100, max: 4_200 }],
     executors: [
       { id: '1', host: 'ip-10-0-0-6', active: true, removeReason: undefined, failedTasks: 0, maxMemory: 1 },
@@ -54,7 +55,7 @@ function world(): MemoryWorld {
       'spark.sql.shuffle.partitions': '128',
     },
   };
-  const quiet = { stages: [], taskErrors: [], taskSummary: [], executors: [], settings: {} };
+  const quiet = { stages: [], taskErrors: [], queries: [], taskSummary: [], executors: [], settings: {} };
   made.sparkApps = [
     {
       app: app('spark-2', '2026-03-11T02:11:00Z'),

@@ -4,7 +4,8 @@ import type { SparkApp, SparkFailure } from '../../src/domain/platform-ports.js'
 import type { DiagnoseTool, ToolContext } from '../../src/domain/tool.js';
 import { findPipeline, similar } from '../resolve.js';
 import { record } from '../text.js';
-import { failureLines } from './spark-failure-lines.js';
+import { type DriverLines, driverLines } from './spark-driver-lines.js';
+import { failureLines, lostExecutors } from './spark-failure-lines.js';
 import { podLines } from './spark-pod-lines.js';
 
 const Args = z.strictObject({
@@ -32,10 +33,10 @@ export const sparkJobLogs: DiagnoseTool<typeof Args> = {
     ]);
     if (apps.status === 'rejected' && pods.status === 'rejected') throw apps.reason;
     const found = apps.status === 'fulfilled' ? apps.value : undefined;
-    const lines = [
-      ...(found?.lines ?? missing('spark history server', apps)),
-      ...(pods.status === 'fulfilled' ? pods.value : missing('kubernetes', pods)),
-    ];
+    const ofPods = pods.status === 'fulfilled' ? pods.value : missing('kubernetes', pods);
+    // The pod's log is the driver's own; what was collected of it would say the same again.
+    const collected = ofPods.some((line) => line.startsWith('log pod=')) ? [] : (found?.driver ?? []);
+    const lines = [...(found?.lines ?? missing('spark history server', apps)), ...ofPods, ...collected];
     if (lines.length === 0) return { status: 'no_data', searched: searched(args.app, prefix, context) };
     return {
       status: 'ok',
@@ -64,43 +65,67 @@ async function sparkLines(
   asked: string,
   prefix: string,
   context: ToolContext,
-): Promise<{ lines: string[]; headline: string } | undefined> {
+): Promise<{ lines: string[]; driver: string[]; headline: string } | undefined> {
   const { readers, signal } = context;
   const named = await readers.spark.applications(prefix, CANDIDATES, signal);
   const apps =
     named.length > 0
       ? named
       : (await readers.spark.applications('', 100, signal)).filter((app) => app.id === asked.trim());
-  const seen = new Map<string, SparkFailure>();
+  const seen = new Map<string, Seen>();
   for (const app of apps) {
     const failure = await readers.spark.failure(app, signal);
-    seen.set(app.id, failure);
-    if (hasFailed(failure)) break;
+    // What fails before its first job leaves no trace in the History Server: only its driver's log tells.
+    const driver = await driverLines(app, context);
+    const failed = hasFailed(failure) || driver.failed;
+    seen.set(app.id, { failure, driver, failed });
+    if (failed) break;
   }
-  const failure = [...seen.values()].find(hasFailed) ?? [...seen.values()][0];
-  if (!failure) return undefined;
-  const list = apps.map((app) => appLine(app, seen.get(app.id)));
-  const what = failure.stages[0]
-    ? `stage ${failure.stages[0].id} failed ${failure.stages[0].failedTasks} tasks`
-    : 'no failed stage';
-  const lost = failure.executors.filter((executor) => executor.removeReason !== undefined).length;
+  const shown = [...seen.values()].find(({ failed }) => failed) ?? [...seen.values()][0];
+  if (!shown) return undefined;
+  const { failure, driver } = shown;
+  const lost = lostExecutors(failure).length;
   return {
-    lines: [...list, ...failureLines(failure)],
-    headline: `${failure.app.name} ${failure.app.id}: ${what}, ${lost} executors lost`,
+    lines: [...apps.map((app) => appLine(app, seen.get(app.id)?.failed)), ...failureLines(failure)],
+    driver: driver.lines,
+    headline: `${failure.app.name} ${failure.app.id}: ${whatFailed(failure)}, ${lost} executors lost`,
   };
+}
+
+interface Seen {
+  failure: SparkFailure;
+  driver: DriverLines;
+  failed: boolean;
+}
+
+function whatFailed({ stages: [stage], queries: [query] }: SparkFailure): string {
+  if (stage) return `stage ${stage.id} failed ${stage.failedTasks} tasks`;
+  return query ? `query ${query.id} was refused` : 'no failed stage';
 }
 
 function hasFailed(failure: SparkFailure): boolean {
   return (
-    failure.stages.length > 0 || failure.taskErrors.length > 0 || failure.executors.some((item) => item.failedTasks > 0)
+    failure.stages.length > 0 ||
+    failure.taskErrors.length > 0 ||
+    failure.queries.length > 0 ||
+    failure.executors.some((item) => item.failedTasks > 0)
   );
 }
 
-function appLine(app: SparkApp, failure: SparkFailure | undefined): string {
-  // Completed in the History Server's sense means that it ended; only its stages tell how.
-  const ended = failure === undefined ? 'ENDED' : hasFailed(failure) ? 'FAILED' : 'COMPLETED';
+function appLine(app: SparkApp, failed: boolean | undefined): string {
+  // Completed in the History Server's sense means that it ended; only its stages, queries and driver tell how.
+  const ended = failed === undefined ? 'ENDED' : failed ? 'FAILED' : 'COMPLETED';
   const state = app.completed ? ended : 'RUNNING';
-  return record('app', { id: app.id, name: app.name, state, started: app.startedAt, ended: app.endedAt });
+  // A driver that was killed looks like one that runs: its last event is what tells them apart.
+  const last = app.completed ? undefined : app.lastEventAt;
+  return record('app', {
+    id: app.id,
+    name: app.name,
+    state,
+    started: app.startedAt,
+    ended: app.endedAt,
+    last_event: last,
+  });
 }
 
 function missing(system: string, result: PromiseSettledResult<unknown>): string[] {
