@@ -1,0 +1,29 @@
+import { afterAll, beforeAll } from 'vitest';
+import { holdTo } from '../contract/contract.js';
+import { registryContract } from '../contract/expectations/registry.js';
+import type { RegistryGiven } from '../contract/expectations/registry-schemas.js';
+import { registryGiven } from '../support/registry-given.js';
+import { addressOf } from './up.js';
+
+let given: RegistryGiven;
+let version: string;
+const prefix = `contract-${process.pid}-${Date.now()}.`;
+
+beforeAll(async () => {
+  const address = await addressOf('registry');
+  version = address.version;
+  const need = (key: string): string => address[key] ?? '';
+  given = registryGiven({
+    url: need('url'),
+    direct: need('direct'),
+    reader: { user: need('reader'), password: need('readerPassword') },
+    repairer: { user: need('repairer'), password: need('repairerPassword') },
+    prefix,
+  });
+});
+afterAll(async () => {
+  const mine = (await given.reader.subjects()).filter((subject) => subject.startsWith(prefix));
+  for (const subject of mine) await given.owner.remove(subject);
+});
+
+holdTo(registryContract, { name: 'Apicurio Registry', version: () => version }, () => given);
