@@ -4,6 +4,7 @@ import { counted, instantWords } from './words.js';
 
 /** Names a person reads on a phone; the rest is counted. The most sensitive and the nearest come first. */
 const SHOWN = 6;
+const DOUBTS_SHOWN = 3;
 
 /** What a repair touches and feeds: tables with owners and classes, who reads them and when next, columns, and what is doubtful. */
 export function blastRadiusSections(blastRadius: Proposal['blastRadius']): Section[] {
@@ -56,7 +57,8 @@ function tableRow({ name, classes, owner, hops, observed }: BlastTable): TaggedR
 
 function consumersSection({ consumers, total }: BlastDetail): Section[] {
   if (total.consumers === 0) return [];
-  const soonest = [...consumers].sort((a, b) => (a.nextRun ?? '~').localeCompare(b.nextRun ?? '~'));
+  const dueAt = ({ nextRun }: BlastConsumer): number => Date.parse(nextRun ?? '9999-12-31');
+  const soonest = [...consumers].sort((a, b) => dueAt(a) - dueAt(b));
   const rows = soonest.slice(0, SHOWN);
   return [
     {
@@ -70,7 +72,8 @@ function consumersSection({ consumers, total }: BlastDetail): Section[] {
 }
 
 function consumerRow({ name, owner, nextRun, schedule, critical, observed }: BlastConsumer): TaggedRow {
-  const unread = schedule === undefined ? 'no schedule, runs when it is triggered' : `schedule ${schedule}`;
+  const unplanned = observed === undefined ? 'no schedule, runs when it is triggered' : 'schedule not known';
+  const unread = schedule === undefined ? unplanned : `schedule ${schedule}`;
   const when = nextRun === undefined ? unread : `due ${instantWords(nextRun)}`;
   return {
     name,
@@ -103,5 +106,6 @@ function columnsSection({ columns }: BlastDetail): Section[] {
 function doubtsSection({ doubts }: BlastDetail): Section[] {
   if (doubts.length === 0) return [];
   const title = 'Inventory and observed runs differ; both are counted above';
-  return [{ kind: 'list', title, items: doubts, folded: true }];
+  const more = doubts.length > DOUBTS_SHOWN ? [`and ${doubts.length - DOUBTS_SHOWN} more`] : [];
+  return [{ kind: 'list', title, items: [...doubts.slice(0, DOUBTS_SHOWN), ...more] }];
 }

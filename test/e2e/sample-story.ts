@@ -3,7 +3,7 @@ import type { DecisionStatement, Person } from '../../src/domain/decision.js';
 import type { Entry, EventBody, NewEvent } from '../../src/domain/events.js';
 import { Policy } from '../../src/domain/policy.js';
 import type { StoredEntry } from '../../src/domain/ports.js';
-import { type Proposal, preconditionsDigest, proposalDigest } from '../../src/domain/proposal.js';
+import { type BlastDetail, type Proposal, preconditionsDigest, proposalDigest } from '../../src/domain/proposal.js';
 
 /** The sample incident as the log would tell it: a column renamed upstream, mapped and retried. */
 
@@ -205,6 +205,58 @@ export function diagnosed(): NewEvent {
 
 const RUN = 'scheduled__2026-05-14T02:00:00+00:00';
 
+function sampleDetail(): BlastDetail {
+  const seen = '2026-05-13T04:12:00.000Z';
+  const more = ['weekly', 'monthly', 'by_region', 'by_channel'].map((name) => ({
+    name: `mart.merchants_${name}`,
+    hops: 3,
+    owner: 'bi-team',
+    classes: [],
+  }));
+  return {
+    tables: [
+      { name: 'bronze.transactions', hops: 0, owner: 'payments-data', classes: ['pii'] },
+      { name: 'silver.transactions', hops: 1, owner: 'payments-data', classes: ['pii', 'financial'] },
+      { name: 'gold.merchant_daily', hops: 2, owner: 'bi-team', classes: ['financial', 'sox'] },
+      { name: 'gold.fraud_features', hops: 2, owner: 'risk-ml', classes: [] },
+      { name: 'mart.chargebacks', hops: 3, classes: [], observed: seen },
+      ...more,
+    ],
+    consumers: [
+      {
+        name: 'fraud_features',
+        hops: 2,
+        owner: 'risk-ml',
+        critical: true,
+        nextRun: '2026-05-14T03:30:00.000Z',
+        schedule: '30 3 * * *',
+      },
+      {
+        name: 'daily_transactions',
+        hops: 1,
+        owner: 'payments-data',
+        critical: false,
+        nextRun: '2026-05-15T02:00:00.000Z',
+        schedule: '0 2 * * *',
+      },
+      {
+        name: 'merchant_reporting',
+        hops: 2,
+        owner: 'bi-team',
+        critical: false,
+        nextRun: '2026-05-14T06:00:00.000Z',
+        schedule: '0 6 * * *',
+      },
+      { name: 'chargeback_export.write', hops: 2, critical: false, observed: seen },
+    ],
+    total: { tables: 8, consumers: 4 },
+    classes: ['financial', 'pii', 'sox'],
+    doubts: [
+      'chargeback_export.write was seen on 2026-05-13: it reads gold.merchant_daily, which the inventory does not say.',
+    ],
+  };
+}
+
 export function sampleProposal(change: Partial<Proposal> = {}): Proposal {
   return {
     v: 1,
@@ -295,11 +347,15 @@ export function sampleProposal(change: Partial<Proposal> = {}): Proposal {
       ],
     },
     blastRadius: {
-      datasets: ['silver.transactions', 'gold.merchant_daily', 'gold.fraud_features'],
+      datasets: sampleDetail()
+        .tables.flatMap(({ name, hops }) => (hops > 0 ? [name] : []))
+        .sort(),
       pipelines: [
+        { dag: 'daily_transactions', owner: 'payments-data' },
         { dag: 'fraud_features', owner: 'risk-ml' },
         { dag: 'merchant_reporting', owner: 'bi-team' },
       ],
+      detail: sampleDetail(),
     },
     attachments: [
       {
