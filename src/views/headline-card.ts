@@ -35,7 +35,7 @@ function nextText(incident: Incident, options: ViewOptions): string {
     case 'awaiting_decision':
       return waitingText(incident, options);
     case 'approved':
-      return `Approved by ${deciders(incident)}. The repair starts once the decision is sealed in the log. Nothing to do.`;
+      return approvedText(incident, options.now);
     case 'repairing':
       return `The repair that ${deciders(incident)} approved is running. Nothing to do.`;
     case 'verifying':
@@ -61,6 +61,25 @@ function nextText(incident: Incident, options: ViewOptions): string {
 function diedText(incident: Incident): string {
   if (incident.refusals.length === 0) return 'The proposal can no longer be approved.';
   return 'It was approved, but the world is no longer as the approver saw it, so it was not carried out.';
+}
+
+/** A seal takes a second or two; after this long somebody must hear that the sealer or the repairer is not running. */
+const SEALED_WITHIN_MINUTES = 1;
+
+function approvedText(incident: Incident, now: Date): string {
+  const statement = incident.decision?.statement;
+  const digest = statement?.proposalDigest;
+  const first = incident.proposals.find((version) => version.digest === digest)?.proposal.steps[0]?.action;
+  const wait = first?.do === 'retry' ? first.not_before_minutes : 0;
+  const since = (now.getTime() - Date.parse(statement?.decidedAt ?? incident.lastAt)) / 60_000;
+  const by = `Approved by ${deciders(incident)}.`;
+  if (since < wait) {
+    const due = new Date(Date.parse(statement?.decidedAt ?? incident.lastAt) + wait * 60_000).toISOString();
+    return `${by} The repair starts at ${instantWords(due)}, as the plan says. Nothing to do.`;
+  }
+  if (since - wait <= SEALED_WITHIN_MINUTES)
+    return `${by} The repair starts once the decision is sealed in the log. Nothing to do.`;
+  return `${by} The repair has not started for ${minutesWords(since - wait)}: it waits for the log’s seal. Nothing was changed. Look whether the roles sealer and repairer run (countersign doctor).`;
 }
 
 function deciders(incident: Incident): string {

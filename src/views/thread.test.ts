@@ -221,3 +221,25 @@ describe('the thread of an incident', () => {
     expect(late.incident).toBe(INCIDENT);
   });
 });
+
+describe('an approval that waits for the seal', () => {
+  const told = (minutesAfterDecision: number, proposal = sampleProposal()): string => {
+    const now = new Date(Date.parse(at(5)) + minutesAfterDecision * 60_000).toISOString();
+    const [next] = threadAfter([...untilProposal(proposal), decided('approve', proposal)], POLICY, now).headline
+      .sections;
+    return next?.kind === 'text' ? next.text : '';
+  };
+
+  it('needs nothing at first, and says what to look at when nothing starts', () => {
+    expect(told(0.1)).toMatch(/starts once the decision is sealed in the log\. Nothing to do\.$/);
+    expect(told(7)).toMatch(/has not started for 7 min: it waits for the log’s seal\. Nothing was changed\..*doctor/);
+  });
+
+  it('is not late while the plan itself waits', () => {
+    const [first, second] = sampleProposal().steps;
+    if (first === undefined || second?.action.do !== 'retry') throw new Error('the sample has a retry');
+    const waiting = sampleProposal({ steps: [{ ...second, action: { ...second.action, not_before_minutes: 30 } }] });
+    expect(told(20, waiting)).toContain('The repair starts at');
+    expect(told(33, waiting)).toContain('has not started for 3 min');
+  });
+});

@@ -143,6 +143,11 @@ describe('what belongs to one role alone', () => {
     ['repairer', ['SET', '{cs}:once:click', 'x']],
     ['web', ['INCRBYFLOAT', '{cs}:spend:2026-01-01', '-5']],
     ['web', ['CONFIG', 'GET', 'requirepass']],
+    ['web', ['DEL', '{cs}:lineage']],
+    ['investigator', ['HSET', '{cs}:lineage', 'x', 'y']],
+    ['investigator', ['HDEL', '{cs}:lineage', 'x']],
+    ['repairer', ['HVALS', '{cs}:lineage']],
+    ['sealer', ['HVALS', '{cs}:lineage']],
   ])('%s may not %s', async (role, [name = '', ...args]) => {
     await expect(users.get(role)?.call(name, ...args)).rejects.toThrow(/NOPERM/);
   });
