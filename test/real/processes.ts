@@ -90,15 +90,12 @@ export function lastLines(text: string, count: number): string {
   return text.trimEnd().split('\n').slice(-count).join('\n');
 }
 
-/**
- * Runs `work` while no other process on this machine does: on two cores, servers that start side by side make each other time out.
- * The lock is an abstract socket, so that it ends with its holder.
- */
-export async function alone<T>(work: () => Promise<T>): Promise<T> {
-  let lock = await taken();
+/** Runs `work` while no other process on this machine does the same. The lock is an abstract socket, so that it ends with its holder. */
+export async function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+  let lock = await taken(name);
   while (lock === undefined) {
     await sleep(300);
-    lock = await taken();
+    lock = await taken(name);
   }
   try {
     return await work();
@@ -107,10 +104,10 @@ export async function alone<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function taken(): Promise<Server | undefined> {
+function taken(name: string): Promise<Server | undefined> {
   const server = createServer();
   return new Promise((done) => {
     server.once('error', () => done(undefined));
-    server.listen('\0countersign-real-start', () => done(server));
+    server.listen(`\0countersign-real-${name}`, () => done(server));
   });
 }

@@ -11,7 +11,7 @@ const POLL_MS = 500;
 /** Brings up the named systems and what they need, one after another; a system that is up is left alone. */
 export async function up(names: readonly string[], say: (line: string) => void): Promise<void> {
   for (const system of withNeeds(names)) {
-    const seconds = await alone(() => upOne(system));
+    const seconds = await upOne(system);
     const version = await system.version(placeOf(system.name));
     say(`${system.name.padEnd(14)} ${(version ?? '').padEnd(16)} ${seconds === 0 ? 'was up' : `up in ${seconds} s`}`);
     for (const [key, value] of Object.entries(system.address(placeOf(system.name))))
@@ -41,7 +41,15 @@ async function upOne(system: RealSystem): Promise<number> {
   const place = placeOf(system.name);
   if ((await versionOf(system, place)) !== undefined) return 0;
   const began = Date.now();
-  await system.install(place);
+  await alone(`install-${system.name}`, () => system.install(place));
+  // On two cores, servers that start side by side make each other time out.
+  await alone('start', async () => {
+    if ((await versionOf(system, place)) === undefined) await startOne(system, place);
+  });
+  return Math.max(1, Math.round((Date.now() - began) / 1000));
+}
+
+async function startOne(system: RealSystem, place: Place): Promise<void> {
   await system.start(place);
   const deadline = Date.now() + system.startsWithinMs;
   while ((await versionOf(system, place)) === undefined) {
@@ -50,7 +58,6 @@ async function upOne(system: RealSystem): Promise<number> {
     }
     await sleep(POLL_MS);
   }
-  return Math.max(1, Math.round((Date.now() - began) / 1000));
 }
 
 /** A server that refuses the connection is not ready; that is no fault. */
