@@ -94,7 +94,8 @@ describe('range', () => {
       'invalid_input',
     ],
     [{ status: 422, json: { status: 'error', errorType: 'execution', error: 'x' } }, 'invalid_input'],
-    [{ status: 503, json: { status: 'error', errorType: 'timeout', error: 'x' } }, 'unavailable'],
+    [{ status: 503, json: { status: 'error', errorType: 'timeout', error: 'x' } }, 'timeout'],
+    [{ status: 503, text: 'Service Unavailable' }, 'unavailable'],
     [{ status: 401, text: 'Unauthorized' }, 'unauthenticated'],
     [{ text: '<html>' }, 'unexpected_answer'],
     [success('vector', []), 'unexpected_answer'],
@@ -155,5 +156,39 @@ describe('refuseOpenSelectors', () => {
     'a'.repeat(2001),
   ])('refuses %s', (expr) => {
     expect(() => refuseOpenSelectors(expr)).toThrow();
+  });
+});
+
+describe('what Prometheus 2.42 says of expressions that it refuses', () => {
+  // Texts of `GET /api/v1/query_range` on Prometheus 2.42.0+ds (Debian 12), recorded 2026-11-23.
+  it.each([
+    ['1:5: parse error: unclosed left parenthesis', 'can not be read at character 5'],
+    ['1:26: parse error: unexpected end of input inside braces', 'can not be read at character 26'],
+    ['1:1: parse error: unknown function with name "averaged"', 'there is no function averaged'],
+    [
+      '1:6: parse error: expected type range vector in call to function "rate", got instant vector',
+      'give its series one, like rate(x[5m])',
+    ],
+    [
+      '1:5: parse error: expected type instant vector in call to function "abs", got range vector',
+      'abs() takes a series without a span',
+    ],
+    ['1:1: parse error: expected 2 argument(s) in call to "clamp_max", got 1', 'wrong number of arguments'],
+    ['1:3: parse error: comparisons between scalars must use BOOL modifier', '`bool`'],
+    ['1:15: parse error: error parsing regexp: missing closing ): `^(?:()$`', 'no regular expression'],
+    ['1:1: parse error: set operator "and" not allowed in binary scalar expression', 'combine series'],
+    ['1:6: parse error: ranges only allowed for vector selectors', 'only inside a function'],
+    [
+      'found duplicate series for the match group {table="secret"} on the right hand-side of the operation: [{table="secret"}];many-to-many matching not allowed: matching labels must be unique on one side',
+      'several series would pair with one',
+    ],
+    ['invalid expression type "string" for range query, must be Scalar or instant Vector', 'it is a text'],
+    ['something new about "secret"', 'can not evaluate the expression (bad_data).'],
+  ])('puts %j into words of ours', async (error, words) => {
+    const reader = await prometheus({ status: 400, json: { status: 'error', errorType: 'bad_data', error } });
+    const refused = await reader.instant('up').catch((thrown) => thrown);
+    expect(refused).toMatchObject({ kind: 'invalid_input', field: 'expr' });
+    expect(refused.safeText).toContain(words);
+    expect(refused.safeText).not.toContain('secret');
   });
 });

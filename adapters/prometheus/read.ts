@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../../src/domain/errors.js';
 import { readJson } from '../../src/domain/http-json.js';
 import type { HttpClient, MetricReader, MetricSeries } from '../../src/domain/platform-ports.js';
+import { refusal } from './refusal.js';
 import { refuseOpenSelectors } from './selector.js';
 
 /** A sample's value is a string: a number, `NaN`, `+Inf` or `-Inf`. Native histograms carry none and are left out. */
@@ -21,7 +22,7 @@ const Success = z.discriminatedUnion('resultType', [
 ]);
 const Body = z.union([
   z.looseObject({ status: z.literal('success'), data: Success }),
-  z.looseObject({ status: z.literal('error'), errorType: z.string().nullish() }),
+  z.looseObject({ status: z.literal('error'), errorType: z.string().nullish(), error: z.string().nullish() }),
 ]);
 
 /** Prometheus refuses 11,000 points and more a series. */
@@ -37,15 +38,13 @@ export function createMetricReader(deps: { http: HttpClient; timeoutSeconds?: nu
       method: 'GET',
       path: `/api/v1/${path}?${search}`,
       signal,
-      accept: [400, 422],
+      // 503 is also the answer to an expression that took too long: sent again it would take as long again.
+      accept: [400, 422, 503],
     });
+    if (answer.status === 503) throw gaveUp(answer.text);
     const body = readJson('Prometheus', answer, Body);
     if (body.status === 'success') return body.data;
-    const type = /^[a-z_]{1,30}$/.test(body.errorType ?? '') ? body.errorType : 'no type';
-    throw new AppError('invalid_input', {
-      field: 'expr',
-      safeText: `Prometheus can not evaluate the expression (${type}).`,
-    });
+    throw refusal(body.errorType, body.error);
   }
 
   return {
@@ -84,6 +83,16 @@ export function createMetricReader(deps: { http: HttpClient; timeoutSeconds?: nu
       return value ? numberOf(value[1]) : undefined;
     },
   };
+}
+
+/** Prometheus ends a query at the `timeout` it was given; while it starts or shuts down it answers nothing. */
+function gaveUp(text: string): AppError {
+  return /"errorType":\s*"(?:timeout|canceled)"/.test(text)
+    ? new AppError('timeout', {
+        field: 'expr',
+        safeText: 'Prometheus gave up evaluating the expression; take fewer series or a shorter time.',
+      })
+    : new AppError('unavailable', { safeText: 'Prometheus answered 503; it can not be asked now.' });
 }
 
 function seconds(date: Date): string {

@@ -1,35 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addressOf } from '../up.js';
-
-/** Whom Alertmanager tells, and how soon: seconds where a company would wait minutes. */
-export function writeConfig(state: string, url: string, token: string): void {
-  const credentials = join(state, 'intake-token');
-  writeFileSync(credentials, token, { mode: 0o600 });
-  const config = {
-    route: {
-      receiver: 'countersign',
-      group_by: ['alertname'],
-      group_wait: '1s',
-      group_interval: '2s',
-      // Alertmanager repeats what still fires; an intake must take it as the same incident.
-      repeat_interval: '10s',
-    },
-    receivers: [
-      {
-        name: 'countersign',
-        webhook_configs: [
-          {
-            url,
-            send_resolved: true,
-            http_config: { authorization: { type: 'Bearer', credentials_file: credentials } },
-          },
-        ],
-      },
-    ],
-  };
-  writeFileSync(join(state, 'alertmanager.yml'), JSON.stringify(config, undefined, 2));
-}
+import { writeConfig } from './config.js';
 
 /** Points the running Alertmanager at an intake, e.g. `http://127.0.0.1:4580/intake/alertmanager`, with its bearer token. */
 export async function pointTo(url: string, token: string): Promise<void> {

@@ -1,3 +1,5 @@
+import { HISTORY, valueBefore } from '../../contract/expectations/metrics-history.js';
+
 /**
  * Thirty days of a platform whose newest day goes wrong, as OpenMetrics text: what `promtool` makes blocks of. The values are
  * computed, not measured: they stand for nobody's platform. That Prometheus stores and evaluates them is real.
@@ -49,9 +51,7 @@ export const SERIES: readonly BackfilledSeries[] = [
     labels: { dag: 'orders_daily' },
     value: (before) => Math.floor((before < 720 ? 720 - before : 30 * DAY - before) / 97),
   },
-  // Straight lines, whose every derived figure can be worked out by hand.
-  { name: 'contract_line', labels: { kind: 'flat' }, value: () => 42 },
-  { name: 'contract_line', labels: { kind: 'rising' }, value: (before) => 10_000 - before },
+  ...HISTORY.map((series): BackfilledSeries => ({ ...series, value: (before) => valueBefore(series, before) })),
 ];
 
 /** Rows a minute, added up from the beginning. */

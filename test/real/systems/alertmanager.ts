@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeConfig } from '../alertmanager/receiver.js';
+import { writeConfig } from '../alertmanager/config.js';
 import { debianPackages } from '../debian.js';
 import { startProcess } from '../processes.js';
 import { bcrypt, secretIn } from '../secret.js';

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { debianPackages } from '../debian.js';
 import { runToEnd, startProcess } from '../processes.js';
@@ -97,7 +97,13 @@ async function backfill(place: Place): Promise<void> {
   const end = Math.floor(Date.now() / 60_000) * 60_000;
   const file = join(place.state, 'history.om');
   writeFileSync(file, openMetrics(end));
-  await runToEnd({ program: 'promtool', args: ['tsdb', 'create-blocks-from', 'openmetrics', file, data] });
+  // Large blocks: with the usual two hours, promtool would read the whole text once for each of them.
+  const partial = `${data}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  const args = ['tsdb', 'create-blocks-from', '--max-block-duration=768h', 'openmetrics', file, partial];
+  await runToEnd({ program: 'promtool', args });
   rmSync(file);
   writeFileSync(join(place.state, 'history-until'), new Date(end).toISOString());
+  // Moved when it is whole: an interrupted start begins again.
+  renameSync(partial, data);
 }
