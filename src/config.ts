@@ -31,6 +31,8 @@ const Platform = {
   KUBERNETES_NAMESPACES: z.string().default('default'),
   TRINO_URL: Url.optional(),
   TRINO_USER: z.string().default(''),
+  /** Sent as basic authentication; Trino takes it over https only, so it is refused with another address. */
+  TRINO_PASSWORD: z.string().optional(),
   TRINO_CATALOG: z.string().default('delta'),
   KYUUBI_URL: Url.optional(),
   KYUUBI_USER: z.string().default(''),
@@ -43,8 +45,20 @@ const Platform = {
   /** Where Prometheus asks for a login (`basic_auth_users`). */
   PROMETHEUS_USER: z.string().optional(),
   PROMETHEUS_PASSWORD: z.string().optional(),
-  /** Folder under which `schema/table/_delta_log` lies. */
+  /** Under which `schema/table/_delta_log` lies: a folder, `s3://bucket/prefix`, `abfss://container@account.dfs.core.windows.net/prefix` or a blob address. */
   DELTA_ROOT: FilePath,
+  /** Another server than Amazon's that speaks S3; for driver logs, too. */
+  DELTA_S3_ENDPOINT: Url.optional(),
+  DELTA_S3_REGION: z.string().min(1).optional(),
+  /** Without a key: what the SDK finds in shared files, web identity or the machine's role. */
+  AWS_ACCESS_KEY_ID: z.string().min(1).optional(),
+  AWS_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  AWS_SESSION_TOKEN: z.string().min(1).optional(),
+  /** Another server than Microsoft's that speaks the blob API, with the account in its path where it wants it so. */
+  DELTA_AZURE_ENDPOINT: Url.optional(),
+  /** Without one of these: workload identity, managed identity or the signed-in developer. */
+  AZURE_STORAGE_SAS_TOKEN: z.string().min(1).optional(),
+  AZURE_STORAGE_KEY: z.string().min(1).optional(),
   CODE_REPOSITORY: z.string().min(1),
   CONFIG_REPOSITORY: z.string().min(1),
   /** Folder for this role's clones. */
@@ -60,7 +74,15 @@ const NAMED: readonly ['TRINO_URL' | 'KYUUBI_URL', 'TRINO_USER' | 'KYUUBI_USER']
   ['TRINO_URL', 'TRINO_USER'],
   ['KYUUBI_URL', 'KYUUBI_USER'],
 ];
-function namesUsers(env: Partial<Record<(typeof NAMED)[number][number], string>>, context: z.RefinementCtx): void {
+type Logins = Partial<Record<(typeof NAMED)[number][number] | 'TRINO_PASSWORD', string | undefined>>;
+function namesUsers(env: Logins, context: z.RefinementCtx): void {
+  if (env.TRINO_PASSWORD && !env.TRINO_URL?.startsWith('https:')) {
+    context.addIssue({
+      code: 'custom',
+      path: ['TRINO_PASSWORD'],
+      message: 'TRINO_PASSWORD needs a TRINO_URL with https',
+    });
+  }
   for (const [url, user] of NAMED) {
     if (env[url] && !env[user]) context.addIssue({ code: 'custom', path: [user], message: `${url} needs ${user}` });
   }

@@ -201,10 +201,15 @@ export interface DeltaTable {
   features: string[];
   /** Rows by the log's add/remove statistics; undefined when a file carries none. */
   rows: number | undefined;
-  files: number;
+  /** Undefined when the log does not tell. */
+  files: number | undefined;
   /** Commits newest first; older ones were cleaned away when `historyComplete` is false. */
   commits: DeltaCommit[];
   historyComplete: boolean;
+  /** The oldest commit that is left, where older ones were cleaned away and any is. */
+  historyFrom?: { version: number; at: string };
+  /** Reader features, or a reader version, that this reader does not know: what the data holds can not be told, the history can. */
+  unknownFeatures?: string[];
 }
 export interface DeltaReader {
   table(table: string, limit: number, signal?: AbortSignal): Promise<DeltaTable | undefined>;
@@ -217,6 +222,8 @@ export interface QueryInfo {
   source: string | undefined;
   catalog: string | undefined;
   schema: string | undefined;
+  /** Session properties the query ran with, `catalog.name` for a connector's: its plan depends on them. */
+  sessionProperties?: Record<string, string>;
   sql: string;
   createdAt: string;
   elapsedMs: number | undefined;

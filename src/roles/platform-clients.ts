@@ -30,7 +30,9 @@ export function createPlatformClients(config: PlatformConfig): PlatformClients {
     kubernetes: client('Kubernetes', 'KUBERNETES_URL', {
       headers: { authorization: `Bearer ${config.KUBERNETES_TOKEN}` },
     }),
-    trino: client('Trino', 'TRINO_URL'),
+    trino: client('Trino', 'TRINO_URL', {
+      headers: config.TRINO_PASSWORD ? basic(config.TRINO_USER, config.TRINO_PASSWORD) : {},
+    }),
     kyuubi: client('Kyuubi', 'KYUUBI_URL', { headers: basic(config.KYUUBI_USER, config.KYUUBI_PASSWORD) }),
     registry: client('Schema registry', 'SCHEMA_REGISTRY_URL', {
       headers: config.SCHEMA_REGISTRY_USER
