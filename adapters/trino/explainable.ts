@@ -19,11 +19,39 @@ export function explainableSql(sql: string): string {
   return sql.trim().replace(/;\s*$/, '');
 }
 
-/** The SQL with comments and quoted texts blanked, so that keywords and semicolons in them do not count; undefined when one is left open. */
+const NAME = String.raw`\w+(?:\s*\.\s*\w+)*`;
+const BRACKETS = String.raw`\([^()]*\)`;
+const INSERT = new RegExp(
+  String.raw`^insert\s+into\s+${NAME}\s*(?:${BRACKETS}\s*)?(?=(?:select|with|values|table)\b|\()`,
+  'i',
+);
+const CREATE = new RegExp(
+  String.raw`^create\s+(?:or\s+replace\s+)?table\s+(?:if\s+not\s+exists\s+)?${NAME}\s*(?:${BRACKETS}\s*)?(?:comment\s+'_*'\s*)?(?:with\s*${BRACKETS}\s*)?as\s*(?=(?:select|with)\b|\()`,
+  'i',
+);
+
+/** The query of an INSERT or CREATE TABLE … AS: what a login that may only read is allowed to plan. Undefined where there is none. */
+export function queryOfWrite(sql: string): string | undefined {
+  const statement = explainableSql(sql);
+  const bare = withoutLiterals(statement) ?? '';
+  const start = (INSERT.exec(bare) ?? CREATE.exec(bare))?.[0].length;
+  if (start === undefined) return undefined;
+  const end = /\bwith\s+(?:no\s+)?data\s*$/i.exec(bare)?.index ?? bare.length;
+  return statement.slice(start, end).trim();
+}
+
+/**
+ * The SQL with comments, texts and quoted names blanked to the same length, so that keywords and semicolons in them do not count;
+ * undefined when one is left open.
+ */
 function withoutLiterals(sql: string): string | undefined {
-  const blanked = sql.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//g, (quoted) =>
-    quoted.startsWith("'") ? "''" : quoted.startsWith('"') ? '""' : ' ',
-  );
-  const rest = blanked.replaceAll("''", '').replaceAll('""', '');
-  return /['"]|\/\*/.test(rest) ? undefined : blanked;
+  let open = false;
+  const blanked = sql.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|['"]|\/\*/g, (found) => {
+    if (found.length > 1 && found.startsWith("'")) return `'${'_'.repeat(found.length - 2)}'`;
+    if (found.length > 1 && found.startsWith('"')) return '_'.repeat(found.length);
+    if (found.startsWith('--') || found.endsWith('*/')) return ' '.repeat(found.length);
+    open = true;
+    return found;
+  });
+  return open ? undefined : blanked;
 }

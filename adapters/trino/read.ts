@@ -2,17 +2,20 @@ import { z } from 'zod';
 import { AppError } from '../../src/domain/errors.js';
 import { readJson } from '../../src/domain/http-json.js';
 import type { HttpClient, QueryInfo, QueryReader } from '../../src/domain/platform-ports.js';
-import { explainableSql } from './explainable.js';
-import { headersOf, runStatement, type TrinoSession } from './statement.js';
+import { explainableSql, queryOfWrite } from './explainable.js';
+import { headersOf, runStatement, SOURCE, type TrinoSession } from './statement.js';
 
 export interface QueryReaderDeps {
   http: HttpClient;
   /** A user that Trino's own access control keeps read-only. Explains run as this user, never as the query's. */
   user: string;
   catalog: string;
+  /** After this a plan is given up and cancelled in Trino, in milliseconds. */
+  explainWithinMs?: number;
 }
 
 const text = z.string().nullish();
+const properties = z.record(z.string(), z.string()).nullish();
 interface Cause {
   message?: string | null | undefined;
   cause?: Cause | null | undefined;
@@ -22,7 +25,16 @@ const Query = z.looseObject({
   queryId: z.string(),
   state: z.string(),
   query: text,
-  session: z.looseObject({ user: text, source: text, catalog: text, schema: text }).nullish(),
+  session: z
+    .looseObject({
+      user: text,
+      source: text,
+      catalog: text,
+      schema: text,
+      systemProperties: properties,
+      catalogProperties: z.record(z.string(), properties).nullish(),
+    })
+    .nullish(),
   queryStats: z.looseObject({ createTime: text, elapsedTime: text, peakUserMemoryReservation: text }).nullish(),
   errorType: text,
   errorCode: z.looseObject({ name: text, type: text }).nullish(),
@@ -33,35 +45,86 @@ type Query = z.infer<typeof Query>;
 /** Reads Trino's query history (recent queries only; they are evicted after minutes) and plans statements again with EXPLAIN. */
 export function createQueryReader(deps: QueryReaderDeps): QueryReader {
   const own: TrinoSession = { user: deps.user, catalog: undefined, schema: undefined };
+
+  async function query(id: string, signal?: AbortSignal): Promise<QueryInfo | undefined> {
+    const path = `/v1/query/${encodeURIComponent(id)}?pruned=true`;
+    const request = { method: 'GET' as const, path, headers: headersOf(own), signal, accept: [404, 410] };
+    const answer = await deps.http.request(request);
+    return answer.status === 200 ? infoOf(readJson('Trino', answer, Query)) : undefined;
+  }
+
+  /** The list names the error and leaves out its message. */
+  async function withMessage(info: QueryInfo, signal: AbortSignal | undefined): Promise<QueryInfo> {
+    if (info.error === undefined) return info;
+    try {
+      return (await query(info.id, signal)) ?? info;
+    } catch (thrown) {
+      if (signal?.aborted) throw thrown;
+      return info;
+    }
+  }
+
   return {
     async queries(match, limit, signal) {
       const answer = await deps.http.request({ method: 'GET', path: '/v1/query', headers: headersOf(own), signal });
       const wanted = match.toLowerCase();
-      return readJson('Trino', answer, z.array(Query))
+      const found = readJson('Trino', answer, z.array(Query))
         .map(infoOf)
+        // Our own plans quote the queries they are of, and would be the newest match of each.
+        .filter((info) => info.user !== deps.user || info.source !== SOURCE)
         .filter((info) => [info.id, info.user, info.source, info.sql].some((at) => at?.toLowerCase().includes(wanted)))
         .sort((a, b) => b.createdAt.localeCompare(a.createdAt))
         .slice(0, limit);
+      return Promise.all(found.map((info) => withMessage(info, signal)));
     },
 
-    async query(id, signal) {
-      const path = `/v1/query/${encodeURIComponent(id)}?pruned=true`;
-      const request = { method: 'GET' as const, path, headers: headersOf(own), signal, accept: [404, 410] };
-      const answer = await deps.http.request(request);
-      return answer.status === 200 ? infoOf(readJson('Trino', answer, Query)) : undefined;
-    },
+    query,
 
     async explain(info, type, signal) {
       const sql = explainableSql(info.sql);
-      const session = { user: deps.user, catalog: info.catalog ?? deps.catalog, schema: info.schema };
-      const options = type === 'logical' ? 'TYPE LOGICAL, FORMAT TEXT' : 'TYPE DISTRIBUTED, FORMAT TEXT';
-      const { rows } = await runStatement(deps.http, `EXPLAIN (${options}) ${sql}`, session, signal);
-      const plan = rows.map(([line]) => (typeof line === 'string' ? line : '')).join('\n');
+      const session = {
+        user: deps.user,
+        catalog: info.catalog ?? deps.catalog,
+        schema: info.schema,
+        properties: planningProperties(info.sessionProperties),
+      };
+      const deadline = AbortSignal.timeout(deps.explainWithinMs ?? 30_000);
+      const stop = signal ? AbortSignal.any([signal, deadline]) : deadline;
+      const plan = await planOf(deps.http, sql, type, session, stop);
       if (plan.trim() === '')
         throw new AppError('unexpected_answer', { safeText: 'Trino answered with an empty plan.' });
       return plan;
     },
   };
+}
+
+/** What bounds a query (`query_max_memory` and the like) would bound its EXPLAIN and changes no plan. */
+function planningProperties(all: Record<string, string> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !/^(query_|required_workers)/.test(name)));
+}
+
+const READ_ONLY_NOTE = "This login may not plan the write itself; the plan of the statement's query alone:";
+
+async function planOf(
+  http: HttpClient,
+  sql: string,
+  type: 'logical' | 'distributed',
+  session: TrinoSession,
+  signal: AbortSignal,
+): Promise<string> {
+  const options = type === 'logical' ? 'TYPE LOGICAL, FORMAT TEXT' : 'TYPE DISTRIBUTED, FORMAT TEXT';
+  const outcome = await runStatement(http, `EXPLAIN (${options}) ${sql}`, session, signal);
+  if (!('refused' in outcome)) {
+    return outcome.rows.map(([line]) => (typeof line === 'string' ? line : '')).join('\n');
+  }
+  // A property of a connector that is gone, or of another version of Trino: the plan without it is better than none.
+  if (outcome.refused === 'INVALID_SESSION_PROPERTY' && Object.keys(session.properties ?? {}).length > 0) {
+    return planOf(http, sql, type, { ...session, properties: {} }, signal);
+  }
+  // Trino checks the right to write before it plans a write.
+  const query = outcome.refused === 'PERMISSION_DENIED' ? queryOfWrite(sql) : undefined;
+  if (query === undefined) throw outcome.error;
+  return `${READ_ONLY_NOTE}\n${await planOf(http, query, type, session, signal)}`;
 }
 
 function infoOf(query: Query): QueryInfo {
@@ -74,11 +137,19 @@ function infoOf(query: Query): QueryInfo {
     catalog: query.session?.catalog ?? undefined,
     schema: query.session?.schema ?? undefined,
     sql: query.query ?? '',
+    sessionProperties: propertiesOf(query),
     createdAt: stats?.createTime ?? '',
     elapsedMs: millisecondsOf(stats?.elapsedTime),
     peakMemory: stats?.peakUserMemoryReservation ?? undefined,
     error: errorOf(query),
   };
+}
+
+function propertiesOf({ session }: Query): Record<string, string> {
+  const ofCatalogs = Object.entries(session?.catalogProperties ?? {}).flatMap(([catalog, own]) =>
+    Object.entries(own ?? {}).map(([name, value]) => [`${catalog}.${name}`, value]),
+  );
+  return { ...session?.systemProperties, ...Object.fromEntries(ofCatalogs) };
 }
 
 function errorOf(query: Query): QueryInfo['error'] {

@@ -17,6 +17,9 @@ const TYPES: Record<ScalarType, string> = {
   timestamp_ntz: 'timestamp(6)',
 };
 
+/** The one table property that Trino's Delta connector changes, by Delta's name and by Trino's. */
+const CHANGE_DATA_FEED = ['delta.enableChangeDataFeed', 'change_data_feed_enabled'];
+
 /** The change as one ALTER TABLE of Trino's dialect. @throws AppError `invalid_input` when Trino's Delta connector has no such statement. */
 export function renderTableChange(catalog: string, change: TableChange): string {
   const { arg } = change;
@@ -24,21 +27,28 @@ export function renderTableChange(catalog: string, change: TableChange): string 
   switch (change.op) {
     case 'add_column': {
       const comment = arg['comment'] === undefined ? '' : ` COMMENT ${literal(String(arg['comment']))}`;
-      return `${alter} ADD COLUMN ${identifier(named(arg, 'name'))} ${typeName(parseColumnType(named(arg, 'type')))}${comment}`;
+      return `${alter} ADD COLUMN ${newName(arg, 'name')} ${typeName(parseColumnType(named(arg, 'type')))}${comment}`;
     }
     case 'rename':
-      return `${alter} RENAME COLUMN ${identifier(named(arg, 'from'))} TO ${identifier(named(arg, 'to'))}`;
-    case 'set_type':
-    case 'revert_type':
-      return `${alter} ALTER COLUMN ${identifier(named(arg, 'column'))} SET DATA TYPE ${typeName(parseColumnType(named(arg, 'type')))}`;
+      return `${alter} RENAME COLUMN ${identifier(named(arg, 'from'))} TO ${newName(arg, 'to')}`;
     case 'set_property':
-      return `${alter} SET PROPERTIES ${propertyKey(named(arg, 'key'))} = ${value(arg['value'])}`;
+      return `${alter} SET PROPERTIES change_data_feed_enabled = ${changeDataFeed(arg)}`;
     default:
       throw new AppError('invalid_input', {
         field: 'op',
-        safeText: 'Trino can not change table features; Spark SQL can.',
+        safeText: "Trino's Delta connector can change neither a column's type nor table features; Spark SQL can.",
       });
   }
+}
+
+/** A column's new name. Trino writes it in lower case whatever the quotes say, so another is refused. */
+function newName(arg: TableChange['arg'], key: string): string {
+  const name = named(arg, key);
+  if (name === name.toLowerCase()) return identifier(name);
+  throw new AppError('invalid_input', {
+    field: `arg.${key}`,
+    safeText: 'Trino writes column names in lower case only; Spark SQL keeps capital letters.',
+  });
 }
 
 /** `schema.table` in the configured catalog, quoted. */
@@ -65,20 +75,16 @@ function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Trino's own table properties are lower-case words; keys with dots (`delta.…`) belong to Spark. */
-function propertyKey(key: string): string {
-  if (/^[a-z][a-z0-9_]{0,60}$/.test(key)) return key;
-  throw new AppError('invalid_input', {
-    field: 'arg.key',
-    safeText: 'Trino does not know this table property; Spark SQL may.',
-  });
-}
-
-function value(raw: TableChange['arg'][string] | undefined): string {
-  if (typeof raw === 'boolean') return String(raw);
-  if (typeof raw === 'number' && Number.isFinite(raw)) return String(raw);
-  if (typeof raw === 'string') return /^(true|false)$/.test(raw) ? raw : literal(raw);
-  throw new AppError('invalid_input', { field: 'arg.value', safeText: 'The change needs a "value".' });
+function changeDataFeed(arg: TableChange['arg']): string {
+  if (!CHANGE_DATA_FEED.includes(named(arg, 'key'))) {
+    throw new AppError('invalid_input', {
+      field: 'arg.key',
+      safeText: 'Trino can not change this table property; Spark SQL may.',
+    });
+  }
+  const value = String(arg['value']);
+  if (value === 'true' || value === 'false') return value;
+  throw new AppError('invalid_input', { field: 'arg.value', safeText: 'The value of this property is true or false.' });
 }
 
 function literal(text: string): string {

@@ -7,6 +7,8 @@ export interface TrinoSession {
   user: string;
   catalog: string | undefined;
   schema: string | undefined;
+  /** `name` or `catalog.name` to value. */
+  properties?: Record<string, string>;
 }
 export interface StatementResult {
   queryId: string;
@@ -24,8 +26,17 @@ const Results = z.looseObject({
   error: Failure.nullish(),
 });
 
+/** How Trino's query history names our statements. */
+export const SOURCE = 'countersign';
+
 const MOST_PAGES = 10_000;
 const MOST_ROWS = 10_000;
+
+export interface Refused {
+  /** Trino's name of the error. */
+  refused: string;
+  error: AppError;
+}
 
 /** Runs one statement to its end, cancelled in Trino when the signal aborts. Each has its own headers: no session reaches another. */
 export async function runStatement(
@@ -33,9 +44,10 @@ export async function runStatement(
   sql: string,
   session: TrinoSession,
   signal?: AbortSignal,
-): Promise<StatementResult> {
+): Promise<StatementResult | Refused> {
   const headers = headersOf(session);
-  return resultOf(await drain(http, await submit(http, sql, headers, signal), headers, signal));
+  const { last, rows } = await drain(http, await submit(http, sql, headers, signal), headers, signal);
+  return last.error ? refusalOf(last.error) : { queryId: last.id, rows };
 }
 
 /** The same for a statement that changes something: sent once, and `timeout` when its end was not seen. */
@@ -47,7 +59,9 @@ export async function runChange(
 ): Promise<StatementResult> {
   const headers = headersOf(session);
   const sent = await submit(http, sql, headers, signal);
-  return resultOf(await readOutcome('Trino', () => drain(http, sent, headers, signal)));
+  const { last, rows } = await readOutcome('Trino', () => drain(http, sent, headers, signal));
+  if (last.error) throw refusalOf(last.error).error;
+  return { queryId: last.id, rows };
 }
 
 interface Drained {
@@ -90,19 +104,23 @@ async function drain(
   return { last, rows };
 }
 
-function resultOf({ last, rows }: Drained): StatementResult {
-  if (last.error) throw errorOfTrino(last.error);
-  return { queryId: last.id, rows };
-}
-
 /** `X-Trino-*` of one session; values are names from configuration or from Trino itself. */
 export function headersOf(session: TrinoSession): Record<string, string> {
   return {
     'x-trino-user': session.user,
-    'x-trino-source': 'countersign',
+    'x-trino-source': SOURCE,
     ...(session.catalog === undefined ? {} : { 'x-trino-catalog': session.catalog }),
     ...(session.schema === undefined ? {} : { 'x-trino-schema': session.schema }),
+    ...propertiesHeader(session.properties ?? {}),
   };
+}
+
+/** Values are percent-encoded, as Trino's own clients do; what does not look like a property's name is left out. */
+function propertiesHeader(properties: Record<string, string>): Record<string, string> {
+  const pairs = Object.entries(properties)
+    .filter(([name]) => /^\w{1,100}(\.\w{1,100})?$/.test(name))
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return pairs.length === 0 ? {} : { 'x-trino-session': pairs.join(',') };
 }
 
 /** Only the path of `nextUri` is used: we go where we are configured to go, not where an answer points. */
@@ -129,8 +147,8 @@ const KIND_OF_NAME: Record<string, ErrorKind> = {
 };
 
 /** Trino's error names are a closed list of constants and may be shown; its messages hold SQL and data and may not. */
-function errorOfTrino(error: z.infer<typeof Failure>): AppError {
+function refusalOf(error: z.infer<typeof Failure>): Refused {
   const name = /^[A-Z][A-Z0-9_]{2,60}$/.test(error.errorName ?? '') ? (error.errorName ?? '') : 'an unnamed error';
   const kind = KIND_OF_NAME[name] ?? (error.errorType === 'USER_ERROR' ? 'invalid_input' : 'unavailable');
-  return new AppError(kind, { safeText: `Trino ended the statement with ${name}.` });
+  return { refused: name, error: new AppError(kind, { safeText: `Trino ended the statement with ${name}.` }) };
 }

@@ -200,14 +200,16 @@ describe('createTrinoTableWriter', () => {
       'ADD COLUMN "b" array(row("x" timestamp(3) with time zone))',
     ],
     ['rename', { from: 'a', to: 'we"ird' }, 'RENAME COLUMN "a" TO "we""ird"'],
-    ['set_type', { column: 'a', type: 'bigint' }, 'ALTER COLUMN "a" SET DATA TYPE bigint'],
-    ['revert_type', { column: 'a', type: 'int' }, 'ALTER COLUMN "a" SET DATA TYPE integer'],
     [
       'set_property',
       { key: 'change_data_feed_enabled', value: true },
       'SET PROPERTIES change_data_feed_enabled = true',
     ],
-    ['set_property', { key: 'checkpoint_interval', value: 5 }, 'SET PROPERTIES checkpoint_interval = 5'],
+    [
+      'set_property',
+      { key: 'delta.enableChangeDataFeed', value: 'false' },
+      'SET PROPERTIES change_data_feed_enabled = false',
+    ],
   ])('renders %s', async (op, arg, sql) => {
     expect(await render({ table: 's.t', op, arg })).toBe(`ALTER TABLE "lake"."s"."t" ${sql}`);
   });
@@ -223,6 +225,12 @@ describe('createTrinoTableWriter', () => {
     ['s.t', 'set_property', { key: 'delta.appendOnly', value: 'true' }],
     ['s.t', 'set_property', { key: 'x = 1, y', value: 1 }],
     ['s.t', 'set_property', { key: 'x' }],
+    ['s.t', 'set_property', { key: 'checkpoint_interval', value: 5 }],
+    ['s.t', 'set_property', { key: 'change_data_feed_enabled', value: 'maybe' }],
+    ['s.t', 'add_column', { name: 'MixedCase', type: 'int' }],
+    ['s.t', 'rename', { from: 'a', to: 'MixedCase' }],
+    ['s.t', 'set_type', { column: 'a', type: 'bigint' }],
+    ['s.t', 'revert_type', { column: 'a', type: 'int' }],
     ['s.t', 'add_feature', { feature: 'deletionVectors' }],
     ['s.t', 'drop_feature', { feature: 'deletionVectors' }],
   ])('refuses %s %s %o', async (table, op, arg) => {
