@@ -95,7 +95,11 @@ describe('the simulated schema registry', () => {
       id: latest.id,
     });
     expect(count()).toBe(before);
-    const again = JSON.stringify({ ...JSON.parse(latest.schema), doc: 'registered again' });
+    const documented = JSON.stringify({ ...JSON.parse(latest.schema), doc: 'the same, in words' });
+    expect((await registry('POST', `/subjects/${SUBJECT}/versions`, { schema: documented })).body).toEqual({
+      id: latest.id,
+    });
+    const again = JSON.stringify({ ...JSON.parse(latest.schema), note: 'registered again' });
     expect((await registry('POST', `/subjects/${SUBJECT}/versions`, { schema: again })).status).toBe(200);
     expect(count()).toBe(before + 1);
     const newest = await registry('GET', `/subjects/${SUBJECT}/versions/latest`);

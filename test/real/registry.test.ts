@@ -7,15 +7,17 @@ import { addressOf } from './up.js';
 
 let given: RegistryGiven;
 let version: string;
+let direct: string;
 const prefix = `contract-${process.pid}-${Date.now()}.`;
 
 beforeAll(async () => {
   const address = await addressOf('registry');
   version = address.version;
   const need = (key: string): string => address[key] ?? '';
+  direct = need('direct');
   given = registryGiven({
     url: need('url'),
-    direct: need('direct'),
+    direct,
     reader: { user: need('reader'), password: need('readerPassword') },
     repairer: { user: need('repairer'), password: need('repairerPassword') },
     prefix,
@@ -23,7 +25,12 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   const mine = (await given.reader.subjects()).filter((subject) => subject.startsWith(prefix));
-  for (const subject of mine) await given.owner.remove(subject);
+  const naming = (subject: string): boolean => subject.endsWith('naming');
+  // What another subject names can not be deleted before that one is gone for good.
+  for (const subject of mine.sort((a, b) => Number(naming(b)) - Number(naming(a)))) {
+    await given.owner.remove(subject);
+    await fetch(`${direct}/subjects/${encodeURIComponent(subject)}?permanent=true`, { method: 'DELETE' });
+  }
 });
 
 holdTo(registryContract, { name: 'Apicurio Registry', version: () => version }, () => given);
