@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createObjectStore } from '../object-store/open.js';
 import { createDeltaReader } from './read.js';
 
 let root: string;
@@ -55,7 +56,8 @@ async function commit(table: string, version: number, actions: unknown[], at?: s
   );
   if (at) await utimes(path, new Date(at), new Date(at));
 }
-const read = (table: string, limit = 10) => createDeltaReader({ root }).table(table, limit);
+const lake = (folder: string) => createObjectStore(folder, { purpose: 'Delta lake' });
+const read = (table: string, limit = 10) => createDeltaReader({ store: lake(root) }).table(table, limit);
 const A: Field = { name: 'a', type: 'long' };
 const B: Field = { name: 'b', type: 'string' };
 
@@ -196,7 +198,7 @@ describe('createDeltaReader', () => {
     for (const folder of ['a/t1', 'a.t2', 'a.db/t3']) await commit(folder, 0, [metaData([A])]);
     for (const table of ['a.t1', 'a.t2', 'a.t3', 'lake.a.t1']) expect(await read(table)).toBeDefined();
     expect(await read('a.none')).toBeUndefined();
-    const mapped = createDeltaReader({ root, folders: () => ['a.t2'] });
+    const mapped = createDeltaReader({ store: lake(root), folders: () => ['a.t2'] });
     expect(await mapped.table('x.y', 1)).toMatchObject({ table: 'x.y' });
   });
 
@@ -205,7 +207,7 @@ describe('createDeltaReader', () => {
   });
 
   it('tells a missing table from a missing lake', async () => {
-    const reader = createDeltaReader({ root: join(root, 'not-mounted') });
+    const reader = createDeltaReader({ store: lake(join(root, 'not-mounted')) });
     await expect(reader.table('a.b', 1)).rejects.toMatchObject({ kind: 'misconfigured' });
   });
 
@@ -247,16 +249,27 @@ describe('createDeltaReader', () => {
     await commit('s/u', 10, [info('WRITE'), add('f', 1)]);
     await expect(read('s.u')).rejects.toMatchObject({
       kind: 'unexpected_answer',
-      safeText: expect.stringContaining('Parquet checkpoint'),
+      safeText: expect.stringContaining('no checkpoint or checksum'),
     });
   });
 
-  it('refuses a table whose commits a catalog keeps, and one without commits', async () => {
-    await commit('s/t', 0, [metaData([A])]);
-    await mkdir(join(root, 's/t/_delta_log/_staged_commits'));
-    await expect(read('s.t')).rejects.toMatchObject({ kind: 'unexpected_answer' });
+  it('refuses a table whose commits a catalog keeps, and knows none without commits', async () => {
+    await commit('s/t', 0, [protocol(3, 7, { r: ['catalogManaged'], w: ['catalogManaged'] }), metaData([A])]);
+    await expect(read('s.t')).rejects.toMatchObject({
+      kind: 'unexpected_answer',
+      safeText: expect.stringContaining('kept by a catalog'),
+    });
     await mkdir(join(root, 's/empty/_delta_log'), { recursive: true });
-    await expect(read('s.empty')).rejects.toMatchObject({ kind: 'unexpected_answer' });
+    expect(await read('s.empty')).toBeUndefined();
+  });
+
+  it('shows the history, and nothing of the data, under a reader version or feature it does not know', async () => {
+    await commit('s/t', 0, [info('CREATE TABLE'), protocol(4, 7, { r: ['deletionVectors', 'later'] }), metaData([A])]);
+    expect(await read('s.t')).toMatchObject({
+      unknownFeatures: ['reader version 4', 'later'],
+      rows: undefined,
+      commits: [{ operation: 'CREATE TABLE' }],
+    });
   });
 
   it.skipIf(process.getuid?.() === 0)('says forbidden when the file may not be read', async () => {
@@ -267,7 +280,7 @@ describe('createDeltaReader', () => {
 
   it('stops when the caller gives up', async () => {
     await commit('s/t', 0, [metaData([A])]);
-    await expect(createDeltaReader({ root }).table('s.t', 1, AbortSignal.abort())).rejects.toMatchObject({
+    await expect(createDeltaReader({ store: lake(root) }).table('s.t', 1, AbortSignal.abort())).rejects.toMatchObject({
       kind: 'timeout',
     });
   });

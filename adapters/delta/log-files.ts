@@ -1,7 +1,15 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { AppError } from '../../src/domain/errors.js';
-import { Action, Checksum, type CommitInfo, type Metadata, type Protocol } from './shapes.js';
+import type { ObjectStore } from '../../src/domain/object-store.js';
+import { type Log, type StoredCommit, versionText } from './log-names.js';
+import { Action, type Add, Checksum, type CommitInfo, LastCheckpoint, type Metadata, type Protocol } from './shapes.js';
+
+/** What the files of one table are read with. */
+export interface LogAccess {
+  store: ObjectStore;
+  /** For texts. */
+  table: string;
+  signal: AbortSignal | undefined;
+}
 
 /** What one `_delta_log/N.json` says. */
 export interface CommitFile {
@@ -11,60 +19,57 @@ export interface CommitFile {
   metadata: Metadata | undefined;
   protocol: Protocol | undefined;
   info: CommitInfo | undefined;
-  adds: { path: string; stats: string | undefined; deleted: number }[];
+  adds: Add[];
   removes: string[];
 }
 
-const LARGEST_COMMIT = 100_000_000;
+const LARGEST_COMMIT = 2_000_000_000;
+const LARGEST_LINE = 100_000_000;
+const LARGEST_CHECKSUM = 50_000_000;
 
-/** Versions that still have a JSON commit, ascending. @throws AppError when one in between is missing: the log is damaged. */
-export async function listVersions(folder: string, table: string): Promise<number[]> {
-  const names = await readdir(folder).catch((thrown) => {
-    throw errorOfFile(table, thrown);
-  });
-  if (names.includes('_staged_commits')) {
-    throw new AppError('unexpected_answer', {
-      safeText: `The commits of ${table} are kept by a catalog; the log folder alone does not tell the table's state.`,
-    });
-  }
-  const versions = names
-    .filter((name) => /^\d{20}\.json$/.test(name))
-    .map((name) => Number(name.slice(0, 20)))
-    .sort((a, b) => a - b);
-  const gap = versions.findIndex((version, index) => index > 0 && version !== (versions[index - 1] ?? 0) + 1);
-  if (gap > 0) {
-    throw new AppError('unexpected_answer', {
-      safeText: `The Delta log of ${table} is damaged: no commit between versions ${versions[gap - 1]} and ${versions[gap]}.`,
-    });
-  }
-  return versions;
-}
+/** A file that was listed is gone: it was cleaned away meanwhile, and listing anew helps. */
+export class FileVanished extends Error {}
 
-/** Reads one commit. @throws AppError `unexpected_answer` naming version and line when it is not valid. */
-export async function readCommit(folder: string, table: string, version: number): Promise<CommitFile> {
-  const path = join(folder, `${String(version).padStart(20, '0')}.json`);
+/**
+ * Reads one commit line by line, so that its size does not matter. With `files` false, what it says of data files is passed over.
+ * @throws AppError `unexpected_answer` naming version and line when it is not valid.
+ */
+export async function readCommit(access: LogAccess, at: StoredCommit, files: boolean): Promise<CommitFile> {
+  const { store, table, signal } = access;
+  const found = await store.stream(at.key, { maxBytes: LARGEST_COMMIT, signal });
+  if (!found) throw new FileVanished(at.key);
+  const { version, modifiedMs } = at;
   const commit: CommitFile = {
     version,
-    modifiedMs: 0,
+    modifiedMs,
     metadata: undefined,
     protocol: undefined,
     info: undefined,
     adds: [],
     removes: [],
   };
-  try {
-    const { mtimeMs, size } = await stat(path);
-    if (size > LARGEST_COMMIT) {
-      throw new AppError('too_large', { safeText: `Version ${version} of ${table} is too large to read.` });
+  let number = 0;
+  for await (const line of linesOf(found.body, () => damaged(table, version, number + 1))) {
+    number += 1;
+    if (line.trim() !== '' && (files || !OF_FILES.test(line))) {
+      takeAction(commit, line, () => damaged(table, version, number));
     }
-    commit.modifiedMs = mtimeMs;
-    for (const [index, line] of (await readFile(path, 'utf8')).split('\n').entries()) {
-      if (line.trim() !== '') takeAction(commit, line, () => damaged(table, version, index + 1));
-    }
-  } catch (thrown) {
-    throw errorOfFile(table, thrown);
   }
   return commit;
+}
+
+const OF_FILES = /^\{"(?:add|remove|cdc)":/;
+
+async function* linesOf(body: AsyncIterable<Uint8Array>, tooLong: () => AppError): AsyncIterable<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const bytes of body) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > LARGEST_LINE) throw tooLong();
+    yield* lines;
+  }
+  yield rest + decoder.decode();
 }
 
 function takeAction(commit: CommitFile, line: string, damage: () => AppError): void {
@@ -74,22 +79,31 @@ function takeAction(commit: CommitFile, line: string, damage: () => AppError): v
   if (metaData) commit.metadata = metaData;
   if (protocol) commit.protocol = protocol;
   if (commitInfo) commit.info = commitInfo;
-  if (add) {
-    commit.adds.push({
-      path: add.path,
-      stats: add.stats ?? undefined,
-      deleted: add.deletionVector?.cardinality ?? 0,
-    });
-  }
+  if (add) commit.adds.push(add);
   if (remove) commit.removes.push(remove.path);
 }
 
-/** The checksum of a version: the only JSON source of schema and protocol once the first commits were cleaned away. */
-export async function readChecksum(folder: string, version: number): Promise<Checksum | undefined> {
-  const path = join(folder, `${String(version).padStart(20, '0')}.crc`);
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  const checksum = Checksum.safeParse(text === undefined ? undefined : jsonOf(text));
+/** The checksum of a version: schema and protocol as of that version without a Parquet file. Some writers write none; it may be broken. */
+export async function readChecksum(access: LogAccess, log: Log, version: number): Promise<Checksum | undefined> {
+  if (!log.checksums.has(version)) return undefined;
+  const key = `${log.folder}${versionText(version)}.crc`;
+  const checksum = Checksum.safeParse(await readJson(access, key, LARGEST_CHECKSUM));
   return checksum.success ? checksum.data : undefined;
+}
+
+/** The version `_last_checkpoint` names; it may be missing, outdated or broken, and is a hint only. */
+export async function readHint(access: LogAccess, folder: string): Promise<LastCheckpoint | undefined> {
+  const hint = LastCheckpoint.safeParse(await readJson(access, `${folder}_last_checkpoint`, 10_000_000));
+  return hint.success ? hint.data : undefined;
+}
+
+/** Of a file that one can do without: too large is as good as none. */
+async function readJson({ store, signal }: LogAccess, key: string, maxBytes: number): Promise<unknown> {
+  const found = await store.get(key, { maxBytes, signal }).catch((thrown: unknown) => {
+    if (thrown instanceof AppError && thrown.kind === 'too_large') return undefined;
+    throw thrown;
+  });
+  return found && jsonOf(Buffer.from(found.bytes).toString('utf8'));
 }
 
 /** The parsed text; undefined, which no schema accepts, when it is not JSON. */
@@ -105,14 +119,4 @@ function damaged(table: string, version: number, line: number): AppError {
   return new AppError('unexpected_answer', {
     safeText: `The Delta log of ${table} is damaged: version ${version}, line ${line} is not a valid action.`,
   });
-}
-
-function errorOfFile(table: string, thrown: unknown): AppError {
-  if (thrown instanceof AppError) return thrown;
-  const code = (thrown as { code?: string }).code;
-  if (code === 'EACCES' || code === 'EPERM') {
-    return new AppError('forbidden', { safeText: `The Delta log of ${table} may not be read.`, cause: thrown });
-  }
-  // A file that was listed and is gone was cleaned meanwhile: reading again helps.
-  return new AppError('unavailable', { safeText: `The Delta log of ${table} could not be read.`, cause: thrown });
 }

@@ -1,146 +1,169 @@
 import { AppError } from '../../src/domain/errors.js';
-import type { DeltaColumn, DeltaCommit, DeltaReader, DeltaTable } from '../../src/domain/platform-ports.js';
-import { findLog, usualFolders } from './locate.js';
-import { type CommitFile, jsonOf, listVersions, readChecksum, readCommit } from './log-files.js';
-import { columnsDiffer, columnsOf, countsCanBeTrusted, featureChanges, featuresOf, propertyChanges } from './schema.js';
-import { type Metadata, type Protocol, Stats } from './shapes.js';
+import type { ObjectStore } from '../../src/domain/object-store.js';
+import type { DeltaCommit, DeltaReader, DeltaTable } from '../../src/domain/platform-ports.js';
+import { type Base, emptyReplay, readBase, stateBefore } from './base.js';
+import { findLog, listLog, oldestCommit, usualFolders } from './locate.js';
+import { type CommitFile, FileVanished, type LogAccess, readChecksum, readCommit, readHint } from './log-files.js';
+import type { Log, StoredCommit } from './log-names.js';
+import { type HistoryPlan, planHistory } from './plan.js';
+import { applyCommit, type Replay } from './replay.js';
+import { columnsOf, featuresOf, isKeptByCatalog, unknownFeatures } from './schema.js';
 
 export interface DeltaReaderDeps {
-  /** Local or mounted folder. */
-  root: string;
-  /** Folders below the root where a table may lie, best first. */
+  /** The folder, bucket or container of the tables. */
+  store: ObjectStore;
+  /** Folders in it where a table may lie, best first. */
   folders?: (table: string) => string[];
 }
 
-/** The table as the commits read so far describe it. */
-interface Replay {
-  table: string;
-  metadata: Metadata | undefined;
-  protocol: Protocol | undefined;
-  /** Rows by file path; undefined where the file carries no statistics. */
-  files: Map<string, number | undefined>;
-  lastMs: number;
-}
+/** Commits that are fetched at the same time. */
+const AT_ONCE = 8;
 
 /**
- * Reads `_delta_log` from a folder: JSON commits only, no Parquet. When early commits were cleaned away the schema comes from a
- * version checksum and row counts are unknown; without a checksum the table can not be described and the reader says so.
+ * Reads tables from `_delta_log` without any engine: the newest checkpoint, the commits after it and those that are shown, not
+ * the whole log. A log that is cleaned while it is read is read again, once.
  */
 export function createDeltaReader(deps: DeltaReaderDeps): DeltaReader {
   return {
     async table(table, limit, signal) {
-      const folder = await findLog(deps.root, table, deps.folders ?? usualFolders);
-      if (folder === undefined) return undefined;
-      const versions = await listVersions(folder, table);
-      const [first] = versions;
-      if (first === undefined) throw needsCheckpoint(table);
-      const replay: Replay = { table, metadata: undefined, protocol: undefined, files: new Map(), lastMs: 0 };
-      const commits: DeltaCommit[] = [];
-      for (const version of versions) {
-        if (signal?.aborted) {
-          throw new AppError('timeout', { safeText: `Reading the Delta log of ${table} was given up.` });
-        }
-        const file = await readCommit(folder, table, version);
-        commits.push(apply(replay, file));
-        if (version === first && first > 0) await seed(replay, folder, first);
+      if (signal?.aborted) {
+        throw new AppError('timeout', { safeText: `Reading the Delta log of ${table} was given up.` });
       }
-      return describe(replay, folder, { commits, limit, complete: first === 0 });
+      const access = { store: deps.store, table, signal };
+      const folder = await findLog(deps.store, table, deps.folders ?? usualFolders, signal);
+      if (folder === undefined) return undefined;
+      try {
+        return await readTable(access, folder, limit);
+      } catch (thrown) {
+        if (!(thrown instanceof FileVanished)) throw thrown;
+      }
+      return readTable(access, folder, limit).catch((thrown: unknown) => {
+        if (!(thrown instanceof FileVanished)) throw thrown;
+        const safeText = `Files of the Delta log of ${table} go away while it is read.`;
+        throw new AppError('unavailable', { safeText, cause: thrown });
+      });
     },
   };
 }
 
+async function readTable(access: LogAccess, folder: string, limit: number): Promise<DeltaTable> {
+  const hint = await readHint(access, folder);
+  const listed = await listLog(access.store, folder, Math.max(0, (hint?.version ?? 0) - limit - 1), access.signal);
+  const { log, base, plan } = await planned(access, listed, limit);
+  const replay: Replay = emptyReplay(access.table);
+  const commits = await replayed(access, log, { base, plan, replay });
+  const checksum = replay.files && replay.metadata ? undefined : await readChecksum(access, log, plan.latest);
+  const metadata = replay.metadata ?? checksum?.metadata ?? undefined;
+  const protocol = replay.protocol ?? checksum?.protocol ?? undefined;
+  if (metadata === undefined) throw untold(access.table);
+  if (isKeptByCatalog(protocol, metadata)) throw keptByCatalog(access.table);
+  const unknown = unknownFeatures(protocol);
+  const rows = replay.files && unknown.length === 0 ? [...replay.files.values()] : [undefined];
+  const oldest = await oldestCommit(access.store, log, access.signal);
+  return {
+    table: access.table,
+    version: plan.latest,
+    columns: columnsOf(access.table, metadata),
+    partitionColumns: metadata.partitionColumns,
+    properties: metadata.configuration,
+    features: featuresOf(protocol),
+    ...(unknown.length > 0 ? { unknownFeatures: unknown } : {}),
+    rows: rows.includes(undefined) ? undefined : rows.reduce<number>((sum, count) => sum + (count ?? 0), 0),
+    files: replay.files?.size ?? checksum?.numFiles ?? undefined,
+    commits: commits.reverse(),
+    historyComplete: oldest?.version === 0,
+    ...(oldest && oldest.version > 0
+      ? { historyFrom: { version: oldest.version, at: new Date(oldest.modifiedMs).toISOString() } }
+      : {}),
+  };
+}
+
+/** Lists further back when the hint led too far: it is outdated or broken, or what it led to can not be read. */
+async function planned(
+  access: LogAccess,
+  log: Log,
+  limit: number,
+): Promise<{ log: Log; base: Base | undefined; plan: HistoryPlan }> {
+  const base = await readBase(access, log);
+  const plan = base || log.from === 0 ? planHistory(log, access.table, base?.version, limit) : undefined;
+  if (plan?.reached) {
+    if (plan.latest >= 0) return { log, base, plan };
+    throw untold(access.table);
+  }
+  return planned(access, await listLog(access.store, log.folder, 0, access.signal), limit);
+}
+
+/** Reads what the plan needs, in order, into the replay. @returns the commits that are shown, oldest first. */
+async function replayed(
+  access: LogAccess,
+  listed: Log,
+  { base, plan, replay }: { base: Base | undefined; plan: HistoryPlan; replay: Replay },
+): Promise<DeltaCommit[]> {
+  const { log, from } = await begin(access, listed, { base, plan, replay });
+  const shown: DeltaCommit[] = [];
+  let due = base;
+  const adopt = (): void => {
+    if (due) Object.assign(replay, { metadata: due.metadata, protocol: due.protocol, files: due.files });
+    due = undefined;
+  };
+  const files = (version: number): boolean => replay.files !== undefined && version > (base?.version ?? -1);
+  for await (const file of commitsOf(access, log.commits, { from, to: plan.latest, files })) {
+    if (file.version > (base?.version ?? -1)) adopt();
+    const commit = applyCommit(replay, file);
+    if (file.version >= plan.first) shown.push(commit);
+    if (file.version === from && replay.metadata === undefined) await seed(access, log, replay, from);
+  }
+  adopt();
+  return shown;
+}
+
+/** Puts into the replay what the table was before the first commit to read. */
+async function begin(
+  access: LogAccess,
+  log: Log,
+  { base, plan, replay }: { base: Base | undefined; plan: HistoryPlan; replay: Replay },
+): Promise<{ log: Log; from: number }> {
+  if (base && plan.first > base.version) return { log, from: base.version + 1 };
+  const oldest = log.commits[0]?.version ?? 0;
+  if (!base) {
+    // Without the commits from the first on, the files are not known.
+    if (oldest > 0) replay.files = undefined;
+    return { log, from: oldest };
+  }
+  const before = await stateBefore(access, log, plan.first);
+  replay.metadata = before.metadata;
+  replay.protocol = before.protocol;
+  return before;
+}
+
 /** What the cleaned commits had said, as far as the first remaining version's checksum tells. */
-async function seed(replay: Replay, folder: string, version: number): Promise<void> {
-  const checksum = await readChecksum(folder, version);
+async function seed(access: LogAccess, log: Log, replay: Replay, version: number): Promise<void> {
+  const checksum = await readChecksum(access, log, version);
   replay.metadata ??= checksum?.metadata ?? undefined;
   replay.protocol ??= checksum?.protocol ?? undefined;
 }
 
-async function describe(
-  replay: Replay,
-  folder: string,
-  history: { commits: DeltaCommit[]; limit: number; complete: boolean },
-): Promise<DeltaTable> {
-  const version = history.commits.at(-1)?.version ?? 0;
-  const known = history.complete ? undefined : await readChecksum(folder, version);
-  const metadata = replay.metadata ?? known?.metadata ?? undefined;
-  if (metadata === undefined) throw needsCheckpoint(replay.table);
-  const protocol = replay.protocol ?? known?.protocol ?? undefined;
-  const rows = [...replay.files.values()];
-  const countable = history.complete && countsCanBeTrusted(protocol) && rows.every((count) => count !== undefined);
-  return {
-    table: replay.table,
-    version,
-    columns: columnsOf(replay.table, metadata),
-    partitionColumns: metadata.partitionColumns,
-    properties: metadata.configuration,
-    features: featuresOf(protocol),
-    rows: countable ? rows.reduce<number>((sum, count) => sum + (count ?? 0), 0) : undefined,
-    files: history.complete ? replay.files.size : (known?.numFiles ?? replay.files.size),
-    commits: history.commits.reverse().slice(0, history.limit),
-    historyComplete: history.complete,
-  };
-}
-
-/** Takes one commit into the replay and tells what it changed. */
-function apply(replay: Replay, file: CommitFile): DeltaCommit {
-  // File times can run backwards after a copy; commit times never do.
-  replay.lastMs = file.info?.inCommitTimestamp ?? Math.max(file.modifiedMs, replay.lastMs + 1);
-  const commit: DeltaCommit = {
-    version: file.version,
-    at: new Date(replay.lastMs).toISOString(),
-    operation: file.info?.operation ?? 'UNKNOWN',
-    user: file.info?.userName ?? file.info?.userId ?? undefined,
-    parameters: texts(file.info?.operationParameters ?? {}),
-    metrics: texts(file.info?.operationMetrics ?? {}),
-    ...metadataChange(replay, file.metadata),
-    ...protocolChange(replay, file.protocol),
-  };
-  // Removes first: an update of a deletion vector removes and adds the same path.
-  for (const path of file.removes) replay.files.delete(path);
-  for (const { path, stats, deleted } of file.adds) {
-    const counted = Stats.safeParse(stats === undefined ? undefined : jsonOf(stats));
-    const records = counted.success ? counted.data.numRecords : undefined;
-    replay.files.set(path, records == null ? undefined : records - deleted);
+/** Fetches some commits at the same time and gives them in order. */
+async function* commitsOf(
+  access: LogAccess,
+  commits: readonly StoredCommit[],
+  { from, to, files }: { from: number; to: number; files: (version: number) => boolean },
+): AsyncIterable<CommitFile> {
+  const wanted = commits.filter(({ version }) => version >= from && version <= to);
+  for (let at = 0; at < wanted.length; at += AT_ONCE) {
+    const chunk = wanted.slice(at, at + AT_ONCE);
+    yield* await Promise.all(chunk.map((commit) => readCommit(access, commit, files(commit.version))));
   }
-  replay.metadata = file.metadata ?? replay.metadata;
-  replay.protocol = file.protocol ?? replay.protocol;
-  return commit;
 }
 
-/** metaData is often written without a change of the schema, so only what differs counts; a table's first one is no change. */
-function metadataChange(replay: Replay, after: Metadata | undefined): Partial<DeltaCommit> {
-  const before = replay.metadata;
-  if (before === undefined || after === undefined) return {};
-  const columnsBefore: DeltaColumn[] = columnsOf(replay.table, before);
-  const columnsAfter = columnsOf(replay.table, after);
-  const propertiesChanged = propertyChanges(before.configuration, after.configuration);
-  return {
-    ...(columnsDiffer(columnsBefore, columnsAfter) ? { columnsBefore, columnsAfter } : {}),
-    ...(Object.keys(propertiesChanged).length > 0 ? { propertiesChanged } : {}),
-  };
-}
-
-function protocolChange(replay: Replay, after: Protocol | undefined): Partial<DeltaCommit> {
-  if (replay.protocol === undefined || after === undefined) return {};
-  const { added, removed } = featureChanges(replay.protocol, after);
-  return {
-    ...(added.length > 0 ? { featuresAdded: added } : {}),
-    ...(removed.length > 0 ? { featuresRemoved: removed } : {}),
-  };
-}
-
-/** Spark writes strings of JSON, other engines write other types, null among them. */
-function texts(values: Record<string, unknown>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values)
-      .filter(([, value]) => value !== null && value !== undefined)
-      .map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
-  );
-}
-
-function needsCheckpoint(table: string): AppError {
+function untold(table: string): AppError {
   return new AppError('unexpected_answer', {
-    safeText: `The early commits of ${table} were cleaned away and its schema is only in a Parquet checkpoint, which this connector can not read.`,
+    safeText: `The early commits of ${table} were cleaned away and no checkpoint or checksum that can be read tells what they said.`,
+  });
+}
+
+function keptByCatalog(table: string): AppError {
+  return new AppError('unexpected_answer', {
+    safeText: `The commits of ${table} are kept by a catalog; the log folder alone does not tell the table's state.`,
   });
 }

@@ -76,7 +76,7 @@ export function featureChanges(before: Protocol, after: Protocol): { added: stri
   };
 }
 
-/** Reader features under which add, remove and their statistics still mean what this reader takes them for. */
+/** Reader features under which add, remove and their statistics mean what this reader takes them for. */
 const UNDERSTOOD: ReadonlySet<string> = new Set([
   'columnMapping',
   'deletionVectors',
@@ -85,11 +85,25 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
   'typeWidening-preview',
   'v2Checkpoint',
   'vacuumProtocolCheck',
+  'variantShredding',
+  'variantShredding-preview',
   'variantType',
   'variantType-preview',
-  'variantShredding-preview',
 ]);
+const NEWEST_READER = 3;
 
-export function countsCanBeTrusted(protocol: Protocol | undefined): boolean {
-  return (protocol?.readerFeatures ?? []).every((feature) => UNDERSTOOD.has(feature));
+/** What a reader must know to tell the table's data, and this one does not. */
+export function unknownFeatures(protocol: Protocol | undefined): string[] {
+  if (protocol === undefined) return [];
+  const version = protocol.minReaderVersion > NEWEST_READER ? [`reader version ${protocol.minReaderVersion}`] : [];
+  return [...version, ...(protocol.readerFeatures ?? []).filter((feature) => !UNDERSTOOD.has(feature))];
+}
+
+/** The newest commits of such a table are in a catalog, not, or not yet, in the log. */
+export function isKeptByCatalog(protocol: Protocol | undefined, metadata: Metadata): boolean {
+  const features = featuresOf(protocol);
+  return (
+    ['catalogManaged', 'catalogOwned-preview'].some((feature) => features.includes(feature)) ||
+    Object.hasOwn(metadata.configuration, 'delta.coordinatedCommits.commitCoordinator-preview')
+  );
 }

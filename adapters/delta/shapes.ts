@@ -2,12 +2,19 @@ import { z } from 'zod';
 
 /** Only the fields in use of PROTOCOL.md; commitInfo is free-form, so nothing in it is required. */
 const text = z.string().nullish();
-const whole = z.number().int();
+/** Parquet's 64-bit integers come as BigInt. */
+const whole = z.preprocess((value) => (typeof value === 'bigint' ? Number(value) : value), z.number().int());
 
 export const Metadata = z.looseObject({
   schemaString: z.string(),
-  partitionColumns: z.array(z.string()).default([]),
-  configuration: z.record(z.string(), z.string()).default({}),
+  partitionColumns: z
+    .array(z.string())
+    .nullish()
+    .transform((columns) => columns ?? []),
+  configuration: z
+    .record(z.string(), z.string())
+    .nullish()
+    .transform((properties) => properties ?? {}),
 });
 export type Metadata = z.infer<typeof Metadata>;
 
@@ -30,7 +37,13 @@ export const CommitInfo = z.looseObject({
 export type CommitInfo = z.infer<typeof CommitInfo>;
 
 const DeletionVector = z.looseObject({ cardinality: whole });
-const Add = z.looseObject({ path: z.string(), stats: text, deletionVector: DeletionVector.nullish() });
+/** Statistics are JSON in a text, and in checkpoints instead, or as well, a structure. */
+const Add = z.looseObject({
+  path: z.string(),
+  stats: text,
+  stats_parsed: z.looseObject({ numRecords: whole.nullish() }).nullish(),
+  deletionVector: DeletionVector.nullish(),
+});
 const Remove = z.looseObject({ path: z.string() });
 export type Add = z.infer<typeof Add>;
 
@@ -42,6 +55,18 @@ export const Action = z.looseObject({
   add: Add.optional(),
   remove: Remove.optional(),
 });
+
+const Sidecar = z.looseObject({ path: z.string(), sizeInBytes: whole });
+/** One row of a checkpoint. */
+export const CheckpointRow = z.looseObject({
+  metaData: Metadata.nullish(),
+  protocol: Protocol.nullish(),
+  add: Add.nullish(),
+  sidecar: Sidecar.nullish(),
+});
+
+export const LastCheckpoint = z.looseObject({ version: whole.pipe(z.number().min(0)) });
+export type LastCheckpoint = z.infer<typeof LastCheckpoint>;
 
 export const Stats = z.looseObject({ numRecords: whole.nullish() });
 

@@ -18,8 +18,6 @@ export interface AzureOptions {
   accountKey?: string | undefined;
 }
 
-const PAGE = 1_000;
-
 /** A container, below a folder of it that ends in `/` or is empty; spoken to through the account's blob endpoint, which Data Lake accounts have too. */
 export function createAzureBackend(
   at: { account: string; host: string; container: string; folder: string; name: string },
@@ -39,7 +37,10 @@ export function createAzureBackend(
       abortSignal,
       ...(startFrom === undefined ? {} : { startFrom }),
     };
-    const page = { maxPageSize: PAGE, ...(request.from === undefined ? {} : { continuationToken: request.from }) };
+    const page = {
+      maxPageSize: request.pageSize,
+      ...(request.from === undefined ? {} : { continuationToken: request.from }),
+    };
     const { value } = request.shallow
       ? await client.listBlobsByHierarchy('/', settings).byPage(page).next()
       : await client.listBlobsFlat(settings).byPage(page).next();

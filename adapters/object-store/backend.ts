@@ -14,6 +14,7 @@ export interface PageRequest {
   prefix: string;
   startAfter: string | undefined;
   shallow: boolean;
+  pageSize: number;
   /** What the page before said comes next. */
   from: string | undefined;
 }

@@ -8,6 +8,9 @@ import type {
 } from '../../src/domain/object-store.js';
 import type { Backend, OpenedObject } from './backend.js';
 
+/** The most that S3 gives at once. */
+const PAGE = 1_000;
+
 export interface BoundedOptions {
   name: string;
   /** Without an answer, or without the next bytes of one, for this long the call is given up. */
@@ -37,11 +40,11 @@ export function createBoundedStore(open: () => Promise<Backend>, options: Bounde
 
   async function* list(prefix: string, request: ListOptions = {}): AsyncIterable<StoredObject> {
     checkKey(prefix);
-    const { startAfter, shallow = false, signal } = request;
+    const { startAfter, shallow = false, pageSize = PAGE, signal } = request;
     let from: string | undefined;
     do {
       const page = await within(watchOf(options, signal), (vendor, until) =>
-        vendor.page({ prefix, startAfter, shallow, from }, until),
+        vendor.page({ prefix, startAfter, shallow, pageSize, from }, until),
       );
       yield* page.objects;
       from = page.next;

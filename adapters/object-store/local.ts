@@ -5,7 +5,6 @@ import { AppError } from '../../src/domain/errors.js';
 import type { ByteRange, StoredObject } from '../../src/domain/object-store.js';
 import type { Backend, OpenedObject, PageRequest } from './backend.js';
 
-const PAGE = 1_000;
 const CHUNK = 1_000_000;
 const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
 
@@ -13,7 +12,7 @@ const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
 export function createLocalBackend(root: string, name: string): Backend {
   return {
     errorOf: (thrown) => errorOfFile(name, thrown),
-    async page({ prefix, startAfter, shallow, from }: PageRequest, signal) {
+    async page({ prefix, startAfter, shallow, pageSize, from }: PageRequest, signal) {
       const after = from ?? startAfter ?? '';
       const objects: StoredObject[] = [];
       const cut = prefix.lastIndexOf('/') + 1;
@@ -27,7 +26,7 @@ export function createLocalBackend(root: string, name: string): Backend {
         // Cleaned away since the folder was read.
         if (!found) continue;
         objects.push({ key, bytes: found.size, modifiedMs: found.mtimeMs });
-        if (objects.length === PAGE) return { objects, next: key };
+        if (objects.length === pageSize) return { objects, next: key };
       }
       return { objects, next: undefined };
     },

@@ -26,11 +26,12 @@ export function createS3Backend(at: { bucket: string; folder: string; name: stri
   });
   return {
     errorOf: (thrown) => errorOfS3(name, thrown),
-    async page({ prefix, startAfter, shallow, from }, abortSignal) {
+    async page({ prefix, startAfter, shallow, pageSize, from }, abortSignal) {
       const answer = await client.send(
         new ListObjectsV2Command({
           Bucket: bucket,
           Prefix: folder + prefix,
+          MaxKeys: pageSize,
           ...(startAfter === undefined ? {} : { StartAfter: folder + startAfter }),
           ...(shallow ? { Delimiter: '/' } : {}),
           ...(from === undefined ? {} : { ContinuationToken: from }),

@@ -29,6 +29,8 @@ export interface ListOptions {
   startAfter?: string;
   /** `true`: only objects with no further `/` after the prefix. */
   shallow?: boolean;
+  /** How many are asked for at a time; for those who will only take the first few. */
+  pageSize?: number;
   signal?: AbortSignal | undefined;
 }
 

@@ -12,6 +12,7 @@ import { createQueryReader } from '../../adapters/trino/read.js';
 import type { PlatformConfig } from '../config.js';
 import type { PlatformReaders } from '../domain/platform-ports.js';
 import type { PlatformClients } from './platform-clients.js';
+import { storeLogins } from './store-logins.js';
 
 /** What git may see of this process: where programs are and where credential helpers look, nothing of ours. */
 export function gitEnvironment(config: {
@@ -23,10 +24,15 @@ export function gitEnvironment(config: {
 }
 
 /** Where drivers' logs are collected, when somebody does. */
-function driverLogsOf({ SPARK_DRIVER_LOGS: address }: PlatformConfig): { driverLogs?: DriverLogs } {
-  if (address === undefined) return {};
-  const { store, pattern } = splitDriverLogAddress(address);
-  return { driverLogs: createDriverLogs({ store: createObjectStore(store, { purpose: 'driver logs' }), pattern }) };
+function driverLogsOf(config: PlatformConfig): { driverLogs?: DriverLogs } {
+  if (config.SPARK_DRIVER_LOGS === undefined) return {};
+  const { store, pattern } = splitDriverLogAddress(config.SPARK_DRIVER_LOGS);
+  return {
+    driverLogs: createDriverLogs({
+      store: createObjectStore(store, { purpose: 'driver logs', ...storeLogins(config) }),
+      pattern,
+    }),
+  };
 }
 
 /** The read side of every system, with this role's own credentials. */
@@ -45,7 +51,9 @@ export function createPlatformReaders(config: PlatformConfig, clients: PlatformC
       http: clients.kubernetes,
       namespaces: config.KUBERNETES_NAMESPACES.split(',').map((name) => name.trim()),
     }),
-    delta: createDeltaReader({ root: config.DELTA_ROOT }),
+    delta: createDeltaReader({
+      store: createObjectStore(config.DELTA_ROOT, { purpose: 'Delta lake', ...storeLogins(config) }),
+    }),
     queries: createQueryReader({ http: clients.trino, user, catalog }),
     kyuubi: createKyuubiReader({ http: clients.kyuubi }),
     registry: createRegistryReader({ http: clients.registry }),

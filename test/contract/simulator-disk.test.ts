@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createDeltaReader } from '../../adapters/delta/read.js';
+import { createObjectStore } from '../../adapters/object-store/open.js';
 import { startPlatform, type TestPlatform } from '../support/platform.js';
 
 // Servers, git and tables start for real; a busy machine takes its time.
@@ -131,7 +132,9 @@ describe('the table logs', () => {
   });
 
   it('add up to the rows and files of the world, as the production reader reads them', async () => {
-    const reader = createDeltaReader({ root: platform.addresses.deltaRoot });
+    const reader = createDeltaReader({
+      store: createObjectStore(platform.addresses.deltaRoot, { purpose: 'Delta lake' }),
+    });
     for (const [name, state] of Object.entries(platform.engine.world().delta)) {
       const table = await reader.table(name, 100);
       expect({ name, rows: table?.rows, files: table?.files, version: table?.version }).toEqual({
@@ -156,7 +159,9 @@ describe('the table logs', () => {
     engine.alterTable({ table, op: 'add_feature', arg: { feature: 'deletionVectors' } });
     engine.alterTable({ table, op: 'drop_feature', arg: { feature: 'deletionVectors' } });
     platform.sync();
-    const read = await createDeltaReader({ root: platform.addresses.deltaRoot }).table(table, 4);
+    const read = await createDeltaReader({
+      store: createObjectStore(platform.addresses.deltaRoot, { purpose: 'Delta lake' }),
+    }).table(table, 4);
     const [dropped, feature, property, added] = read?.commits ?? [];
     expect(added?.columnsAfter?.map((column) => column.name)).toContain('region');
     expect(property?.propertiesChanged).toEqual({ 'delta.enableDeletionVectors': { from: undefined, to: 'true' } });

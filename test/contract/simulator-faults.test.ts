@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { createDeltaReader } from '../../adapters/delta/read.js';
+import { createObjectStore } from '../../adapters/object-store/open.js';
 import { startPlatform, startPlatformOf, type TestPlatform } from '../support/platform.js';
 
 // Servers, git and tables start for real; a busy machine takes its time.
@@ -89,7 +90,10 @@ describe('faults of a tool strike its system, for the reader alone', () => {
     expect((await airflow(running, 'write', `/api/v2/dags/${DAG}/dagRuns/${RUN}`)).status).toBe(200);
     const [seen, true_] = await Promise.all(
       [running.credentials.read.deltaRoot, running.credentials.write.deltaRoot].map((root) =>
-        createDeltaReader({ root }).table('bronze.transactions', 99),
+        createDeltaReader({ store: createObjectStore(root, { purpose: 'Delta lake' }) }).table(
+          'bronze.transactions',
+          99,
+        ),
       ),
     );
     expect(seen?.version).toBeLessThan(true_?.version ?? -1);
@@ -106,7 +110,9 @@ describe('faults of a tool strike its system, for the reader alone', () => {
       `/api/v2/dags/${DAG}/dagRuns/${RUN}/taskInstances/transform/logs/2`,
     );
     expect(body.content).toHaveLength(3);
-    const seen = await createDeltaReader({ root: running.credentials.read.deltaRoot }).table('bronze.transactions', 99);
+    const seen = await createDeltaReader({
+      store: createObjectStore(running.credentials.read.deltaRoot, { purpose: 'Delta lake' }),
+    }).table('bronze.transactions', 99);
     expect(seen).toMatchObject({
       historyComplete: false,
       version: running.engine.world().delta['bronze.transactions']?.version,

@@ -9,6 +9,7 @@ import { createKubernetesReader } from '../../adapters/kubernetes/read.js';
 import { createKubernetesWriter } from '../../adapters/kubernetes/write.js';
 import { createKyuubiReader } from '../../adapters/kyuubi/read.js';
 import { createKyuubiTableWriter } from '../../adapters/kyuubi/write.js';
+import { createObjectStore } from '../../adapters/object-store/open.js';
 import { createMetricReader } from '../../adapters/prometheus/read.js';
 import { createRegistryReader } from '../../adapters/schema-registry/read.js';
 import { createRegistryWriter } from '../../adapters/schema-registry/write.js';
@@ -53,7 +54,7 @@ function readersOf(platform: TestPlatform, cache: string): PlatformReaders {
       http: kubernetes,
       namespaces: platform.addresses.kubernetesNamespaces.split(','),
     }),
-    delta: createDeltaReader({ root: login.deltaRoot }),
+    delta: createDeltaReader({ store: createObjectStore(login.deltaRoot, { purpose: 'Delta lake' }) }),
     queries: createQueryReader({ http: client('trino'), user: login.trinoUser, catalog: 'lake' }),
     kyuubi: createKyuubiReader({ http: kyuubi }),
     registry: createRegistryReader({ http: client('registry') }),
