@@ -2,8 +2,12 @@ import { readJson } from '../../src/domain/http-json.js';
 import type { AirflowReader, DagInfo, TaskInstance } from '../../src/domain/platform-ports.js';
 import { type AirflowDeps, type AirflowSession, createAirflowSession } from './session.js';
 import { Dag, DagRuns, ImportErrors } from './shapes.js';
+import { readTaskEvents } from './task-events.js';
 import { readTaskInstances } from './task-instances.js';
 import { readTryLog } from './task-log.js';
+
+/** A try in one of these states needs no explanation. */
+const UNHARMED: ReadonlySet<string> = new Set(['success', 'running', 'queued', 'scheduled', 'none', 'skipped']);
 
 /** Reads Airflow 3 (REST v2) or 2 (REST v1) with a viewer's credentials. */
 export function createAirflowReader(deps: AirflowDeps): AirflowReader {
@@ -39,12 +43,25 @@ export function createAirflowReader(deps: AirflowDeps): AirflowReader {
       if (instance === undefined) return undefined;
       const newest = attempt ?? instance.tryNumber;
       if (newest < 1) return undefined;
-      const log = await readTryLog(session, { dag, run, instance, attempt: newest }, maxBytes, signal);
+      const read = (number: number): Promise<string | undefined> =>
+        readTry(session, { dag, run, instance, attempt: number }, maxBytes, signal);
+      const log = await read(newest);
       // After a clear the try that is counted may not have begun: the log people look for is the one before.
-      if (log !== undefined || attempt !== undefined || newest === 1) return log;
-      return readTryLog(session, { dag, run, instance, attempt: newest - 1 }, maxBytes, signal);
+      return log !== undefined || attempt !== undefined || newest === 1 ? log : read(newest - 1);
     },
   };
+}
+
+/** The log, and where it names no exception what the event log holds about this try. */
+async function readTry(
+  session: AirflowSession,
+  where: { dag: string; run: string; instance: TaskInstance; attempt: number },
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const unharmed = where.attempt === where.instance.tryNumber && UNHARMED.has(where.instance.state);
+  const events = async (): Promise<string[]> => (unharmed ? [] : readTaskEvents(session, where, signal));
+  return readTryLog(session, where, maxBytes, events, signal);
 }
 
 async function describeDag(session: AirflowSession, dag: Dag, signal: AbortSignal | undefined): Promise<DagInfo> {

@@ -15,7 +15,7 @@ export interface AirflowDeps {
 
 export interface AirflowSession {
   version: '2' | '3';
-  /** A path below the API root, e.g. `/dags/x`. Logs in when needed; a 401 makes one new login, never a second. */
+  /** A path below the API root, e.g. `/dags/x`. Logs in when needed; a refused token makes one new login, never a second. */
   call(request: HttpRequest): Promise<HttpAnswer>;
 }
 
@@ -83,12 +83,28 @@ export function createAirflowSession(deps: AirflowDeps): AirflowSession {
     version: deps.version,
     async call(request) {
       if (deps.version === '2') return (await send(request, [])).answer;
-      const first = await send(request, [401]);
-      if (first.answer.status !== 401) return first.answer;
+      const first = await send(request, RENEWING);
+      if (!isStale(first.answer)) return granted(request, first.answer);
       if ((await authorization()) === first.used) login = undefined;
-      return (await send(request, [])).answer;
+      const second = (await send(request, RENEWING)).answer;
+      if (isStale(second)) {
+        throw new AppError('unauthenticated', { safeText: 'Airflow does not accept the token it has just given.' });
+      }
+      return granted(request, second);
     },
   };
+}
+
+const RENEWING = [401, 403];
+
+/** An expired token is answered with 401, one signed with a key that has changed since with 403, as a missing right is. */
+function isStale({ status, text }: HttpAnswer): boolean {
+  return status === 401 || (status === 403 && text.includes('Invalid JWT token'));
+}
+
+function granted(request: HttpRequest, answer: HttpAnswer): HttpAnswer {
+  if (answer.status !== 403 || request.accept?.includes(403)) return answer;
+  throw new AppError('forbidden', { safeText: 'Airflow does not allow this to our credentials (status 403).' });
 }
 
 /** Milliseconds of the token's `exp` claim; undefined when it is not a JWT with one. Read only, nothing is trusted to it. */

@@ -48,13 +48,37 @@ export const TaskInstances = z.looseObject({
   total_entries: z.number().int().nullish(),
 });
 
+export const EventLogs = z.looseObject({
+  event_logs: z.array(
+    z.looseObject({
+      when: text,
+      event: z.string(),
+      owner: text,
+      extra: text,
+      try_number: z.number().int().nullish(),
+      map_index: z.number().int().nullish(),
+    }),
+  ),
+});
+
 /** One structured log line of Airflow 3. */
 export const LogLine = z.looseObject({
   timestamp: text,
   event: z.unknown(),
   level: text,
   error_detail: z
-    .array(z.looseObject({ exc_type: text, exc_value: text, is_cause: z.boolean().nullish() }))
+    .array(
+      z.looseObject({
+        exc_type: text,
+        exc_value: text,
+        exc_notes: z.array(z.string()).nullish().catch(undefined),
+        is_cause: z.boolean().nullish(),
+        frames: z
+          .array(z.looseObject({ filename: text, lineno: z.number().nullish(), name: text }))
+          .nullish()
+          .catch(undefined),
+      }),
+    )
     .nullish()
     .catch(undefined),
 });

@@ -8,22 +8,29 @@ import { readTaskInstances, runPath } from './task-instances.js';
 
 const Version = z.looseObject({ version: z.string() });
 const FAILED: ReadonlySet<string> = new Set(['failed', 'upstream_failed']);
+/** Clearing these would end them. */
+const UNDER_WAY: ReadonlySet<string> = new Set(['running', 'restarting', 'deferred']);
 const NOTE_LIMIT = 1000;
 const json = { 'content-type': 'application/json' };
 
 /** Changes Airflow with an operator's credentials. Each write is sent once; `timeout` means that the outcome must be read back. */
 export function createAirflowWriter(deps: AirflowDeps): AirflowWriter {
   const session = createAirflowSession(deps);
-  let guard: Promise<boolean> | undefined;
+  let release: Promise<number> | undefined;
 
-  /** Airflow refuses unknown members, and `prevent_running_task` came with 3.2. */
-  async function knowsRunningGuard(): Promise<boolean> {
-    if (session.version === '2') return false;
-    guard ??= readVersion(session);
-    return guard.catch(() => {
-      guard = undefined;
-      return false;
+  /** Members of a clear that this release knows: Airflow refuses unknown ones. */
+  async function options(): Promise<Record<string, boolean>> {
+    if (session.version === '2') return {};
+    release ??= readMinor(session);
+    const minor = await release.catch(() => {
+      release = undefined;
+      return 0;
     });
+    return {
+      // A run of versioned DAGs is bound to the commit it began with: without this a repair of the code would run the old code.
+      ...(minor >= 1 ? { run_on_latest_version: true } : {}),
+      ...(minor >= 2 ? { prevent_running_task: true } : {}),
+    };
   }
 
   return {
@@ -35,15 +42,16 @@ export function createAirflowWriter(deps: AirflowDeps): AirflowWriter {
         path: `/dags/${encodeURIComponent(dag)}/clearTaskInstances`,
         headers: json,
         body: JSON.stringify({
-          ...scopeOf(instances, tasks),
+          ...scopeOf(session.version, instances, tasks),
           dry_run: dryRun,
           dag_run_id: run,
           only_running: false,
           include_upstream: false,
+          include_downstream: false,
           include_future: false,
           include_past: false,
           reset_dag_runs: true,
-          ...((await knowsRunningGuard()) ? { prevent_running_task: true } : {}),
+          ...(await options()),
         }),
       });
       const before = new Map(instances.map((ti) => [ti.task, ti.state]));
@@ -73,10 +81,11 @@ export function createAirflowWriter(deps: AirflowDeps): AirflowWriter {
   };
 }
 
-async function readVersion(session: AirflowSession): Promise<boolean> {
+/** The second number of a release 3.x; a later major knows at least what the newest 3.x did. */
+async function readMinor(session: AirflowSession): Promise<number> {
   const { version } = readJson('Airflow', await session.call({ method: 'GET', path: '/version' }), Version);
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > 3 || (major === 3 && minor >= 2);
+  return major > 3 ? Number.POSITIVE_INFINITY : minor;
 }
 
 function refuseWhatCanNotBeCleared(instances: readonly TaskInstance[], tasks: readonly string[]): void {
@@ -84,7 +93,7 @@ function refuseWhatCanNotBeCleared(instances: readonly TaskInstance[], tasks: re
   if (tasks.length === 0 || tasks.some((task) => !known.has(task))) {
     throw new AppError('not_found', { safeText: 'Airflow does not know one of these tasks in this run.' });
   }
-  if (instances.some((ti) => tasks.includes(ti.task) && ti.state === 'running')) {
+  if (instances.some((ti) => tasks.includes(ti.task) && UNDER_WAY.has(ti.state))) {
     throw new AppError('conflict', {
       retryable: false,
       safeText: 'One of these tasks is running now; it was not cleared.',
@@ -93,15 +102,24 @@ function refuseWhatCanNotBeCleared(instances: readonly TaskInstance[], tasks: re
 }
 
 /**
- * Failed tasks: with their failed or never started downstream, or the run would stay failed. A task in any other state: exactly
- * those named, and what waits behind them as upstream_failed, never a downstream task that succeeded.
+ * Exactly the named tasks, nothing that hangs on them. Of a mapped task whose instances partly failed only those: the others keep
+ * what they did. Airflow 2 can not name one instance; there a failed task's other instances are left out as long as all named ones failed.
  */
-function scopeOf(instances: readonly TaskInstance[], tasks: readonly string[]): Record<string, unknown> {
-  const named = instances.filter((ti) => tasks.includes(ti.task));
-  const onlyFailures = tasks.every((task) => named.some((ti) => ti.task === task && FAILED.has(ti.state)));
-  if (onlyFailures) return { task_ids: [...tasks], only_failed: true, include_downstream: true };
-  const waiting = instances.filter((ti) => ti.state === 'upstream_failed').map((ti) => ti.task);
-  return { task_ids: [...new Set([...tasks, ...waiting])], only_failed: false, include_downstream: false };
+function scopeOf(
+  version: '2' | '3',
+  instances: readonly TaskInstance[],
+  tasks: readonly string[],
+): Record<string, unknown> {
+  const own = (task: string): TaskInstance[] => instances.filter((ti) => ti.task === task);
+  const failed = (task: string): TaskInstance[] => own(task).filter((ti) => FAILED.has(ti.state));
+  if (version === '2') return { task_ids: [...tasks], only_failed: tasks.every((task) => failed(task).length > 0) };
+  const named = tasks.flatMap((task): (string | [string, number])[] => {
+    const some = failed(task);
+    return some.length === 0 || some.length === own(task).length
+      ? [task]
+      : some.map((ti): [string, number] => [task, ti.mapIndex]);
+  });
+  return { task_ids: named, only_failed: false };
 }
 
 /** A person's note stays; ours goes below it, and is never the one that is cut. */

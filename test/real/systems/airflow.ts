@@ -16,7 +16,12 @@ export function airflowSecrets(place: Place): AirflowSecrets {
   const file = join(place.state, 'secrets.json');
   if (!existsSync(file)) {
     const secret = (): string => randomBytes(24).toString('base64url');
-    const made: AirflowSecrets = { viewer: secret(), op: secret(), admin: secret(), key: secret() };
+    const made: AirflowSecrets = {
+      viewer: secret(),
+      op: secret(),
+      admin: secret(),
+      key: randomBytes(64).toString('base64url'),
+    };
     writeFileSync(file, JSON.stringify(made), { mode: 0o600 });
   }
   return JSON.parse(readFileSync(file, 'utf8')) as AirflowSecrets;

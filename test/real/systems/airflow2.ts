@@ -24,7 +24,11 @@ export const airflow2: RealSystem = {
     const env = settings(place, bin);
     prepareDags(place);
     await runToEnd({ program: join(bin, 'airflow'), args: ['db', 'migrate'], env });
-    await runToEnd({ program: join(bin, 'airflow'), args: ['users', 'import', usersFile(place)], env });
+    await runToEnd({
+      program: join(bin, 'python'),
+      args: [join(place.root, 'test/real/airflow/users.py'), usersFile(place)],
+      env,
+    });
     for (const name of ['webserver', 'scheduler'])
       startProcess(place, { name, program: join(bin, 'airflow'), args: [name], env });
   },
@@ -41,11 +45,11 @@ function usersFile(place: Place): string {
   const secrets = airflowSecrets(place);
   const users = (['viewer', 'op', 'admin'] as const).map((name) => ({
     username: name,
-    firstname: name,
-    lastname: name,
+    first_name: name,
+    last_name: name,
     email: `${name}@example.com`,
     password: secrets[name],
-    roles: [`${name.charAt(0).toUpperCase()}${name.slice(1)}`],
+    role: `${name.charAt(0).toUpperCase()}${name.slice(1)}`,
   }));
   const file = join(place.state, 'users.json');
   writeFileSync(file, JSON.stringify(users), { mode: 0o600 });

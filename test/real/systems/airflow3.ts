@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startProcess } from '../processes.js';
+import { runToEnd, startProcess } from '../processes.js';
 import { pythonEnvironment } from '../python.js';
 import type { Place, RealSystem } from '../system.js';
 import { airflowAddress, airflowSecrets, askOpenly, commonSettings, prepareDags } from './airflow.js';
@@ -23,6 +23,7 @@ export const airflow3: RealSystem = {
     const bin = await pythonEnvironment(place, 'airflow3');
     const { viewer, op, admin } = airflowSecrets(place);
     prepareDags(place);
+    await prepareRepository(place);
     writeFileSync(passwordsFile(place), JSON.stringify({ viewer, op, admin }), { mode: 0o600 });
     startProcess(place, {
       name: 'airflow',
@@ -36,8 +37,24 @@ export const airflow3: RealSystem = {
     const ready = ['metadatabase', 'scheduler', 'dag_processor'].every((part) => health?.[part]?.status === 'healthy');
     return ready ? (await askOpenly<{ version: string }>(`${URL}/api/v2/version`))?.version : undefined;
   },
-  address: (place) => airflowAddress(place, PORT),
+  address: (place) => ({ ...airflowAddress(place, PORT), repository: repositoryOf(place) }),
 };
+
+/** A clone whose commits Airflow takes as they come: `git commit` in it is a deployment. */
+const repositoryOf = (place: Place): string => join(place.state, 'repository');
+
+async function prepareRepository(place: Place): Promise<void> {
+  const cwd = repositoryOf(place);
+  if (existsSync(cwd)) return;
+  cpSync(join(place.root, 'test/real/airflow/versioned'), cwd, { recursive: true });
+  const identity = ['-c', 'user.name=Data Platform', '-c', 'user.email=platform@example.com'];
+  for (const args of [
+    ['init', '-q', '-b', 'main'],
+    ['add', '.'],
+    [...identity, 'commit', '-q', '-m', 'Load cards'],
+  ])
+    await runToEnd({ program: 'git', args, cwd });
+}
 
 const passwordsFile = (place: Place): string => join(place.state, 'passwords.json');
 
@@ -54,6 +71,9 @@ function settings(place: Place, bin: string): Record<string, string> {
     AIRFLOW__API__WORKERS: '1',
     AIRFLOW__API__SECRET_KEY: key,
     AIRFLOW__API_AUTH__JWT_SECRET: key,
+    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: `sqlite:///${join(place.state, 'airflow.db')}?timeout=30`,
+    AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST: JSON.stringify(bundles(place)),
+    AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH: join(place.state, 'bundles'),
     AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL: '2',
     AIRFLOW__DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL: '1',
     AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL: '2',
@@ -65,4 +85,13 @@ function settings(place: Place, bin: string): Record<string, string> {
     AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT: '18280',
     AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT: '18281',
   };
+}
+
+/** The folder of files, whose newest content always runs, and a git repository, whose runs are bound to a commit. */
+function bundles(place: Place): unknown[] {
+  const git = { repo_url: repositoryOf(place), tracking_ref: 'main', refresh_interval: 2 };
+  return [
+    { name: 'dags-folder', classpath: 'airflow.dag_processing.bundles.local.LocalDagBundle', kwargs: {} },
+    { name: 'versioned', classpath: 'airflow.providers.git.bundles.git.GitDagBundle', kwargs: git },
+  ];
 }

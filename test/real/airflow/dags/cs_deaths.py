@@ -8,10 +8,11 @@ import time
 import pendulum
 
 try:  # Airflow 3
-    from airflow.sdk import DAG, task
+    from airflow.sdk import DAG, get_current_context, task
 except ImportError:  # Airflow 2
     from airflow import DAG
     from airflow.decorators import task
+    from airflow.operators.python import get_current_context
 
 FLAGS = pathlib.Path(os.environ.get("AIRFLOW_HOME", ".")) / "flags"
 
@@ -51,9 +52,10 @@ with DAG(dag_id="cs_sleeper", schedule=None, start_date=pendulum.datetime(2026, 
 
     @task
     def wait() -> None:
-        """Runs until it is told to end, at most five minutes."""
+        """Runs until the file `flags/<run id>` is there, at most five minutes."""
+        told = FLAGS / get_current_context()["run_id"]
         for _ in range(600):
-            if (FLAGS / "cs_sleeper").exists():
+            if told.exists():
                 return
             time.sleep(0.5)
 

@@ -1,0 +1,224 @@
+import { expect } from 'vitest';
+import type { AirflowReader, AirflowWriter, DagInfo } from '../../../src/domain/platform-ports.js';
+import type { Contract, Expectation } from '../contract.js';
+import { clearing } from './airflow-clear.js';
+import { logs, signalledLogs } from './airflow-logs.js';
+
+export interface TaskName {
+  dag: string;
+  run: string;
+  task: string;
+}
+
+/** A world with runs that failed in known ways. `broken` and `mended` are runs of the same DAG in which the same tasks failed. */
+export interface AirflowGiven {
+  /** With the viewer's login. */
+  reader: AirflowReader;
+  /** With the operator's login. */
+  writer: AirflowWriter;
+  /** The writer with the viewer's login. */
+  viewer: AirflowWriter;
+  /** A reader with a password that is none. */
+  stranger: AirflowReader;
+  /** A reader whose first `times` tokens are spoilt, and how often it logged in. */
+  spoilt(times: number): { reader: AirflowReader; logins(): number };
+  dag: DagInfo;
+  pausedDag: string;
+  /** A DAG whose file no longer imports, and a text that says why. */
+  brokenDag: { dag: string; tells: string };
+  /** Newest first; a run by schedule and one by hand. */
+  runs: { scheduled: string; manual: string };
+  /** Tasks of `broken` and `mended`. */
+  tasks: { done: string; failed: string; waiting: string; skipped: string; mapped: string };
+  retries: number;
+  failingIndex: number;
+  mappedCount: number;
+  exception: string;
+  /** What it lacks is still missing. */
+  broken: { dag: string; run: string };
+  /** What it lacks has come meanwhile: a retry succeeds. */
+  mended: { dag: string; run: string };
+  running: TaskName;
+  /** A log of more than 6000 lines with one that tells in its middle. */
+  chatter: TaskName & { tells: string; last: string };
+  killed: TaskName;
+  stopped: TaskName;
+  lost: TaskName;
+  /** Waits until nothing of the run is queued or running. */
+  settle(dag: string, run: string): Promise<void>;
+}
+
+const reading: Expectation<AirflowGiven>[] = [
+  {
+    name: 'a DAG with its owners, file and schedule, not paused, without import errors',
+    async check({ reader, dag }) {
+      expect(await reader.dag(dag.dag)).toEqual(dag);
+    },
+  },
+  {
+    name: 'a paused DAG is said to be paused',
+    async check({ reader, pausedDag }) {
+      expect(await reader.dag(pausedDag)).toMatchObject({ dag: pausedDag, paused: true });
+    },
+  },
+  {
+    name: 'a DAG whose file does not import keeps what it was and says why it does not',
+    async check({ reader, brokenDag }) {
+      const { importErrors } = (await reader.dag(brokenDag.dag)) ?? { importErrors: [] };
+      expect(importErrors.join('\n')).toContain(brokenDag.tells);
+    },
+  },
+  {
+    name: 'what is not there is none, not an error: DAG, runs, tasks, log',
+    async check({ reader, broken, tasks }) {
+      expect(await reader.dag('nobody_knows_this')).toBeUndefined();
+      expect(await reader.runs('nobody_knows_this', 3)).toEqual([]);
+      expect(await reader.tasks(broken.dag, 'nobody_knows_this')).toEqual([]);
+      expect(await reader.taskLog(broken.dag, broken.run, 'nobody_knows_this', undefined, 9_000)).toBeUndefined();
+      expect(await reader.taskLog(broken.dag, broken.run, tasks.failed, 99, 9_000)).toBeUndefined();
+    },
+  },
+  {
+    name: 'runs newest first, no more than asked for',
+    async check({ reader, dag }) {
+      const runs = await reader.runs(dag.dag, 3);
+      const began = runs.map(({ startedAt }) => Date.parse(startedAt ?? ''));
+      expect(began.length).toBeGreaterThan(1);
+      expect([...began].sort((a, b) => b - a)).toEqual(began);
+      expect(await reader.runs(dag.dag, 1)).toEqual(runs.slice(0, 1));
+    },
+  },
+  {
+    name: 'a run by schedule has its logical date and its end',
+    async check({ reader, dag, runs }) {
+      const run = (await reader.runs(dag.dag, 20)).find((item) => item.run === runs.scheduled);
+      expect(run).toMatchObject({ type: 'scheduled', state: 'failed' });
+      expect(Date.parse(run?.logicalDate ?? '')).toBe(Date.parse(runs.scheduled.replace('scheduled__', '')));
+      expect(Date.parse(run?.endedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(run?.startedAt ?? ''));
+    },
+  },
+  {
+    name: 'tasks of a run whose id holds + and :, in their states',
+    async check({ reader, broken, tasks }) {
+      expect(broken.run).toMatch(/:.*\+/);
+      const states = new Map((await reader.tasks(broken.dag, broken.run)).map((ti) => [ti.task, ti.state]));
+      expect(states.get(tasks.done)).toBe('success');
+      expect(states.get(tasks.failed)).toBe('failed');
+      expect(states.get(tasks.waiting)).toBe('upstream_failed');
+      expect(states.get(tasks.skipped)).toBe('skipped');
+    },
+  },
+  {
+    name: 'tries are counted: a task with retries used them all, one that never began has none',
+    async check({ reader, broken, tasks, retries }) {
+      const found = await reader.tasks(broken.dag, broken.run);
+      const of = (name: string) => found.find(({ task }) => task === name);
+      expect(of(tasks.failed)).toMatchObject({ tryNumber: retries + 1, maxTries: retries });
+      expect(of(tasks.done)).toMatchObject({ tryNumber: 1, mapIndex: -1 });
+      expect(of(tasks.waiting)).toMatchObject({ tryNumber: 0 });
+    },
+  },
+  {
+    name: 'a task that ran has a host, a start and an end after it',
+    async check({ reader, broken, tasks }) {
+      const ran = (await reader.tasks(broken.dag, broken.run)).find(({ task }) => task === tasks.failed);
+      expect(ran?.host).toBeTruthy();
+      expect(Date.parse(ran?.endedAt ?? '')).toBeGreaterThan(Date.parse(ran?.startedAt ?? ''));
+    },
+  },
+  {
+    name: 'a mapped task has one instance an input, and only one of them failed',
+    async check({ reader, broken, tasks, failingIndex, mappedCount }) {
+      const mapped = (await reader.tasks(broken.dag, broken.run)).filter(({ task }) => task === tasks.mapped);
+      expect(mapped.map(({ mapIndex }) => mapIndex).sort()).toEqual(Array.from({ length: mappedCount }, (_, n) => n));
+      expect(mapped.filter(({ state }) => state === 'failed').map(({ mapIndex }) => mapIndex)).toEqual([failingIndex]);
+    },
+  },
+  {
+    name: 'a call that is given up ends',
+    async check({ reader, dag }) {
+      await expect(reader.runs(dag.dag, 3, AbortSignal.abort())).rejects.toMatchObject({ kind: 'timeout' });
+    },
+  },
+  {
+    name: 'a wrong password is a refused login',
+    async check({ stranger, dag }) {
+      await expect(stranger.dag(dag.dag)).rejects.toMatchObject({ kind: 'unauthenticated' });
+    },
+  },
+];
+
+const runsByHand: Expectation<AirflowGiven>[] = [
+  {
+    name: 'a run by hand may have no logical date',
+    async check({ reader, dag, runs }) {
+      const run = (await reader.runs(dag.dag, 20)).find((item) => item.run === runs.manual);
+      expect(run).toMatchObject({ type: 'manual', logicalDate: undefined });
+    },
+  },
+];
+
+const tokens: Expectation<AirflowGiven>[] = [
+  {
+    name: 'a token that is refused is renewed once, without the caller noticing',
+    async check({ spoilt, dag }) {
+      const { reader, logins } = spoilt(1);
+      expect(await reader.dag(dag.dag)).toMatchObject({ dag: dag.dag });
+      expect(logins()).toBe(2);
+      await reader.runs(dag.dag, 1);
+      expect(logins()).toBe(2);
+    },
+  },
+  {
+    name: 'a token that is refused again ends in an error, not in more logins',
+    async check({ spoilt, dag }) {
+      const { reader, logins } = spoilt(9);
+      await expect(reader.dag(dag.dag)).rejects.toMatchObject({ kind: 'unauthenticated' });
+      expect(logins()).toBe(2);
+    },
+  },
+];
+
+const refusals: Expectation<AirflowGiven>[] = [
+  {
+    name: 'the viewer may not clear, not even as a dry run',
+    async check({ viewer, reader, broken, tasks }) {
+      const before = await reader.tasks(broken.dag, broken.run);
+      for (const dryRun of [true, false])
+        await expect(viewer.clear(broken.dag, broken.run, [tasks.failed], dryRun)).rejects.toMatchObject({
+          kind: 'forbidden',
+        });
+      expect(await reader.tasks(broken.dag, broken.run)).toEqual(before);
+    },
+  },
+  {
+    name: 'the viewer may not set a task to success',
+    async check({ viewer, reader, broken, tasks }) {
+      const before = await reader.tasks(broken.dag, broken.run);
+      await expect(viewer.markSuccess(broken.dag, broken.run, tasks.failed)).rejects.toMatchObject({
+        kind: 'forbidden',
+      });
+      expect(await reader.tasks(broken.dag, broken.run)).toEqual(before);
+    },
+  },
+  {
+    name: 'the viewer may not write a note',
+    async check({ viewer, reader, broken }) {
+      await expect(viewer.annotate(broken.dag, broken.run, 'not allowed')).rejects.toMatchObject({ kind: 'forbidden' });
+      const run = (await reader.runs(broken.dag, 20)).find((item) => item.run === broken.run);
+      expect(run?.note ?? '').not.toContain('not allowed');
+    },
+  },
+];
+
+/** What Airflow 3 and the simulator do. */
+export const airflowContract: Contract<AirflowGiven> = {
+  system: 'airflow',
+  expectations: [...reading, ...runsByHand, ...logs, ...signalledLogs, ...tokens, ...refusals, ...clearing],
+};
+
+/** What is asked of Airflow 2, which is past its end of life: reading and clearing. */
+export const airflow2Contract: Contract<AirflowGiven> = {
+  system: 'airflow2',
+  expectations: [...reading, ...logs, ...refusals, ...clearing],
+};
