@@ -32,6 +32,8 @@ export function createInvestigator(config: InvestigatorConfig = readConfig(ROLE)
     role: ROLE,
     async run(signal, ready) {
       const connection = await connectLog(ROLE, config, processLog);
+      // A user without the right to read lineage is found now, and not at the end of an investigation.
+      await createLineageStore(connection.redis).all();
       const investigation = createInvestigation(investigationDeps(config, connection, processLog));
       const common = { redisUrl: config.REDIS_URL, processLog };
       const worker = await createInvestigateWorker({

@@ -2,12 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
-import { authenticate, type SourceAuth } from '../../adapters/alerts/authenticate.js';
+import type { SourceAuth } from '../../adapters/alerts/authenticate.js';
 import { createAlertRouter } from '../../adapters/alerts/router.js';
-import { createLineageCollector, type LineageCollector } from '../../adapters/open-lineage/collector.js';
-import { createLineageRouter } from '../../adapters/open-lineage/router.js';
+import type { LineageCollector } from '../../adapters/open-lineage/collector.js';
 import { createRedactor } from '../../adapters/redaction/redactor.js';
-import { createLineageStore } from '../../adapters/redis/lineage-store.js';
 import { createObservationStore } from '../../adapters/redis/observations.js';
 import { createOnceStore } from '../../adapters/redis/once-store.js';
 import { chooseAccess } from '../../adapters/web/access.js';
@@ -29,13 +27,12 @@ import { createProcessLog, type ProcessLog } from '../log.js';
 import { createIncidentBoard, type IncidentBoard } from '../views/board.js';
 import { threadOf } from '../views/thread.js';
 import { connectLog, type LogConnection } from './log-connection.js';
+import { lineageRouter, observedLineage, observedText, reloadLineage } from './observed-lineage.js';
 import { type DoctorLine, examined, type RoleMain, runAsProgram } from './role-process.js';
 import { readInventory, readJsonFile, watchPolicy } from './rules-files.js';
 
 const ROLE = 'web';
 const EXPIRE_EVERY_MS = 5000;
-/** Other web processes take in events too. */
-const RELOAD_LINEAGE_EVERY_MS = 60_000;
 
 /** Everything the web role is made of, put together once. */
 interface House {
@@ -61,7 +58,7 @@ export function createWeb(config: WebConfig = readConfig(ROLE)): RoleMain {
       const house = await build(config, processLog);
       const following = follow(house, signal);
       const expiring = setInterval(() => void expire(house), EXPIRE_EVERY_MS);
-      const reloading = setInterval(() => void reloadLineage(house), RELOAD_LINEAGE_EVERY_MS);
+      const reloading = reloadLineage(house.lineage, processLog);
       const server = await listen(house);
       ready({ url: addressOf(config, server) });
       await following;
@@ -82,8 +79,7 @@ async function build(config: WebConfig, processLog: ProcessLog): Promise<House> 
   const signer = createSigner(readFileSync(config.COUNTERSIGN_DECISION_KEY, 'utf8'));
   const once = createOnceStore(connection.redis);
   const board = createIncidentBoard();
-  const lineage = createLineageCollector({ store: createLineageStore(connection.redis), clock });
-  await lineage.load();
+  const lineage = await observedLineage(connection.redis, clock);
   const { sightings } = lineage;
   const gate = createGate({ log: connection.log, once, policy, signer, redactor, clock, inventory, sightings });
   const openIncidents = createOpenIncidents();
@@ -115,31 +111,6 @@ async function build(config: WebConfig, processLog: ProcessLog): Promise<House> 
   app.use('/intake', createAlertRouter({ accept: intake.accept, auth, once, clock, processLog }));
   app.use(page.router);
   return { config, connection, board, gate, page, app, openIncidents, policy, lineage, clock, processLog };
-}
-
-/** OpenLineage clients can send a token and nothing else; who has none configured is refused like anybody else. */
-function lineageRouter(
-  auth: SourceAuth | undefined,
-  lineage: LineageCollector,
-  clock: Clock,
-  processLog: ProcessLog,
-): ReturnType<typeof createLineageRouter> {
-  if (auth !== undefined && auth.scheme !== 'bearer') {
-    throw new AppError('misconfigured', {
-      field: 'openlineage.scheme',
-      safeText: 'The intake file must give openlineage the scheme bearer: its clients can not sign.',
-    });
-  }
-  return createLineageRouter({
-    authenticate: (headers) => void authenticate(auth, headers, Buffer.alloc(0), clock),
-    record: lineage.record,
-    processLog,
-  });
-}
-
-/** A cache: when it can not be read, what is known stays. */
-async function reloadLineage({ lineage, processLog }: House): Promise<void> {
-  await lineage.load().catch((error) => processLog.warn({ error }, 'observed lineage could not be read'));
 }
 
 /** Everybody on some approver list: whom the open page offers as names. */
@@ -249,8 +220,8 @@ async function examine(config: WebConfig): Promise<DoctorLine[]> {
   return [
     await examined(ROLE, 'Redis', async () => {
       const connection = await connectLog(ROLE, config, createProcessLog(ROLE, 'silent'));
-      connection.close();
-      return 'connected, rights as narrow as needed';
+      const seen = await observedText(connection.redis).finally(() => connection.close());
+      return `connected, rights as narrow as needed; ${seen}`;
     }),
     await examined(
       ROLE,

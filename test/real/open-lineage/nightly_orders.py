@@ -1,8 +1,10 @@
-"""Three Delta writes, as a small nightly pipeline does them; run with the OpenLineage listener, whose events are the recording."""
+"""Delta writes as a small nightly pipeline does them, in the lake of the first argument; run with the OpenLineage listener."""
+
+import sys
 
 from pyspark.sql import SparkSession
 
-LAKE = "file:///srv/lake"
+LAKE = f"file://{sys.argv[1]}"
 
 spark = SparkSession.builder.appName("Nightly Orders").getOrCreate()
 spark.sql("CREATE DATABASE IF NOT EXISTS bronze")
