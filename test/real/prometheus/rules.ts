@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addressOf } from '../up.js';
 
@@ -30,7 +30,11 @@ export async function writeTargets(
   const groups = targets.map(({ address, labels }) => ({ targets: [address], ...(labels ? { labels } : {}) }));
   const file = join(state, 'targets', `${name}.json`);
   if (groups.length === 0) rmSync(file, { force: true });
-  else writeFileSync(file, JSON.stringify(groups));
+  else {
+    // Moved when it is whole: Prometheus reads a file as soon as it changes.
+    writeFileSync(`${file}.new`, JSON.stringify(groups));
+    renameSync(`${file}.new`, file);
+  }
 }
 
 /** The lifecycle endpoints are off, so that the reader's login has nothing to call; the owner of the process sends the signal. */
