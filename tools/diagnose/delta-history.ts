@@ -9,7 +9,13 @@ const Args = z.strictObject({
   limit: z.number().int().min(1).max(50).optional().describe('Commits to list, newest first; default 15'),
 });
 
-const ROWS = ['numOutputRows', 'numTargetRowsInserted', 'numCopiedRows', 'numAddedRows'];
+/** As Spark and as delta-rs name them. */
+const ROWS = ['numOutputRows', 'num_added_rows', 'num_output_rows', 'numCopiedRows', 'num_copied_rows', 'numAddedRows'];
+/** What a merge puts out holds the rows it only copied along. */
+const MERGED = [
+  ['numTargetRowsInserted', 'numTargetRowsUpdated'],
+  ['num_target_rows_inserted', 'num_target_rows_updated'],
+];
 
 /** Schema, properties and commits of a Delta table, with what each commit changed about its shape. */
 export const deltaHistory: DiagnoseTool<typeof Args> = {
@@ -46,6 +52,9 @@ function render(table: DeltaTable, now: Date): string {
       rows: table.rows,
       files: table.files,
       history_complete: table.historyComplete,
+      history_from: table.historyFrom?.at,
+      // What is not known of the data must not look like an empty table.
+      unknown_features: table.unknownFeatures?.join(','),
     }),
     ...Object.entries(table.properties).map(([key, value]) => record('property', { key, value })),
     ...changes,
@@ -60,8 +69,14 @@ function commitLine(commit: DeltaCommit, now: Date): string {
     age: ageOf(commit.at, now),
     operation: commit.operation,
     user: commit.user,
-    rows_written: ROWS.map((key) => commit.metrics[key]).find((value) => value !== undefined),
+    rows_written: rowsWritten(commit),
   });
+}
+
+function rowsWritten({ metrics }: DeltaCommit): string | undefined {
+  const merged = MERGED.find(([inserted = '']) => metrics[inserted] !== undefined);
+  if (merged) return String(merged.reduce((sum, key) => sum + Number(metrics[key] ?? 0), 0));
+  return ROWS.map((key) => metrics[key]).find((value) => value !== undefined);
 }
 
 function changeLines(commit: DeltaCommit, now: Date): string[] {
