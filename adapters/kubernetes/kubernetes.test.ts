@@ -300,6 +300,23 @@ describe('createKubernetesWriter', () => {
     expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({ spec: { template: patch.spec } });
   });
 
+  it.each([
+    [{ executor: { memory: '16Gi' } }, 'spec.executor.memory'],
+    [{ driver: { memoryOverhead: 'lots' } }, 'spec.driver.memoryOverhead'],
+    [{ executor: { memory: 16 } }, 'spec.executor.memory'],
+    [{ driver: { memory: '0g' } }, 'spec.driver.memory'],
+    [{ executor: { coreLimit: '2 cores' } }, 'spec.executor.coreLimit'],
+  ])('refuses %o, which the API server would take and Spark would not', async (spec, field) => {
+    const { writer } = await cluster(() => ({ json: resource() }));
+    const sent = writer.patchSparkApplication('etl', 'orders', { ...patch, spec }, true);
+    await expect(sent).rejects.toMatchObject({ kind: 'invalid_input', field });
+    expect(asked()).toEqual([]);
+    const good = {
+      executor: { memory: '16G', memoryOverhead: '512m', memoryLimit: '18Gi', coreLimit: '1500m', cores: 3 },
+    };
+    await writer.patchSparkApplication('etl', 'orders', { ...patch, spec: good }, true);
+  });
+
   it('refuses a patch that would win over any change', async () => {
     const { writer } = await cluster(() => ({ json: resource() }));
     const blind = writer.patchSparkApplication('etl', 'orders', { ...patch, resourceVersion: '' }, false);

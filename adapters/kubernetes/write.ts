@@ -8,6 +8,7 @@ import type {
 } from '../../src/domain/platform-ports.js';
 import { checkedName } from './names.js';
 import { resourceOf, ScheduledSparkApplication, SPARK_API, SparkApplication, scheduledResourceOf } from './shapes.js';
+import { checkSpecValues } from './spec-values.js';
 
 /** How often the operator may note a new state between our reading and our patching before we give up. */
 const MOST_TRIES = 4;
@@ -30,6 +31,7 @@ export function createKubernetesWriter(deps: { http: HttpClient }): KubernetesWr
           safeText: 'A patch must name the version of the resource it was made for.',
         });
       }
+      checkSpecValues(patch.spec);
       const { specVersion, scheduled = false } = patch;
       const kind = scheduled ? 'scheduledsparkapplications' : 'sparkapplications';
       const path = `${SPARK_API}/namespaces/${checkedName(namespace)}/${kind}/${checkedName(name)}`;
