@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, it } from 'vitest';
@@ -24,6 +25,9 @@ export interface ContractResult {
   expected: number;
   held: number;
   missed: string[];
+  /** SHA-256 over the names: two results with the same one were held to the same list. */
+  list: string;
+  at: string;
 }
 
 /** Where `npm run test:real` finds what was held, to print it and to write docs/platform.md. */
@@ -59,6 +63,10 @@ export function holdTo<Given>(
         expected,
         held: expected - missed.size,
         missed: [...missed],
+        list: createHash('sha256')
+          .update(JSON.stringify(contract.expectations.map(({ name }) => name)))
+          .digest('hex'),
+        at: new Date().toISOString(),
       };
       mkdirSync(RESULTS, { recursive: true });
       writeFileSync(
