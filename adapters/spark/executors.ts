@@ -6,8 +6,8 @@ import { isoOf } from './times.js';
 const EXECUTORS = 50;
 
 /**
- * The lost and the failing first, so that the bound never hides them. The server stops counting for an executor that is gone: a task that
- * died with it is in the task's own record only, so those are counted here.
+ * The lost and the failing first, so that the bound never hides them. The server stops counting for an executor once it has gone: a task that
+ * died with it may be in the task's own record only, so those are counted here.
  */
 export function executorsOf(
   executors: z.infer<typeof Executors>,

@@ -32,7 +32,7 @@ async function failureIn(recording: string): Promise<SparkFailure> {
 }
 
 describe('what a real History Server answers', () => {
-  it('counts the task that died with its executor, which the server does not', async () => {
+  it('counts the task that died with its executor, which the server does not when it saw the executor go first', async () => {
     const { executors, stages, taskErrors, taskSummary } = await failureIn('executor-killed');
     expect(stages[0]?.reason).toContain('ExecutorLostFailure');
     expect(taskErrors).toMatchObject([{ executor: '0', index: 1 }]);
