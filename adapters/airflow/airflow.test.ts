@@ -108,6 +108,19 @@ describe('createAirflowReader', () => {
     expect(asked().filter((line) => line.includes('/auth/token'))).toHaveLength(4);
   });
 
+  it('renews a token whose signature is refused, and tells that from a missing right', async () => {
+    let spoilt = 1;
+    const deps = await airflow3(({ path }) => {
+      if (path.includes('/dags/secret')) return { status: 403, json: { detail: 'Forbidden' } };
+      return spoilt-- > 0 ? { status: 403, json: { detail: 'Invalid JWT token' } } : { json: { dag_runs: [] } };
+    });
+    const reader = createAirflowReader(deps);
+    expect(await reader.runs('d', 1)).toEqual([]);
+    expect(asked().filter((line) => line.includes('/auth/token'))).toHaveLength(2);
+    await expect(reader.dag('secret')).rejects.toMatchObject({ kind: 'forbidden' });
+    expect(asked().filter((line) => line.includes('/auth/token'))).toHaveLength(2);
+  });
+
   it('says so when the password is wrong, and tries again later', async () => {
     const deps = await airflow3(() => ({ json: {} }));
     const reader = createAirflowReader({ ...deps, password: 'other' });
@@ -229,9 +242,10 @@ describe('createAirflowReader', () => {
   });
 
   it('gives undefined for a task that never ran, an unknown task and an empty log', async () => {
-    const deps = await airflow3(({ path }) =>
-      path.includes('/logs/') ? { json: { content: [] } } : tasks({ try_number: 0 }, { task_id: 'empty' }),
-    );
+    const deps = await airflow3(({ path }) => {
+      if (path.includes('/eventLogs')) return { json: { event_logs: [] } };
+      return path.includes('/logs/') ? { json: { content: [] } } : tasks({ try_number: 0 }, { task_id: 'empty' });
+    });
     const reader = createAirflowReader(deps);
     for (const name of ['load', 'unknown', 'empty']) {
       expect(await reader.taskLog('d', RUN, name, undefined, 1000)).toBeUndefined();
@@ -241,7 +255,9 @@ describe('createAirflowReader', () => {
   it('speaks to Airflow 2: basic authentication, old names, plain-text logs', async () => {
     server = await startScriptedServer(({ path, headers }) => {
       if (headers['authorization'] !== `Basic ${Buffer.from('bot:pw').toString('base64')}`) return { status: 401 };
-      if (path.includes('/logs/')) return { text: '[2026] ERROR - boom\nend' };
+      if (path.includes('/eventLogs')) return { status: 403 };
+      if (path.includes('/logs/'))
+        return { text: '*** Found local files:\n***   * /x/attempt=1.log\n[2026] ERROR - boom\nend' };
       if (path.includes('/taskInstances')) return { json: { task_instances: [task({})], total_entries: 1 } };
       if (path.includes('/dagRuns'))
         return { json: { dag_runs: [{ dag_run_id: 'r', execution_date: '2026-11-23', state: 'failed' }] } };
@@ -274,19 +290,20 @@ describe('createAirflowWriter', () => {
       return method === 'GET' ? tasks(...list) : { json: { task_instances: [task({})], total_entries: 1 } };
     });
 
-  it('clears failed tasks with what waits behind them, and says dry_run in every call', async () => {
+  it('clears exactly what was named on the newest code, and says dry_run in every call', async () => {
     const writer = createAirflowWriter(await withTasks('3.2.1', {}, { task_id: 'publish', state: 'upstream_failed' }));
     expect(await writer.clear('d', RUN, ['load'], true)).toEqual([{ task: 'load', state: 'failed' }]);
     const body = {
       dag_run_id: RUN,
       task_ids: ['load'],
-      only_failed: true,
+      only_failed: false,
       only_running: false,
       include_upstream: false,
-      include_downstream: true,
+      include_downstream: false,
       include_future: false,
       include_past: false,
       reset_dag_runs: true,
+      run_on_latest_version: true,
       prevent_running_task: true,
     };
     expect(sent()).toEqual({ ...body, dry_run: true });
@@ -294,12 +311,30 @@ describe('createAirflowWriter', () => {
     expect(sent()).toEqual({ ...body, dry_run: false });
   });
 
-  it.each(['3.0.4', '3.1.0'])('leaves out what Airflow %s refuses', async (version) => {
+  it.each([
+    ['3.0.4', undefined, undefined],
+    ['3.1.0', true, undefined],
+    ['3.2.0', true, true],
+    ['4.0.0', true, true],
+  ])('sends Airflow %s only what it knows', async (version, latest, guard) => {
     await createAirflowWriter(await withTasks(version, {})).clear('d', RUN, ['load'], false);
-    expect(sent()).not.toHaveProperty('prevent_running_task');
+    expect(sent()['run_on_latest_version']).toBe(latest);
+    expect(sent()['prevent_running_task']).toBe(guard);
   });
 
-  it('clears a task that succeeded without its successful downstream', async () => {
+  it('names the failed instances of a mapped task, and the task when all of it failed', async () => {
+    const mapped = [0, 1, 2].map((map_index) => ({ task_id: 'part', map_index, state: 'success' }));
+    const deps = await withTasks(
+      '3.3.2',
+      ...mapped,
+      { task_id: 'part', map_index: 3 },
+      { task_id: 'all', map_index: 0 },
+    );
+    await createAirflowWriter(deps).clear('d', RUN, ['part', 'all'], false);
+    expect(sent()).toMatchObject({ task_ids: [['part', 3], 'all'], only_failed: false });
+  });
+
+  it('clears a task that succeeded without anything that hangs on it', async () => {
     const deps = await withTasks(
       '3.2.1',
       { task_id: 'extract', state: 'success' },
@@ -309,7 +344,7 @@ describe('createAirflowWriter', () => {
     );
     await createAirflowWriter(deps).clear('d', RUN, ['extract', 'load'], false);
     expect(sent()).toMatchObject({
-      task_ids: ['extract', 'load', 'publish'],
+      task_ids: ['extract', 'load'],
       only_failed: false,
       include_downstream: false,
     });

@@ -84,7 +84,9 @@ interface LogPart {
 function linesOf(answer: HttpAnswer, version: '2' | '3', group: { ofSources: boolean }): LogPart {
   if (version === '2' || !/json/.test(answer.headers['content-type'] ?? 'json')) {
     const failed = /^Traceback \(most recent call last\)/m.test(answer.text);
-    return { lines: answer.text.split('\n'), next: answer.headers['airflow-continuation-token'], failed };
+    // Lines with stars name the files the log was found in.
+    const lines = answer.text.split('\n').filter((line) => !line.startsWith('***'));
+    return { lines, next: answer.headers['airflow-continuation-token'], failed };
   }
   const page = readJson('Airflow', answer, LogPage);
   if (page.content === undefined) {

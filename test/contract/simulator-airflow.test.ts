@@ -56,12 +56,12 @@ describe('the simulated Airflow: logging in', () => {
     expect((await call('', 'GET', '/api/v2/version')).body.version).toMatch(/^3\./);
     expect((await call('', 'GET', '/api/v2/monitor/health')).body.scheduler.status).toBe('healthy');
     expect(await call('', 'GET', '/api/v2/dags')).toEqual({ status: 401, body: { detail: 'Not authenticated' } });
-    expect(await call('a.b.c', 'GET', '/api/v2/dags')).toEqual({ status: 401, body: { detail: 'Invalid JWT token' } });
+    expect(await call('a.b.c', 'GET', '/api/v2/dags')).toEqual({ status: 403, body: { detail: 'Invalid JWT token' } });
     const [header, claims, signature] = tokens.read.split('.');
     const raised = Buffer.from(
       JSON.stringify({ ...JSON.parse(Buffer.from(claims ?? '', 'base64url').toString()), role: 'op' }),
     ).toString('base64url');
-    expect((await call(`${header}.${raised}.${signature}`, 'GET', '/api/v2/dags')).status).toBe(401);
+    expect((await call(`${header}.${raised}.${signature}`, 'GET', '/api/v2/dags')).status).toBe(403);
   });
 
   it('lets a viewer read and refuses every change with 403', async () => {
