@@ -28,14 +28,14 @@ export interface GitOptions {
   signal?: AbortSignal | undefined;
   input?: string;
   maxBytes?: number;
+  /** `latin1` keeps every byte apart, for output whose lengths count. */
+  encoding?: 'utf8' | 'latin1';
   env?: Record<string, string>;
 }
 
 const SAFE = [
   '-c',
   'core.hooksPath=/dev/null',
-  '-c',
-  'protocol.ext.allow=never',
   '-c',
   'core.fsmonitor=false',
   '-c',
@@ -44,6 +44,19 @@ const SAFE = [
   'gc.auto=0',
   '-c',
   'commit.gpgSign=false',
+  // Who wrote what is told as the commits say; a file of the repository must not rename its authors.
+  '-c',
+  'mailmap.blob=',
+  '-c',
+  'protocol.allow=never',
+  '-c',
+  'protocol.http.allow=always',
+  '-c',
+  'protocol.https.allow=always',
+  '-c',
+  'protocol.ssh.allow=always',
+  '-c',
+  'protocol.file.allow=always',
 ];
 const USUAL_PATH = '/opt/homebrew/bin:/usr/local/bin:/usr/bin:/bin';
 
@@ -58,7 +71,7 @@ export async function runGit(deps: GitDeps, args: readonly string[], options: Gi
         signal: options.signal,
         timeout: deps.timeoutMs ?? 60_000,
         maxBuffer: options.maxBytes ?? 32_000_000,
-        encoding: 'utf8',
+        encoding: options.encoding ?? 'utf8',
         env: {
           PATH: USUAL_PATH,
           ...deps.environment,

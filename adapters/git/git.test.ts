@@ -83,7 +83,15 @@ describe('createGitReader', () => {
       [3, 'ana', 'three'],
     ]);
     expect(await reader().blame('jobs/t.py', { text: 'changed' })).toEqual([
-      { line: 2, sha, author: 'ben', at: '2026-10-02T03:04:05.000Z', summary: 'change two', text: 'two changed' },
+      {
+        line: 2,
+        sha,
+        author: 'ben',
+        email: 'a@x',
+        at: '2026-10-02T03:04:05.000Z',
+        summary: 'change two',
+        text: 'two changed',
+      },
     ]);
     expect(await reader().blame('jobs/t.py', { range: [2, 99] })).toHaveLength(2);
     expect(await reader().blame('jobs/t.py', { range: [50, 99] })).toEqual([]);
@@ -98,6 +106,7 @@ describe('createGitReader', () => {
     expect(log[0]).toEqual({
       sha,
       author: 'ana',
+      email: 'a@x',
       at: '2026-11-02T00:00:00.000Z',
       summary: 'shrink',
       files: ['conf/app.yaml'],

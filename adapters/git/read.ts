@@ -1,57 +1,58 @@
-import { randomBytes } from 'node:crypto';
 import { AppError } from '../../src/domain/errors.js';
-import type { BlameLine, CommitInfo, GitReader } from '../../src/domain/platform-ports.js';
-import { parseBlame } from './blame.js';
+import type { BlameLine, GitReader } from '../../src/domain/platform-ports.js';
+import { blameFile } from './blame.js';
 import { checkedPath, checkedRevision, type GitDeps, git, runGit } from './command.js';
-import { createMirror, type Mirror } from './mirror.js';
-
-const LARGEST_FILE = 2_000_000;
-const MOST_BLAMED_LINES = 200;
+import { fileAt } from './file.js';
+import { literalPattern, logFrom } from './log.js';
+import { type Clone, createMirror, type Mirror } from './mirror.js';
+import { valueLog } from './value-log.js';
 
 /** Reads the remote's default branch through a bare mirror that is fetched at most every two seconds. Times are commit times. */
 export function createGitReader(deps: GitDeps & { now?: () => number }): GitReader {
   const mirror = createMirror(deps, deps.now);
 
-  async function fileAt(folder: string, rev: string, path: string, signal?: AbortSignal): Promise<string | undefined> {
-    const spec = `${rev}:${path}`;
-    const type = await runGit(deps, ['cat-file', '-t', spec], { cwd: folder, signal });
-    if (type.stdout.trim() !== 'blob') return undefined;
-    const shown = await runGit(deps, ['cat-file', 'blob', spec], { cwd: folder, signal, maxBytes: LARGEST_FILE });
-    if (shown.cut) throw new AppError('too_large', { safeText: 'The file is larger than 2 MB.' });
-    return shown.stdout;
+  /** Reads from the clone; where that fails because the clone is damaged, once more from a new one. */
+  async function reading<T>(signal: AbortSignal | undefined, read: (clone: Clone) => Promise<T>): Promise<T> {
+    const clone = await mirror.fresh(signal);
+    try {
+      return await read(clone);
+    } catch (thrown) {
+      const broken = thrown instanceof AppError && thrown.kind === 'unavailable' && (await mirror.healed(signal));
+      if (!broken) throw thrown;
+      return read(await mirror.fresh(signal));
+    }
   }
 
   return {
     async blame(file, lines, signal): Promise<BlameLine[] | undefined> {
       const path = checkedPath(file);
-      const { folder, head } = await mirror.fresh(signal);
-      const text = await fileAt(folder, head, path, signal);
-      if (text === undefined) return undefined;
-      const wanted = rangesOf(text.split('\n'), lines);
-      if (wanted.length === 0) return [];
-      const ranges = wanted.flatMap(([from, to]) => ['-L', `${from},${to}`]);
-      const args = ['blame', '--line-porcelain', '-w', ...ranges, head, '--', path];
-      return parseBlame(await git(deps, args, { cwd: folder, signal })).sort((a, b) => a.line - b.line);
+      return reading(signal, (clone) => blameFile(deps, clone, path, lines, signal));
     },
 
-    async log(options, signal): Promise<CommitInfo[]> {
-      const paths = options.file === undefined ? [] : [checkedPath(options.file)];
-      const { folder, head } = await mirror.fresh(signal);
-      // Names and subjects are anybody's text; a separator that nobody can guess keeps them from imitating a record.
-      const mark = randomBytes(12).toString('hex');
-      const args = [
-        'log',
-        `--format=${mark}%n%H%n%an%n%cI%n%s`,
-        '--name-only',
+    async log({ file, since, limit, follow }, signal) {
+      const paths = file === undefined ? [] : [checkedPath(file)];
+      const options = [
         '--diff-merges=first-parent',
-        '-n',
-        String(options.limit),
-        ...(options.since ? [`--since=${options.since.toISOString()}`] : []),
-        head,
-        '--',
-        ...paths,
+        ...(follow && file !== undefined ? ['--follow'] : ['--no-renames']),
       ];
-      return (await git(deps, args, { cwd: folder, signal })).split(`${mark}\n`).slice(1).map(commitOf);
+      const logged = await reading(signal, (clone) =>
+        logFrom(deps, clone, [...options, ...bounds(limit, since)], paths, signal),
+      );
+      return logged.map(({ commit }) => commit);
+    },
+
+    async changes({ text, file, since, limit }, signal) {
+      const paths = file === undefined ? [] : [checkedPath(file)];
+      const pattern = literalPattern(checkedText(text));
+      const logged = await reading(signal, (clone) =>
+        logFrom(deps, clone, ['--no-merges', '--no-renames', `-G${pattern}`, ...bounds(limit, since)], paths, signal),
+      );
+      return logged.map(({ commit }) => commit);
+    },
+
+    async valueLog(file, key, limit, signal) {
+      const target = { path: checkedPath(file), key: checkedText(key), limit };
+      return reading(signal, (clone) => valueLog(deps, clone, target, signal));
     },
 
     async diff(sha, file, maxBytes, signal) {
@@ -73,41 +74,32 @@ export function createGitReader(deps: GitDeps & { now?: () => number }): GitRead
       const named = at === undefined ? undefined : checkedRevision(at);
       if (named !== undefined) {
         const { folder, commit } = await commitNamed(deps, mirror, named, signal);
-        return fileAt(folder, commit, checked, signal);
+        return fileAt(deps, folder, commit, checked, signal);
       }
-      const { folder, head } = await mirror.fresh(signal);
-      return fileAt(folder, head, checked, signal);
+      return reading(signal, ({ folder, head }) => fileAt(deps, folder, head, checked, signal));
     },
 
     async files(signal) {
-      const { folder, head } = await mirror.fresh(signal);
-      const names = await git(deps, ['ls-tree', '-r', '-z', '--name-only', head], { cwd: folder, signal });
-      return names.split('\0').filter((name) => name !== '');
+      const listed = await reading(signal, ({ folder, head }) =>
+        git(deps, ['ls-tree', '-r', '-z', head], { cwd: folder, signal }),
+      );
+      // A submodule is a commit of another repository, and no file of this one.
+      return listed.split('\0').flatMap((entry) => /^\d+ blob \w+\t(.*)$/s.exec(entry)?.[1] ?? []);
     },
   };
 }
 
-/** Line ranges to blame; a range past the end is clamped, and a text names every line that holds it (at most 200). */
-function rangesOf(
-  text: readonly string[],
-  lines: { range?: [number, number]; text?: string } | undefined,
-): [number, number][] {
-  const count = text.at(-1) === '' ? text.length - 1 : text.length;
-  const from = Math.max(1, Math.trunc(lines?.range?.[0] ?? 1));
-  const to = Math.min(count, Math.trunc(lines?.range?.[1] ?? count));
-  if (from > to) return [];
-  const wanted = lines?.text;
-  if (wanted === undefined) return [[from, to]];
-  return text
-    .map((line, index): [number, string] => [index + 1, line])
-    .filter(([number, line]) => number >= from && number <= to && line.includes(wanted))
-    .slice(0, MOST_BLAMED_LINES)
-    .map(([number]) => [number, number]);
+function bounds(limit: number, since: Date | undefined): string[] {
+  return ['-n', String(limit), ...(since ? [`--since=${since.toISOString()}`] : [])];
 }
 
-function commitOf(record: string): CommitInfo {
-  const [sha = '', author = '', at = '', summary = '', ...rest] = record.split('\n');
-  return { sha, author, at: new Date(at).toISOString(), summary, files: rest.filter((name) => name !== '') };
+/** One line of text to look for: no pattern, no option, no line end. */
+function checkedText(text: string): string {
+  if (text.trim() !== '' && text.length <= 200 && !/\p{Cc}/u.test(text.replaceAll('\t', ' '))) return text;
+  throw new AppError('invalid_input', {
+    field: 'lines',
+    safeText: 'A text to look for has 1 to 200 characters on one line.',
+  });
 }
 
 /** A commit that is not in the clone may be seconds old, so it is looked for once more after a fetch. */

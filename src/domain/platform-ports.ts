@@ -291,6 +291,8 @@ export interface BlameLine {
   line: number;
   sha: string;
   author: string;
+  /** The author's address as the commit states it; unset where it states none. */
+  email?: string;
   at: string;
   summary: string;
   text: string;
@@ -298,9 +300,17 @@ export interface BlameLine {
 export interface CommitInfo {
   sha: string;
   author: string;
+  /** The author's address as the commit states it; unset where it states none. */
+  email?: string;
   at: string;
   summary: string;
   files: string[];
+}
+/** One change of a configuration value; undefined where the file does not hold it. */
+export interface ValueChange {
+  commit: CommitInfo;
+  before: string | undefined;
+  after: string | undefined;
 }
 export interface GitReader {
   /** Fetches the remote, then reads its default branch. `range` like `10-40`; `text` finds the lines that contain it. */
@@ -309,7 +319,18 @@ export interface GitReader {
     lines: { range?: [number, number]; text?: string } | undefined,
     signal?: AbortSignal,
   ): Promise<BlameLine[] | undefined>;
-  log(options: { file?: string; since?: Date; limit: number }, signal?: AbortSignal): Promise<CommitInfo[]>;
+  /** Newest first. With `follow` also what happened to the file under its earlier names. */
+  log(
+    options: { file?: string; since?: Date; limit: number; follow?: boolean },
+    signal?: AbortSignal,
+  ): Promise<CommitInfo[]>;
+  /** Commits that add or remove a line which holds this text, newest first; merges are left out. */
+  changes(
+    options: { text: string; file?: string; since?: Date; limit: number },
+    signal?: AbortSignal,
+  ): Promise<CommitInfo[]>;
+  /** Changes of the value at a dotted key of a YAML, JSON or properties file, newest first, also under earlier names of the file. */
+  valueLog(file: string, key: string, limit: number, signal?: AbortSignal): Promise<ValueChange[]>;
   diff(sha: string, file: string | undefined, maxBytes: number, signal?: AbortSignal): Promise<string>;
   file(path: string, at?: string, signal?: AbortSignal): Promise<string | undefined>;
   files(signal?: AbortSignal): Promise<string[]>;

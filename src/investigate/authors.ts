@@ -20,9 +20,9 @@ export async function authorsOfCause(
     const { records } = parseObservation((await observations.get(quote.observation)) ?? '');
     const quoted = parseObservation(quote.quote).records.map(({ fields }) => fields['sha']);
     for (const { fields } of records) {
-      const { sha, author } = fields;
+      const { sha, author, email } = fields;
       if (sha === undefined || author === undefined || !quoted.includes(sha)) continue;
-      authors.add(addressOf(author));
+      authors.add(email ?? addressOf(author));
     }
   }
   return [...authors].sort();

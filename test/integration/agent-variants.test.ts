@@ -64,7 +64,7 @@ describe('the playbook in worlds it was not written for', () => {
     );
     expect(causes(run)).toEqual(['config_regression spark:config/usage_rollup.image version_upgraded']);
     expect(plan(run).map(({ do: kind }) => kind)).toEqual(['config_rollback', 'retry']);
-    expect(run.incident.proposals[0]?.proposal.authorsOfCause).toEqual(['ci']);
+    expect(run.incident.proposals[0]?.proposal.authorsOfCause).toEqual(['ci@example.com']);
   });
 
   it('runs again alone what collided with another writer', async () => {

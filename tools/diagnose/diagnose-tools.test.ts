@@ -220,7 +220,7 @@ describe('git_blame', () => {
 
   it('lists the recent commits of both repositories with their diffs', async () => {
     expect(await text(gitBlame, { since: '24h' }, world())).toMatchInlineSnapshot(`
-      "commit sha=c0dec0dec0de author=s.okafor at=2026-03-10T23:14:00Z age=3h summary="Base image 4.0.2" files=apps/daily_transactions.yaml repo=config
+      "commit sha=c0dec0dec0de author=s.okafor email=sam.okafor@example.com at=2026-03-10T23:14:00Z age=3h summary="Base image 4.0.2" files=apps/daily_transactions.yaml repo=config
       diff sha=c0dec0dec0de file=apps/daily_transactions.yaml
       | +++ b/apps/daily_transactions.yaml
       | +# Applied by the GitOps controller.
@@ -239,6 +239,23 @@ describe('git_blame', () => {
     [{ since: '1h' }, /^no_data: the code and the config repository for commits in the last 1h/],
   ])('says what it searched: %j', async (args, expected) => {
     expect(await text(gitBlame, args, world())).toMatch(expected);
+  });
+
+  it('shows the values that a setting has had, each with who set it, and who took a text away', async () => {
+    const said = await text(gitBlame, { file: 'daily_transactions.yaml', lines: 'spark.image' }, world());
+    expect(said.split('\n').filter((line) => line.startsWith('value '))).toMatchInlineSnapshot(`
+      [
+        "value key=spark.image before=spark:4.0.1 after=spark:4.0.2 sha=c0dec0dec0de author=s.okafor email=sam.okafor@example.com at=2026-03-10T23:14:00Z age=3h summary="Base image 4.0.2"",
+        "value key=spark.image before=spark:4.0.0 after=spark:4.0.1 sha=beefbeefbeef author=r.castell at=2026-02-01T00:00:00Z age=38d summary="More memory"",
+        "value key=spark.image before=none after=spark:4.0.0 sha=facefaceface author=platform-bot at=2025-09-01T00:00:00Z age=191d summary="Import settings"",
+      ]
+    `);
+    const gone = await text(gitBlame, { file: 'daily_transactions.yaml', lines: 'spark:4.0.1', since: '1d' }, world());
+    expect(gone.split('\n').filter((line) => line.startsWith('touched '))).toMatchInlineSnapshot(`
+      [
+        "touched text=spark:4.0.1 sha=beefbeefbeef author=r.castell at=2026-02-01T00:00:00Z age=38d summary="More memory"",
+      ]
+    `);
   });
 
   it('finds a file of the config repository, and a range of lines', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { BlameLine, CommitInfo, GitReader } from '../../src/domain/platform-ports.js';
+import type { BlameLine, CommitInfo, GitReader, ValueChange } from '../../src/domain/platform-ports.js';
 import type { DiagnoseTool, ToolAnswer, ToolContext } from '../../src/domain/tool.js';
 import { similar } from '../resolve.js';
 import { ageOf, outside, record, SPAN, since } from '../text.js';
@@ -25,7 +25,9 @@ const Args = z.strictObject({
 });
 type Args = z.infer<typeof Args>;
 
-const MOST = { blamed: 30, commits: 10, diffs: 3 };
+const MOST = { blamed: 30, commits: 10, diffs: 3, values: 10, touched: 5 };
+/** A dotted key, alone or as `key:`; anything else is only a text. */
+const KEY = /^([\w-]+(?:\.[\w-]+)*):?$/;
 const DIFF_BYTES = 1_800;
 
 interface Repository {
@@ -70,12 +72,13 @@ async function aboutFile(
   }
   const { repo, git, path } = place;
   const window = since(args.since ?? '90d', context.now());
-  const commits = await git.log({ file: path, since: window, limit: MOST.commits }, context.signal);
+  const commits = await git.log({ file: path, since: window, limit: MOST.commits, follow: true }, context.signal);
   const blamed = args.lines === undefined ? [] : await git.blame(path, rangeOf(args.lines), context.signal);
-  if (args.lines !== undefined && (blamed ?? []).length === 0) {
+  const past = args.lines === undefined ? { values: [], touched: [] } : await pastOf(git, path, args.lines, context);
+  if (args.lines !== undefined && (blamed ?? []).length === 0 && past.values.length + past.touched.length === 0) {
     return {
       status: 'no_data',
-      searched: `${path} of the ${repo} repository for lines that match "${args.lines}": there are none now`,
+      searched: `${path} of the ${repo} repository for lines that match "${args.lines}": there are none now, and none were changed in the last year`,
     };
   }
   const lines = blamed ?? [];
@@ -86,6 +89,7 @@ async function aboutFile(
   const times = (lines.length > 0 ? lines : commits).map(({ at }) => at).sort();
   const now = context.now();
   const [newest, oldest] = [ageOf(times.at(-1), now), ageOf(times[0], now)];
+  const told = new Set([...commits, ...shown].map(({ sha }) => sha));
   const text = [
     record('file', {
       path,
@@ -95,6 +99,8 @@ async function aboutFile(
       oldest_age: oldest,
     }),
     ...shown.flatMap((line) => blameLine(line, now)),
+    ...past.values.map((change) => valueLine(change, args.lines ?? '', now)),
+    ...past.touched.filter(({ sha }) => !told.has(sha)).map((commit) => touchedLine(commit, args.lines ?? '', now)),
     ...commits.map((commit) => commitLine(commit, repo, now)),
     ...(await diffLines(git, commits.slice(0, MOST.diffs), path, context.signal)),
   ];
@@ -103,6 +109,21 @@ async function aboutFile(
       ? `${path}: ${lines.length} lines, newest change ${newest ?? '?'} ago`
       : `${path}: ${commits.length} commits in ${args.since ?? '90d'}`;
   return { status: 'ok', text: text.join('\n'), headline };
+}
+
+/** What happened to a value or a line before it was as it is now: the values at a dotted key, and who added or removed the text. */
+async function pastOf(
+  git: GitReader,
+  path: string,
+  lines: string,
+  { now, signal }: ToolContext,
+): Promise<{ values: ValueChange[]; touched: CommitInfo[] }> {
+  if (rangeOf(lines).text === undefined) return { values: [], touched: [] };
+  const key = KEY.exec(lines.trim())?.[1];
+  const holdsSettings = /\.(ya?ml|json|properties|conf|cfg|env)$/i.test(path);
+  const values = key === undefined || !holdsSettings ? [] : await git.valueLog(path, key, MOST.values, signal);
+  const looked = { text: lines, file: path, since: since('365d', now()), limit: MOST.touched };
+  return { values, touched: await git.changes(looked, signal) };
 }
 
 async function recentCommits(
@@ -171,6 +192,7 @@ function blameLine(line: BlameLine, now: Date): string[] {
     line: line.line,
     sha: line.sha.slice(0, 12),
     author: line.author,
+    email: line.email,
     at: line.at,
     age: ageOf(line.at, now),
     summary: line.summary,
@@ -178,10 +200,30 @@ function blameLine(line: BlameLine, now: Date): string[] {
   return [record('blame', fields), ...outside(line.text, 400)];
 }
 
+function valueLine({ commit, before, after }: ValueChange, key: string, now: Date): string {
+  const { sha, author, email, at, summary } = commit;
+  return record('value', {
+    key: KEY.exec(key.trim())?.[1],
+    before: before ?? 'none',
+    after: after ?? 'none',
+    sha: sha.slice(0, 12),
+    author,
+    email,
+    at,
+    age: ageOf(at, now),
+    summary,
+  });
+}
+
+function touchedLine({ sha, author, email, at, summary }: CommitInfo, text: string, now: Date): string {
+  return record('touched', { text, sha: sha.slice(0, 12), author, email, at, age: ageOf(at, now), summary });
+}
+
 function commitLine(commit: CommitInfo, repo: string, now: Date): string {
   return record('commit', {
     sha: commit.sha.slice(0, 12),
     author: commit.author,
+    email: commit.email,
     at: commit.at,
     age: ageOf(commit.at, now),
     summary: commit.summary,

@@ -1,5 +1,6 @@
 import { AppError } from '../../src/domain/errors.js';
 import type { GitReader, PlatformReaders, PlatformWriters } from '../../src/domain/platform-ports.js';
+import { readSetting } from '../config-file.js';
 import { faulty, fileAt } from './memory-faults.js';
 import type { MemoryCommit, MemoryWorld } from './memory-world.js';
 import { memoryWriters } from './memory-writers.js';
@@ -108,8 +109,34 @@ function memoryGit(
               (since === undefined || Date.parse(commit.at) >= since.getTime()),
           )
           .slice(0, limit)
-          .map(({ sha, author, at, summary, files }) => ({ sha, author, at, summary, files })),
+          .map(({ contents: _contents, ...commit }) => commit),
       ),
+    changes: ({ text, file, since, limit }) =>
+      read('git.changes', () =>
+        commits()
+          .filter(
+            (commit) =>
+              Object.entries(commit.contents).some(
+                ([path, content]) => (file === undefined || path === file) && content.includes(text),
+              ) &&
+              (since === undefined || Date.parse(commit.at) >= since.getTime()),
+          )
+          .slice(0, limit)
+          .map(({ contents: _contents, ...commit }) => commit),
+      ),
+    valueLog: (file, key, limit) =>
+      read('git.value', () => {
+        const versions = commits()
+          .filter(({ contents }) => contents[file] !== undefined)
+          .map(({ contents, ...commit }) => ({
+            commit,
+            after: textOf(readSetting(contents[file] ?? '', key)),
+          }));
+        return versions
+          .map((version, index) => ({ ...version, before: versions[index + 1]?.after }))
+          .filter(({ before, after }) => before !== after)
+          .slice(0, limit);
+      }),
     diff: (sha) =>
       read('git.diff', () =>
         Object.entries(commits().find((commit) => commit.sha === sha)?.contents ?? {})
@@ -126,4 +153,8 @@ function memoryGit(
     file: (path, at) => read('git.file', () => fileAt(commits(), path, at)),
     files: () => read('git.files', () => [...new Set(commits().flatMap((commit) => Object.keys(commit.contents)))]),
   };
+}
+
+function textOf(value: string | number | boolean | undefined): string | undefined {
+  return value === undefined ? undefined : String(value);
 }
