@@ -12,8 +12,8 @@ const GAVE_UP =
 
 export interface DriverLines {
   lines: string[];
-  /** The driver itself says that the application failed. */
-  failed: boolean;
+  /** The driver itself says that the application failed; undefined when its log could not be read. */
+  failed: boolean | undefined;
 }
 
 /** The collected driver log of one application: records `log driver=… file=…` with its warnings, errors and end behind `| `. */
@@ -32,7 +32,7 @@ export async function driverLines(app: SparkApp, { readers, signal }: ToolContex
     };
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;
-    return { lines: [record('unavailable', { system: 'driver logs', text: thrown.safeText })], failed: false };
+    return { lines: [record('unavailable', { system: 'driver logs', text: thrown.safeText })], failed: undefined };
   }
 }
 

@@ -154,4 +154,97 @@ describe('spark_job_logs', () => {
       'no_data: the Spark History Server and the SparkApplications for names that start with "nightly-compaction"; applications of the inventory: daily-transactions-transform',
     );
   });
+
+  describe("where drivers' logs are collected", () => {
+    const refusal =
+      'pyspark.errors.exceptions.captured.AnalysisException: [UNRESOLVED_COLUMN.WITH_SUGGESTION] `total_price`';
+    const log = [
+      '26/03/11 02:11:01 INFO SparkContext: Running Spark version 4.2.0',
+      '26/03/11 02:11:02 WARN Utils: Service could not bind',
+      '{"ts": "2026-03-11 02:11:03.733", "level": "ERROR", "logger": "SQLQueryContextLogger", "msg": "no such column", "exception": {}}',
+      'Traceback (most recent call last):',
+      refusal,
+      '26/03/11 02:11:04 INFO SparkContext: Successfully stopped SparkContext',
+    ].join('\n');
+
+    /** The newest application left nothing in the History Server; the one before it failed in a stage. */
+    function refused(): MemoryWorld {
+      const made = world();
+      const [failed, quiet] = made.sparkApps;
+      if (!failed || !quiet) throw new Error('the scene has two applications');
+      const app = { ...failed.app, id: 'spark-3', startedAt: '2026-03-12T02:11:00Z' };
+      made.sparkApps = [
+        { app, failure: { ...quiet.failure, app }, driverLogs: [{ source: 'spark-3/driver.log', text: log }] },
+        failed,
+      ];
+      made.resources = [];
+      return made;
+    }
+
+    it('a driver that gave up before its first stage is the failure, and its log is shown without the chatter', async () => {
+      expect(await ask('daily-transactions-transform', refused())).toBe(
+        [
+          'app id=spark-3 name=daily-transactions-transform state=FAILED started=2026-03-12T02:11:00Z ended=2026-03-11T02:13:28Z',
+          'app id=spark-2 name=daily-transactions-transform state=ENDED started=2026-03-11T02:11:00Z ended=2026-03-11T02:13:28Z',
+          'log driver=spark-3 file=spark-3/driver.log',
+          '| [2 INFO lines left out]',
+          '| 26/03/11 02:11:02 WARN Utils: Service could not bind',
+          '| 2026-03-11 02:11:03.733 ERROR SQLQueryContextLogger: no such column',
+          '| Traceback (most recent call last):',
+          `| ${refusal}`,
+        ].join('\n'),
+      );
+    });
+
+    it('is not shown beside the log of the pod', async () => {
+      const made = refused();
+      made.resources = world().resources;
+      const text = await ask('daily-transactions-transform', made);
+      expect(text).toContain('log pod=daily-transactions-transform-driver');
+      expect(text).not.toContain('log driver=');
+    });
+
+    it('says so when the place can not be read, and shows the rest', async () => {
+      const made = refused();
+      made.failBefore['spark.logs'] = new AppError('forbidden', { safeText: 'The driver logs do not allow this.' });
+      const text = await ask('daily-transactions-transform', made);
+      expect(text).toContain('unavailable system="driver logs" text="The driver logs do not allow this."');
+      expect(text).toContain('app id=spark-3');
+    });
+  });
+
+  it('shows what Spark said to a query, once, and no executor that was sent home at the end', async () => {
+    const made = world();
+    const [newest] = made.sparkApps;
+    if (!newest) throw new Error('the scene has applications');
+    const { app, failure } = newest;
+    const gone = { host: 'h', active: false, failedTasks: 0, maxMemory: 1 };
+    newest.failure = {
+      ...failure,
+      queries: [
+        { id: 7, description: 'save', error: '[DELTA_METADATA_MISMATCH] A schema mismatch detected' },
+        { id: 6, description: 'collect', error: failure.stages[0]?.reason ?? '' },
+      ],
+      executors: [
+        { ...gone, id: '1', removeReason: 'Command exited with code 143', removedAt: app.endedAt ?? '' },
+        { ...gone, id: '2', removeReason: 'Command exited with code 143', removedAt: app.startedAt },
+      ],
+    };
+    const lines = (await ask('daily-transactions-transform', made)).split('\n');
+    expect(lines.filter((line) => line.startsWith('query_error'))).toEqual(['query_error id=7 description=save']);
+    expect(lines).toContain('| [DELTA_METADATA_MISMATCH] A schema mismatch detected');
+    expect(lines.filter((line) => line.startsWith('executor '))).toEqual([
+      'executor id=2 host=h active=false removed="Command exited with code 143" failed_tasks=0',
+    ]);
+  });
+
+  it('tells a driver that died without a word from one that runs by its last event', async () => {
+    const made = world();
+    const [newest] = made.sparkApps;
+    if (!newest) throw new Error('the scene has applications');
+    newest.app = { ...newest.app, completed: false, endedAt: undefined, lastEventAt: '2026-03-11T02:12:00Z' };
+    expect(await ask('daily-transactions-transform', made)).toContain(
+      'state=RUNNING started=2026-03-11T02:11:00Z last_event=2026-03-11T02:12:00Z',
+    );
+  });
 });

@@ -85,9 +85,10 @@ async function sparkLines(
   if (!shown) return undefined;
   const { failure, driver } = shown;
   const lost = lostExecutors(failure).length;
+  const unread = [...seen.values()].filter((item) => item !== shown && item.driver.failed === undefined).slice(0, 1);
   return {
     lines: [...apps.map((app) => appLine(app, seen.get(app.id)?.failed)), ...failureLines(failure)],
-    driver: driver.lines,
+    driver: [...driver.lines, ...unread.flatMap((item) => item.driver.lines)],
     headline: `${failure.app.name} ${failure.app.id}: ${whatFailed(failure)}, ${lost} executors lost`,
   };
 }
@@ -95,7 +96,8 @@ async function sparkLines(
 interface Seen {
   failure: SparkFailure;
   driver: DriverLines;
-  failed: boolean;
+  /** Undefined: nothing says so, but not everything could be read. */
+  failed: boolean | undefined;
 }
 
 function whatFailed({ stages: [stage], queries: [query] }: SparkFailure): string {
