@@ -1,5 +1,5 @@
 import { outOfMemory } from './capacity.js';
-import { type Fact, factsOf, type SettingFact } from './case-file.js';
+import { type Fact, factsOf, outsideLines, type SettingFact } from './case-file.js';
 import { type Context, time } from './context.js';
 import { entity, type Finding, type Procedure, type Question, quoted, symptom } from './procedure.js';
 import { settingsOf } from './settings.js';
@@ -36,11 +36,28 @@ export const demand: Procedure = {
           thought: `How much did ${table} take in lately, against the days before?`,
         }),
       ),
+      ...presentValue(context),
     ];
   },
   find: (context) => (memoryWasTheLimit(context) ? demandFindings(context) : []),
   ruledOut: (context) => (memoryWasTheLimit(context) && looked(context) ? 'The input has its usual size.' : undefined),
 };
+
+/** What the limit is set to, where neither the application nor an earlier answer told. */
+function presentValue(context: Context): Question[] {
+  const target = memorySetting(context);
+  if (target === undefined || currentValue(context, target) !== undefined) return [];
+  const lines = leafOf(target);
+  return [
+    {
+      tool: 'git_blame',
+      args: { file: target.file, lines },
+      thought: `If it needs more: what is ${target.path} now?`,
+    },
+  ];
+}
+
+const leafOf = ({ key }: SettingFact): string => key.split('.').at(-1) ?? key;
 
 /** Was anything about the amount of the input seen at all? */
 function looked(context: Context): boolean {
@@ -212,7 +229,16 @@ function currentValue(context: Context, target: SettingFact): number | undefined
   ];
   const value = facts.find(({ fields }) => wanted.includes(fields['key'] ?? ''))?.fields['value'];
   const read = /^(\d+(?:\.\d+)?)\s*([mgt])?/i.exec(value ?? '');
-  if (read === null) return undefined;
+  if (read === null) return valueInFile(context, target);
   const gib = Number(read[1]) * ({ m: 1 / 1024, g: 1, t: 1024 }[(read[2] ?? 'g').toLowerCase()] ?? 1);
   return /_mi|_mb|mib/i.test(target.key) ? gib * 1024 : gib;
+}
+
+/** The value as the newest line of its file has it. */
+function valueInFile(context: Context, target: SettingFact): number | undefined {
+  const line = new RegExp(`^\\+?\\s*${leafOf(target)}\\s*[:=]\\s*["']?(\\d+(?:\\.\\d+)?)`);
+  const values = outsideLines(context.file, ['git_blame'])
+    .filter(({ call }) => call.args['file'] === target.file)
+    .flatMap(({ text }) => line.exec(text)?.[1] ?? []);
+  return values[0] === undefined ? undefined : Number(values[0]);
 }

@@ -2,6 +2,7 @@ import { lostCapacity } from './capacity.js';
 import { ourCode } from './code-change.js';
 import { contract } from './contract.js';
 import { credentials, expiredData, outage } from './hand-over.js';
+import { killed } from './killed.js';
 import { lateData } from './late.js';
 import { demand } from './memory.js';
 import { sharedPool } from './pools.js';
@@ -29,4 +30,5 @@ export const PROCEDURES: readonly Procedure[] = [
   sharedPool,
   contention,
   outsideHand,
+  killed,
 ];
