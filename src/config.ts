@@ -24,6 +24,9 @@ const Platform = {
   AIRFLOW_PASSWORD: z.string().min(1),
   /** From here on a system that you do not run is left out: its tools say that it is not connected. */
   SPARK_HISTORY_URL: Url.optional(),
+  /** Where a gateway (Knox, a proxy) before the History Server asks for a login; the server itself has none. */
+  SPARK_HISTORY_USER: z.string().optional(),
+  SPARK_HISTORY_PASSWORD: z.string().optional(),
   /** Folder, `s3://`, `abfss://` or blob address where drivers' logs are collected; `{app}` stands for the application's id. */
   SPARK_DRIVER_LOGS: z.string().min(1).optional(),
   KUBERNETES_URL: Url.optional(),

@@ -26,7 +26,10 @@ export function createPlatformClients(config: PlatformConfig): PlatformClients {
   return {
     airflow: client('Airflow', 'AIRFLOW_URL'),
     // Big applications load slowly the first time they are asked for.
-    spark: client('Spark History Server', 'SPARK_HISTORY_URL', { timeoutMs: 30_000 }),
+    spark: client('Spark History Server', 'SPARK_HISTORY_URL', {
+      timeoutMs: 30_000,
+      headers: config.SPARK_HISTORY_USER ? basic(config.SPARK_HISTORY_USER, config.SPARK_HISTORY_PASSWORD ?? '') : {},
+    }),
     kubernetes: client('Kubernetes', 'KUBERNETES_URL', {
       headers: { authorization: `Bearer ${config.KUBERNETES_TOKEN}` },
     }),
