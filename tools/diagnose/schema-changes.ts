@@ -1,4 +1,5 @@
-import type { SchemaField } from './schema-fields.js';
+import { isWhole, type SchemaField } from './schema-field.js';
+import { leafOf, parentOf, type Rename, renamesBetween } from './schema-renames.js';
 
 export interface SchemaChange {
   kind: 'column_added' | 'column_dropped' | 'column_renamed' | 'type_changed' | 'enum_extended' | 'default_changed';
@@ -7,81 +8,79 @@ export interface SchemaChange {
   to: string | undefined;
 }
 
+/** What else is different and no change of a column: an alias, a reserved number, the order. */
+export interface SchemaDetail {
+  /** Empty for the schema as a whole. */
+  field: string;
+  what: string;
+  from: string | undefined;
+  to: string | undefined;
+}
+
+export interface SchemaDifference {
+  changes: SchemaChange[];
+  renames: Rename[];
+  details: SchemaDetail[];
+}
+
 /** What happened between two versions of a schema, renames told apart from drop and add. */
-export function schemaChanges(before: readonly SchemaField[], after: readonly SchemaField[]): SchemaChange[] {
-  const had = new Map(before.map((field) => [field.path, field]));
-  const has = new Map(after.map((field) => [field.path, field]));
-  const dropped = before.filter(({ path }) => !has.has(path));
-  const added = after.filter(({ path }) => !had.has(path));
-  const renames = pairRenames(dropped, added);
-  const fresh = new Set([...renames.values()]);
-  return [
-    ...[...renames].flatMap(([old, now]) => [
-      { kind: 'column_renamed' as const, field: old.path, from: old.path, to: now.path },
-      ...(old.type === now.type
-        ? []
-        : [{ kind: 'type_changed' as const, field: now.path, from: old.type, to: now.type }]),
-    ]),
-    ...dropped
-      .filter((old) => !renames.has(old) && !insideRename(old.path, renames))
-      .map((old) => ({ kind: 'column_dropped' as const, field: old.path, from: old.type, to: undefined })),
-    ...added
-      .filter((now) => !fresh.has(now) && !insideRename(now.path, renames))
-      .map((now) => ({ kind: 'column_added' as const, field: now.path, from: undefined, to: now.type })),
-    ...after.flatMap((now) => {
-      const old = had.get(now.path);
-      return old ? alterations(old, now) : [];
-    }),
-  ];
+export function schemaDifference(before: readonly SchemaField[], after: readonly SchemaField[]): SchemaDifference {
+  const [old, now] = [before.filter((field) => !isWhole(field)), after.filter((field) => !isWhole(field))];
+  const [had, has] = [byPath(old), byPath(now)];
+  const dropped = old.filter(({ path }) => !has.has(path));
+  const added = now.filter(({ path }) => !had.has(path));
+  const renames = renamesBetween(dropped, added);
+  const settled = renames.filter(({ confidence }) => confidence !== 'possible');
+  const paths = pathsOf(settled);
+  return {
+    changes: [
+      ...settled.flatMap(renamed),
+      ...unpaired('column_dropped', dropped, settled),
+      ...unpaired('column_added', added, settled),
+      ...now.flatMap((field) => {
+        const earlier = had.get(field.path);
+        return earlier ? alterations(earlier, field) : [];
+      }),
+    ],
+    renames: renames.filter(({ from }) => !isInside(from.path, paths)),
+    details: [...traitDetails(before, after), ...reordered(old, now)],
+  };
 }
 
-/** Each dropped field with the added one it most likely became. Same language identity or an alias settles it; else the type must agree and something more. */
-function pairRenames(dropped: readonly SchemaField[], added: readonly SchemaField[]): Map<SchemaField, SchemaField> {
-  const scored = dropped
-    .flatMap((old) => added.map((now) => ({ old, now, score: likeness(old, now) })))
-    .filter(({ score }) => score > 0)
-    .sort((a, b) => b.score - a.score);
-  const pairs = new Map<SchemaField, SchemaField>();
-  const taken = new Set<SchemaField>();
-  for (const { old, now } of scored) {
-    if (pairs.has(old) || taken.has(now)) continue;
-    pairs.set(old, now);
-    taken.add(now);
-  }
-  return pairs;
+const byPath = (fields: readonly SchemaField[]): Map<string, SchemaField> =>
+  new Map(fields.map((field) => [field.path, field]));
+
+const pathsOf = (renames: readonly Rename[]): Set<string> =>
+  new Set(renames.flatMap(({ from, to }) => [from.path, to.path]));
+
+function renamed({ from, to }: Rename): SchemaChange[] {
+  const change: SchemaChange = { kind: 'column_renamed', field: from.path, from: from.path, to: to.path };
+  return [change, ...alterations(from, to)];
 }
 
-const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('.') + 1);
-const leafOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
-
-/** 0 when the one can not have become the other. */
-function likeness(old: SchemaField, now: SchemaField): number {
-  if (parentOf(old.path) !== parentOf(now.path)) return 0;
-  if (old.identity !== undefined && old.identity === now.identity) return 100;
-  if (now.aliases.includes(leafOf(old.path))) return 100;
-  if (old.type.replace('?', '') !== now.type.replace('?', '')) return 0;
-  let score = 0;
-  if (old.position === now.position) score += 3;
-  if (old.doc !== undefined && old.doc === now.doc) score += 3;
-  if (old.default !== undefined && old.default !== 'null' && old.default === now.default) score += 1;
-  if (alike(leafOf(old.path), leafOf(now.path))) score += 2;
-  return score >= 2 ? score : 0;
-}
-
-/** Names that share most of their letters in order at either end (`merchant_subcategory`, `merchant_subcategory_v2`). */
-function alike(one: string, other: string): boolean {
-  const [a, b] = [one.toLowerCase(), other.toLowerCase()];
-  if (a.includes(b) || b.includes(a)) return true;
-  let head = 0;
-  while (head < Math.min(a.length, b.length) && a[head] === b[head]) head += 1;
-  return head >= 4 && head / Math.max(a.length, b.length) >= 0.5;
+function unpaired(
+  kind: 'column_dropped' | 'column_added',
+  fields: readonly SchemaField[],
+  renames: readonly Rename[],
+): SchemaChange[] {
+  const paired = new Set(renames.flatMap(({ from, to }) => [from, to]));
+  const paths = pathsOf(renames);
+  return fields
+    .filter((field) => !paired.has(field) && !isInside(field.path, paths))
+    .map(({ path, type }) => ({
+      kind,
+      field: path,
+      from: kind === 'column_dropped' ? type : undefined,
+      to: kind === 'column_added' ? type : undefined,
+    }));
 }
 
 /** A renamed record brings its fields along: they are not dropped and added as well. */
-function insideRename(path: string, renames: Map<SchemaField, SchemaField>): boolean {
-  return [...renames].some(([old, now]) =>
-    [old.path, now.path].some((name) => path.startsWith(`${name}.`) || path.startsWith(`${name}[].`)),
-  );
+function isInside(path: string, renamedPaths: ReadonlySet<string>): boolean {
+  for (let dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+    if (renamedPaths.has(path.slice(0, dot).replace(/\[\]$/, ''))) return true;
+  }
+  return false;
 }
 
 function alterations(old: SchemaField, now: SchemaField): SchemaChange[] {
@@ -99,3 +98,48 @@ function alterations(old: SchemaField, now: SchemaField): SchemaChange[] {
 }
 
 const listed = (field: SchemaField): string => (field.symbols ?? []).join(',');
+
+function traitDetails(before: readonly SchemaField[], after: readonly SchemaField[]): SchemaDetail[] {
+  const key = (field: SchemaField): string => `${isWhole(field)} ${field.path}`;
+  const had = new Map(before.map((field) => [key(field), field]));
+  const known = new Set(after.map(key));
+  const gone = before.filter((field) => isWhole(field) && !known.has(key(field)));
+  return [
+    ...after.flatMap((now) => {
+      const old = had.get(key(now));
+      // Of a field that is new, everything is; of the whole, a trait may be.
+      return old || isWhole(now) ? traitsBetween(now.path, old?.traits ?? {}, now.traits) : [];
+    }),
+    ...gone.flatMap((old) => traitsBetween(old.path, old.traits, {})),
+  ];
+}
+
+function traitsBetween(field: string, had: Record<string, string>, has: Record<string, string>): SchemaDetail[] {
+  return [...new Set([...Object.keys(had), ...Object.keys(has)])]
+    .filter((what) => had[what] !== has[what])
+    .map((what) => ({ field, what, from: had[what], to: has[what] }));
+}
+
+/** Fields that stayed, in another order: who reads by place reads something else now. */
+function reordered(old: readonly SchemaField[], now: readonly SchemaField[]): SchemaDetail[] {
+  const [before, after] = [orderOf(old, now), orderOf(now, old)];
+  return [...after].flatMap(([parent, to]) => {
+    const from = before.get(parent);
+    return from === undefined || from.join() === to.join()
+      ? []
+      : [{ field: parent.slice(0, -1), what: 'order', from: from.join(), to: to.join() }];
+  });
+}
+
+/** The names of the fields that the others have as well, by the record they are in. */
+function orderOf(fields: readonly SchemaField[], others: readonly SchemaField[]): Map<string, string[]> {
+  const there = new Set(others.map(({ path }) => path));
+  const names = new Map<string, string[]>();
+  for (const { path } of fields) {
+    if (!there.has(path)) continue;
+    const siblings = names.get(parentOf(path)) ?? [];
+    siblings.push(leafOf(path));
+    names.set(parentOf(path), siblings);
+  }
+  return names;
+}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ToolContext } from '../../src/domain/tool.js';
 import { createMemoryPlatform } from '../testing/memory-platform.js';
 import { INVENTORY, NOW, POLICY, scene } from '../testing/scenes.js';
-import { schemaChanges } from './schema-changes.js';
+import { schemaDifference } from './schema-changes.js';
 import { fieldsOf } from './schema-fields.js';
 import { schemaRegistryDiff } from './schema-registry-diff.js';
 
@@ -10,8 +10,12 @@ const avro = (fields: unknown[]): string => JSON.stringify({ type: 'record', nam
 const field = (name: string, type: unknown = 'string', more: object = {}): object => ({ name, type, ...more });
 
 function diff(before: unknown[] | string, after: unknown[] | string, type = 'AVRO'): string[] {
-  const read = (schema: unknown[] | string) => fieldsOf(type, typeof schema === 'string' ? schema : avro(schema)) ?? [];
-  return schemaChanges(read(before), read(after)).map(
+  const read = (schema: unknown[] | string) => {
+    const fields = fieldsOf(type, typeof schema === 'string' ? schema : avro(schema));
+    if (typeof fields === 'string') throw new Error(fields);
+    return fields;
+  };
+  return schemaDifference(read(before), read(after)).changes.map(
     ({ kind, field: name, from, to }) => `${kind} ${name}: ${from ?? '-'} -> ${to ?? '-'}`,
   );
 }
@@ -164,6 +168,17 @@ describe('the tool', () => {
       version(2, undefined, [field('a'), field('b')]),
       { ...version(1, undefined, []), schema: 'no json' },
     ];
+    world.subjects['huge'] = [
+      { ...version(2, undefined, []), unread: 'too_large' },
+      version(1, undefined, [field('a')]),
+    ];
+    const order = { type: 'record', name: 'B', fields: [field('order', 'shop.Order')] };
+    const naming = (number: number) => ({
+      ...version(number, '2026-03-10T20:14:00Z', []),
+      schema: JSON.stringify(order),
+      references: [{ name: 'shop.Order', subject: 'shop.orders-value', version: number }],
+    });
+    world.subjects['naming'] = [naming(2), naming(1)];
     const { readers } = createMemoryPlatform(world);
     const context: ToolContext = {
       readers,
@@ -181,12 +196,20 @@ describe('the tool', () => {
   it('shows the changes of the window, newest first', async () => {
     expect(await ask({ source: 'core_banking.transactions', since: '24h' })).toMatchInlineSnapshot(`
       "subject name=core_banking.transactions-value latest=3 compatibility=BACKWARD versions=3,2,1
-      change from_version=2 to_version=3 at=2026-03-10T20:14:00Z age=6h kind=column_renamed field=merchant_subcategory from=merchant_subcategory to=merchant_subcategory_v2"
+      change from_version=2 to_version=3 at=2026-03-10T20:14:00Z age=6h kind=column_renamed field=merchant_subcategory from=merchant_subcategory to=merchant_subcategory_v2
+      rename from_version=2 to_version=3 from=merchant_subcategory to=merchant_subcategory_v2 confidence=likely because="same type; same place; similar name; the only field dropped and the only one added"
+      reads reader_version=2 data_of_version=3 can=no because="no matching field for default-less T.merchant_subcategory"
+      reads reader_version=3 data_of_version=2 can=no because="no matching field for default-less T.merchant_subcategory_v2""
     `);
     expect(await ask({ source: 'core_banking.transactions' })).toMatchInlineSnapshot(`
       "subject name=core_banking.transactions-value latest=3 compatibility=BACKWARD versions=3,2,1
       change from_version=2 to_version=3 at=2026-03-10T20:14:00Z age=6h kind=column_renamed field=merchant_subcategory from=merchant_subcategory to=merchant_subcategory_v2
-      change from_version=1 to_version=2 at=2026-01-05T00:00:00Z age=65d kind=column_added field=merchant_subcategory to=string"
+      change from_version=1 to_version=2 at=2026-01-05T00:00:00Z age=65d kind=column_added field=merchant_subcategory to=string
+      rename from_version=2 to_version=3 from=merchant_subcategory to=merchant_subcategory_v2 confidence=likely because="same type; same place; similar name; the only field dropped and the only one added"
+      reads reader_version=2 data_of_version=3 can=no because="no matching field for default-less T.merchant_subcategory"
+      reads reader_version=3 data_of_version=2 can=no because="no matching field for default-less T.merchant_subcategory_v2"
+      reads reader_version=1 data_of_version=2 can=yes
+      reads reader_version=2 data_of_version=1 can=no because="no matching field for default-less T.merchant_subcategory""
     `);
   });
 
@@ -195,7 +218,22 @@ describe('the tool', () => {
       "subject name=core_banking.transactions-value latest=3 compatibility=BACKWARD versions=3,2,1
       unchanged since=1h newest_version=3 newest_age=6h"
     `);
-    expect(await ask({ source: 'odd', since: '1h' })).toContain('unreadable from_version=1 to_version=2');
+    expect(await ask({ source: 'odd', since: '1h' })).toMatchInlineSnapshot(`
+      "subject name=odd latest=2 compatibility=BACKWARD versions=2,1 times=unknown
+      unreadable from_version=1 to_version=2 because="version 1 is no AVRO schema that can be read""
+    `);
+    expect(await ask({ source: 'huge' })).toMatchInlineSnapshot(`
+      "subject name=huge latest=2 compatibility=BACKWARD versions=2,1 times=unknown
+      unreadable from_version=1 to_version=2 because="version 2 is too large to compare""
+    `);
+  });
+
+  it('tells a change of what a schema names', async () => {
+    expect(await ask({ source: 'naming' })).toMatchInlineSnapshot(`
+      "subject name=naming latest=2 compatibility=BACKWARD versions=2,1
+      unchanged newest_version=2 newest_age=6h
+      detail from_version=1 to_version=2 field=shop.Order what=reference from="shop.orders-value version 1" to="shop.orders-value version 2""
+    `);
   });
 
   it('says what it searched', async () => {
