@@ -18,20 +18,17 @@ s3 = boto3.client("s3", **anyone)
 iam = boto3.client("iam", **anyone)
 
 s3.create_bucket(Bucket=bucket)
-RIGHTS = {"reader": ["s3:GetObject", "s3:ListBucket"], "writer": ["s3:*"]}
+RIGHTS = {
+    "reader": {
+        "Action": ["s3:GetObject", "s3:ListBucket"],
+        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+    },
+    "writer": {"Action": "s3:*", "Resource": "*"},
+}
 keys = {}
-for user, actions in RIGHTS.items():
+for user, right in RIGHTS.items():
     iam.create_user(UserName=user)
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": actions,
-                "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
-            }
-        ],
-    }
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **right}]}
     iam.put_user_policy(UserName=user, PolicyName=user, PolicyDocument=json.dumps(policy))
     key = iam.create_access_key(UserName=user)["AccessKey"]
     keys[user] = {"accessKeyId": key["AccessKeyId"], "secretAccessKey": key["SecretAccessKey"]}

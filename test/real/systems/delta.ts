@@ -10,7 +10,7 @@ export const delta: RealSystem = {
   title: 'Delta Lake (delta-spark and delta-rs)',
   truth: 'real',
   ci: true,
-  needs: [],
+  needs: ['s3'],
   startsWithinMs: 5_000,
   install: () => installSpark(placeOf('spark')),
   async start() {
@@ -22,5 +22,5 @@ export const delta: RealSystem = {
     const pinned = readFileSync(join(place.root, 'test/real/requirements/spark.txt'), 'utf8');
     return `${DELTA_VERSION} / ${/^deltalake==(.*)$/m.exec(pinned)?.[1]}`;
   },
-  address: (place) => ({ root: join(place.state, 'tables'), python: sparkPaths().python }),
+  address: () => ({ python: sparkPaths().python }),
 };
