@@ -7,7 +7,15 @@ import { EventLogs } from './shapes.js';
 const LIMIT = 25;
 const LONGEST_EXTRA = 400;
 /** What happens to every task says nothing about why this one failed. */
-const EVERYDAY: ReadonlySet<string> = new Set(['running', 'success', 'queued', 'scheduled', 'trigger_dag_run']);
+const EVERYDAY: ReadonlySet<string> = new Set([
+  'running',
+  'success',
+  'failed',
+  'up_for_retry',
+  'queued',
+  'scheduled',
+  'trigger_dag_run',
+]);
 
 /**
  * What Airflow's event log holds about one try, oldest first: that it lost its heartbeat, was marked by a person, never left the

@@ -1,6 +1,10 @@
-import { afterAll, beforeAll } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { holdTo } from '../contract/contract.js';
 import { type AirflowGiven, airflowContract } from '../contract/expectations/airflow.js';
+import { describeCallback } from './airflow/callback.js';
 import {
   type AirflowServer,
   airflowServer,
@@ -9,6 +13,7 @@ import {
   deployDags,
   ORDERS,
   scheduledRun,
+  until,
 } from './airflow/world.js';
 import { addressOf } from './up.js';
 
@@ -73,9 +78,52 @@ beforeAll(async () => {
     lost: { dag: 'cs_orphan', run: lost, task: 'orphan' },
     settle: async (dag, run) => void (await server.untilRun(dag, run)),
   };
-}, 290_000);
+}, 580_000);
 afterAll(() => {
   if (world !== undefined) server.flag(world.running.run);
 });
 
 holdTo(airflowContract, { name: 'airflow3', version: () => version }, () => world);
+
+describeCallback(
+  () => server,
+  [
+    { dag: 'cs_callback', tells: /^ValueError: column merchant_subcategory is not in the file$/ },
+    // Nobody is left in the task's process: Airflow itself calls back once the heartbeat is missed.
+    { dag: 'cs_callback_orphan', tells: /heartbeat|timeout|terminated|^$/i },
+  ],
+);
+
+describe('a run of versioned DAGs', () => {
+  it('is cleared onto the commit that repaired it, not the one it began with', async () => {
+    const { reader, writer } = connectionsTo(server);
+    const dag = 'cs_versioned';
+    const commit = (column: string): void => {
+      const cwd = server.address['repository'] ?? '';
+      const file = join(cwd, `${dag}.py`);
+      const now = `# ${new Date().toISOString()}`;
+      writeFileSync(file, readFileSync(file, 'utf8').replace(/^COLUMN = .*$/m, `COLUMN = "${column}"  ${now}`));
+      const identity = ['-c', 'user.name=Data Platform', '-c', 'user.email=platform@example.com'];
+      execFileSync('git', [...identity, 'commit', '-qam', `Read ${column}`], { cwd });
+    };
+    const head = (): string =>
+      execFileSync('git', ['rev-parse', 'HEAD'], { cwd: server.address['repository'], encoding: 'utf8' }).trim();
+    const untilDeployed = (): Promise<unknown> =>
+      until(`${dag} is at ${head()}`, async () => {
+        const { bundle_version: at } = await server.ask<{ bundle_version: string }>('GET', `/dags/${dag}`);
+        return at === head() || undefined;
+      });
+
+    commit('merchant_subcategory');
+    await untilDeployed();
+    const run = await server.trigger(dag, 'v');
+    expect(await server.untilRun(dag, run)).toBe('failed');
+    commit('merchant_subcategory_v2');
+    await untilDeployed();
+    await writer.clear(dag, run, ['load'], false);
+    expect(await server.untilRun(dag, run)).toBe('success');
+    expect(await reader.taskLog(dag, run, 'load', 1, 20_000)).toContain(
+      'column merchant_subcategory is not in the file',
+    );
+  }, 240_000);
+});

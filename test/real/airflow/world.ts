@@ -8,7 +8,7 @@ import type { AirflowGiven } from '../../contract/expectations/airflow.js';
 import { spoiltTokens } from '../../contract/expectations/spoilt-tokens.js';
 
 const POLL_MS = 500;
-const PATIENCE_MS = 150_000;
+const PATIENCE_MS = 480_000;
 
 /** A running Airflow of either version, with what a test must do that the product never does: pausing, triggering, ending. */
 export interface AirflowServer {

@@ -56,7 +56,7 @@ export function commonSettings(place: Place, bin: string): Record<string, string
     AIRFLOW__CORE__DAGS_FOLDER: join(place.state, 'dags'),
     AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
     AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION: 'False',
-    AIRFLOW__CORE__PARALLELISM: '4',
+    AIRFLOW__CORE__PARALLELISM: '8',
     AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL: '1',
     AIRFLOW__CORE__MIN_SERIALIZED_DAG_FETCH_INTERVAL: '1',
     AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME: '0.5',

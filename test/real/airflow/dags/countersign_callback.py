@@ -7,7 +7,7 @@ import pathlib
 import urllib.request
 
 
-def tell_countersign(context) -> None:
+def tell_countersign(context, settings: str = "live.env.json") -> None:
     ti, error = context["task_instance"], context.get("exception")
     # No `context["ts"]`: it is missing where a run has no logical date. In Airflow 3 `end_date` is not set yet here.
     at = getattr(ti, "end_date", None) or datetime.datetime.now(datetime.timezone.utc)
@@ -22,7 +22,7 @@ def tell_countersign(context) -> None:
         "exception": (f"{type(error).__name__}: {error}" if isinstance(error, BaseException) else str(error or ""))[:8000],
         "log_url": (getattr(ti, "log_url", None) or "")[:2000],
     }
-    url, token = address()
+    url, token = address(settings)
     request = urllib.request.Request(
         url + "/intake/airflow",
         json.dumps(body).encode(),
@@ -31,8 +31,8 @@ def tell_countersign(context) -> None:
     urllib.request.urlopen(request, timeout=5).close()
 
 
-def address() -> tuple[str, str]:
-    """From `live.env.json` in AIRFLOW_HOME where there is one, so that it can change while Airflow runs; else from the environment."""
-    file = pathlib.Path(os.environ.get("AIRFLOW_HOME", "")) / "live.env.json"
+def address(settings: str) -> tuple[str, str]:
+    """From the file `settings` in AIRFLOW_HOME where there is one, so that it can change while Airflow runs; else from the environment."""
+    file = pathlib.Path(os.environ.get("AIRFLOW_HOME", "")) / settings
     found = {**os.environ, **(json.loads(file.read_text()) if file.exists() else {})}
     return found["COUNTERSIGN_URL"], found["COUNTERSIGN_TOKEN"]
