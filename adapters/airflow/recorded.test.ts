@@ -22,7 +22,7 @@ async function readerOf(log: string, events?: string) {
   return createAirflowReader({ http: server.client(), user: 'viewer', password: 'x', version: '3' });
 }
 const logOf = async (log: string, events?: string, task = 'load'): Promise<string[]> =>
-  ((await (await readerOf(log, events)).taskLog('cs_orders', 'r', task, undefined, 20_000)) ?? '').split('\n');
+  ((await (await readerOf(log, events)).taskLog('cs_orders', 'r', task, 1, 20_000)) ?? '').split('\n');
 
 describe('what Airflow 3.3 really answered', () => {
   it('a failed task: the exception, where it was raised, its cause; no plumbing', async () => {
