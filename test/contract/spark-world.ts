@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { SparkKind } from './expectations/spark.js';
+import type { SparkKind } from './expectations/spark-world.js';
 
 const DAG = 'contract';
 const RUN = 'scheduled__2026-02-17T04:00:00+00:00';

@@ -9,7 +9,8 @@ import { createSparkReader } from '../../adapters/spark/read.js';
 import { collectDriverLogs } from '../../fixtures/platform/servers/spark-driver-logs.js';
 import { startPlatformOf, type TestPlatform } from '../support/platform.js';
 import { holdTo } from './contract.js';
-import { type SparkGiven, sparkContract } from './expectations/spark.js';
+import { sparkContract } from './expectations/spark.js';
+import type { SparkGiven } from './expectations/spark-world.js';
 import { sparkWorld } from './spark-world.js';
 
 const SECRET = 'not-a-real-secret';

@@ -10,7 +10,8 @@ import { createObjectStore } from '../../adapters/object-store/open.js';
 import { createDriverLogs } from '../../adapters/spark/driver-logs.js';
 import { createSparkReader } from '../../adapters/spark/read.js';
 import { holdTo } from '../contract/contract.js';
-import { SPARK_KINDS, type SparkGiven, type SparkKind, sparkContract } from '../contract/expectations/spark.js';
+import { sparkContract } from '../contract/expectations/spark.js';
+import { SPARK_KINDS, type SparkGiven, type SparkKind } from '../contract/expectations/spark-world.js';
 import { runJob, type SparkJob, startJob } from './spark/submit.js';
 import { addressOf } from './up.js';
 

@@ -1,7 +1,6 @@
 import { expect } from 'vitest';
 import type { Expectation } from '../contract.js';
-import { SPARK_KINDS, type SparkGiven } from './spark.js';
-import { appOf, failureOf } from './spark-world.js';
+import { appOf, failureOf, SPARK_KINDS, type SparkGiven } from './spark-world.js';
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 

@@ -1,7 +1,6 @@
 import { expect } from 'vitest';
 import type { Expectation } from '../contract.js';
-import type { SparkGiven } from './spark.js';
-import { appOf } from './spark-world.js';
+import { appOf, type SparkGiven } from './spark-world.js';
 
 /** What drivers said, from the place where the platform collects it. */
 export const driverLogExpectations: Expectation<SparkGiven>[] = [

@@ -1,7 +1,6 @@
 import { expect } from 'vitest';
 import type { Expectation } from '../contract.js';
-import type { SparkGiven } from './spark.js';
-import { failureOf, reasonsOf } from './spark-world.js';
+import { failureOf, reasonsOf, type SparkGiven } from './spark-world.js';
 
 const MOST_BYTES = 6_500;
 
