@@ -20,9 +20,9 @@ export const azurite: RealSystem = {
     if (existsSync(program(place))) return;
     const folder = join(place.cache, `azurite-${VERSION}`);
     mkdirSync(folder, { recursive: true });
-    // A folder of its own, so that npm does not look for a project above it.
+    // A project of its own: with --prefix instead npm would not see the machine's configuration, its certificates among it.
     writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-    const args = ['install', '--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', `azurite@${VERSION}`];
+    const args = ['install', '--no-audit', '--no-fund', '--ignore-scripts', `azurite@${VERSION}`];
     await runToEnd({ program: 'npm', args, cwd: folder });
   },
   async start(place) {
