@@ -4,11 +4,16 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpClient } from '../../adapters/http/client.js';
 import { createObjectStore } from '../../adapters/object-store/open.js';
 import { createDriverLogs } from '../../adapters/spark/driver-logs.js';
 import { createSparkReader } from '../../adapters/spark/read.js';
+import type { ToolContext } from '../../src/domain/tool.js';
+import { sparkJobLogs } from '../../tools/diagnose/spark-job-logs.js';
+import { createMemoryPlatform } from '../../tools/testing/memory-platform.js';
+import { emptyWorld } from '../../tools/testing/memory-world.js';
+import { INVENTORY, POLICY } from '../../tools/testing/scenes.js';
 import { holdTo } from '../contract/contract.js';
 import { sparkContract } from '../contract/expectations/spark.js';
 import { SPARK_KINDS, type SparkGiven, type SparkKind } from '../contract/expectations/spark-world.js';
@@ -66,7 +71,7 @@ beforeAll(async () => {
   execFileSync(python ?? '', [script, events ?? '', succeeded?.id ?? '', attempted, nameOf('attempted')]);
   await listed(SPARK_KINDS);
   await completed();
-}, 600_000);
+}, 900_000);
 
 afterAll(() => {
   for (const pid of drivers) {
@@ -129,7 +134,7 @@ async function completed(): Promise<void> {
 }
 
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 120_000;
+  const deadline = Date.now() + 240_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`It was waited in vain until ${what}.`);
     await sleep(300);
@@ -137,3 +142,33 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
 }
 
 holdTo(sparkContract, { name: 'spark', version: () => version }, () => given);
+
+describe('spark_job_logs on a real application', () => {
+  const ask = async (kind: SparkKind): Promise<string[]> => {
+    const { readers } = createMemoryPlatform(emptyWorld());
+    const context: ToolContext = {
+      readers: { ...readers, spark: given.reader },
+      inventory: INVENTORY,
+      policy: POLICY,
+      now: () => new Date(),
+      signal: AbortSignal.timeout(60_000),
+    };
+    const answer = await sparkJobLogs.run({ app: nameOf(kind) }, context);
+    return answer.status === 'ok' ? answer.text.split('\n') : [answer.status];
+  };
+
+  it('shows what a query was told and how its driver ended, though no stage failed', async () => {
+    const lines = await ask('refused');
+    expect(lines[0]).toMatch(/^app id=local-\d+ .* state=FAILED /);
+    expect(lines.filter((line) => line.startsWith('query_error '))).toHaveLength(1);
+    expect(lines.find((line) => line.startsWith('log driver='))).toMatch(/ file=\S+\/driver\.log$/);
+    expect(lines.filter((line) => /^\| .*AnalysisException: \[UNRESOLVED_COLUMN/.test(line))).toHaveLength(1);
+    expect(lines.some((line) => / INFO \w+:/.test(line))).toBe(false);
+  });
+
+  it('shows the executor that was killed, and not those that were sent home', async () => {
+    const executors = (await ask('executor-lost')).filter((line) => line.startsWith('executor '));
+    expect(executors).toHaveLength(1);
+    expect(executors[0]).toContain('removed="Command exited with code 137"');
+  });
+});
