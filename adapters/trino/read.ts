@@ -73,7 +73,8 @@ export function createQueryReader(deps: QueryReaderDeps): QueryReader {
         // Our own plans quote the queries they are of, and would be the newest match of each.
         .filter((info) => info.user !== deps.user || info.source !== SOURCE)
         .filter((info) => [info.id, info.user, info.source, info.sql].some((at) => at?.toLowerCase().includes(wanted)))
-        .sort((a, b) => b.createdAt.localeCompare(a.createdAt))
+        // Ids count up within a second.
+        .sort((a, b) => b.createdAt.localeCompare(a.createdAt) || b.id.localeCompare(a.id))
         .slice(0, limit);
       return Promise.all(found.map((info) => withMessage(info, signal)));
     },
