@@ -50,6 +50,12 @@ function changesOf(words: readonly string[]): LoggedCommit['changes'] {
   return changes;
 }
 
+/** A log that follows one file, without what lies before it: `--follow` goes on into any file that the first version resembles. */
+export function sinceItsBeginning(logged: readonly LoggedCommit[]): readonly LoggedCommit[] {
+  const copied = logged.findIndex(({ changes }) => changes.length === 1 && changes[0]?.status === 'C');
+  return copied < 0 ? logged : logged.slice(0, copied + 1);
+}
+
 /** A fixed text as a pattern of `git log -G`. */
 export function literalPattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');

@@ -17,11 +17,12 @@ export interface Mirror {
   fresh(signal?: AbortSignal): Promise<Clone>;
   /** Fetches in any case: what a write must start from. */
   fetched(signal?: AbortSignal): Promise<Clone>;
-  /** Whether an object is missing or damaged; if so, the clone is made anew. Asked when reading failed. */
-  healed(signal?: AbortSignal): Promise<boolean>;
+  /** Makes the clone anew: asked when git could not read from it. False when that was done a short while ago, for then it is no help. */
+  healed(): Promise<boolean>;
 }
 
 const FETCH_EVERY_MS = 2_000;
+const HEAL_EVERY_MS = 600_000;
 
 /** One bare mirror of the remote in the cache folder, shared by all calls; fetches never overlap. */
 export function createMirror(deps: GitDeps, now: () => number = Date.now): Mirror {
@@ -34,6 +35,7 @@ export function createMirror(deps: GitDeps, now: () => number = Date.now): Mirro
   const name = createHash('sha256').update(gitAddress(deps.repository).address).digest('hex').slice(0, 16);
   const folder = join(deps.cache, `${name}.git`);
   let last: { at: number; done: Promise<void> } | undefined;
+  let healedAt: number | undefined;
 
   /** Callers share the fetch that runs; it belongs to none of them, so no caller's signal stops it. */
   function update(maxAgeMs: number): Promise<void> {
@@ -66,9 +68,9 @@ export function createMirror(deps: GitDeps, now: () => number = Date.now): Mirro
       await update(0);
       return state(signal);
     },
-    async healed(signal) {
-      const check = ['fsck', '--connectivity-only', '--no-dangling', '--no-progress'];
-      if ((await runGit(deps, check, { cwd: folder, signal })).code === 0) return false;
+    async healed() {
+      if (healedAt !== undefined && now() - healedAt < HEAL_EVERY_MS) return false;
+      healedAt = now();
       await clone(deps, folder);
       return true;
     },

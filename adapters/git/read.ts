@@ -3,7 +3,7 @@ import type { BlameLine, GitReader } from '../../src/domain/platform-ports.js';
 import { blameFile } from './blame.js';
 import { checkedPath, checkedRevision, type GitDeps, git, runGit } from './command.js';
 import { fileAt } from './file.js';
-import { literalPattern, logFrom } from './log.js';
+import { literalPattern, logFrom, sinceItsBeginning } from './log.js';
 import { type Clone, createMirror, type Mirror } from './mirror.js';
 import { valueLog } from './value-log.js';
 
@@ -17,7 +17,7 @@ export function createGitReader(deps: GitDeps & { now?: () => number }): GitRead
     try {
       return await read(clone);
     } catch (thrown) {
-      const broken = thrown instanceof AppError && thrown.kind === 'unavailable' && (await mirror.healed(signal));
+      const broken = thrown instanceof AppError && thrown.kind === 'unavailable' && (await mirror.healed());
       if (!broken) throw thrown;
       return read(await mirror.fresh(signal));
     }
@@ -38,7 +38,7 @@ export function createGitReader(deps: GitDeps & { now?: () => number }): GitRead
       const logged = await reading(signal, (clone) =>
         logFrom(deps, clone, [...options, ...bounds(limit, since)], paths, signal),
       );
-      return logged.map(({ commit }) => commit);
+      return sinceItsBeginning(logged).map(({ commit }) => commit);
     },
 
     async changes({ text, file, since, limit }, signal) {

@@ -1,6 +1,6 @@
 import type { ValueChange } from '../../src/domain/platform-ports.js';
 import { type GitDeps, git } from './command.js';
-import { logFrom } from './log.js';
+import { logFrom, sinceItsBeginning } from './log.js';
 import { valueIn } from './value.js';
 
 /** How far back a value is looked for. */
@@ -19,12 +19,12 @@ export async function valueLog(
   signal: AbortSignal | undefined,
 ): Promise<ValueChange[]> {
   const options = ['--follow', '--diff-merges=first-parent', '-n', String(MOST_COMMITS)];
-  const commits = await logFrom(deps, start, options, [target.path], signal);
+  const commits = sinceItsBeginning(await logFrom(deps, start, options, [target.path], signal));
   const pairs = commits.flatMap(({ commit, changes }) =>
     changes.map(({ status, path, before }) => ({
       commit,
       new: { sha: commit.sha, path },
-      old: status === 'A' ? undefined : { sha: `${commit.sha}^1`, path: before ?? path },
+      old: status === 'A' || status === 'C' ? undefined : { sha: `${commit.sha}^1`, path: before ?? path },
     })),
   );
   const texts = await textsOf(
