@@ -4,7 +4,8 @@ import { createAirflowWriter } from '../../adapters/airflow/write.js';
 import { createHttpClient } from '../../adapters/http/client.js';
 import { startPlatformOf, type TestPlatform } from '../support/platform.js';
 import { holdTo } from './contract.js';
-import { type AirflowGiven, airflowContract } from './expectations/airflow.js';
+import { airflowContract } from './expectations/airflow.js';
+import type { AirflowGiven } from './expectations/airflow-given.js';
 import { spoiltTokens } from './expectations/spoilt-tokens.js';
 
 const LINES = 6000;

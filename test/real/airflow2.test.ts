@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { holdTo } from '../contract/contract.js';
-import { type AirflowGiven, airflow2Contract } from '../contract/expectations/airflow.js';
+import { airflow2Contract } from '../contract/expectations/airflow.js';
+import type { AirflowGiven } from '../contract/expectations/airflow-given.js';
 import {
   type AirflowServer,
   airflowServer,

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { holdTo } from '../contract/contract.js';
-import { type AirflowGiven, airflowContract } from '../contract/expectations/airflow.js';
+import { airflowContract } from '../contract/expectations/airflow.js';
+import type { AirflowGiven } from '../contract/expectations/airflow-given.js';
 import { describeCallback } from './airflow/callback.js';
 import {
   type AirflowServer,

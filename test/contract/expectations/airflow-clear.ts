@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Expectation } from '../contract.js';
-import type { AirflowGiven } from './airflow.js';
+import type { AirflowGiven } from './airflow-given.js';
 
 const NOTE = 'Countersign inc-1: retry [key-1 after 2 tries]';
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Expectation } from '../contract.js';
-import type { AirflowGiven, TaskName } from './airflow.js';
+import type { AirflowGiven, TaskName } from './airflow-given.js';
 
 const BOUND = 20_000;
 

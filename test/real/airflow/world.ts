@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createAirflowReader } from '../../../adapters/airflow/read.js';
 import { createAirflowWriter } from '../../../adapters/airflow/write.js';
 import { createHttpClient } from '../../../adapters/http/client.js';
-import type { AirflowGiven } from '../../contract/expectations/airflow.js';
+import type { AirflowGiven } from '../../contract/expectations/airflow-given.js';
 import { spoiltTokens } from '../../contract/expectations/spoilt-tokens.js';
 
 const POLL_MS = 500;
