@@ -13,7 +13,7 @@ export interface LineageCollector {
   load(): Promise<void>;
   /** What is new in these events, durable when it resolves. @returns how many links the events name. @throws AppError `invalid_input` */
   record(events: readonly unknown[]): Promise<number>;
-  /** Everything that is kept, as of now. */
+  /** Everything that is kept, as of now; the same list until something changes. */
   sightings(): readonly Sighting[];
 }
 
@@ -27,10 +27,12 @@ export function createLineageCollector({ store, clock, limits = LIMITS }: Lineag
   let kept = new Map<string, Sighting>();
 
   let characters = 0;
+  let listed: readonly Sighting[] | undefined;
 
   const keep = (key: string, sighting: Sighting): void => {
     characters += sizeOf(sighting) - sizeOf(kept.get(key));
     kept.set(key, sighting);
+    listed = undefined;
   };
   const isFull = (): boolean => kept.size > limits.sightings || characters > limits.characters;
 
@@ -44,6 +46,7 @@ export function createLineageCollector({ store, clock, limits = LIMITS }: Lineag
       kept.delete(key);
       characters -= sizeOf(sighting);
     }
+    listed = undefined;
     await store.drop(surplus);
   };
 
@@ -52,6 +55,7 @@ export function createLineageCollector({ store, clock, limits = LIMITS }: Lineag
       const stored = await store.all();
       kept = new Map();
       characters = 0;
+      listed = undefined;
       for (const sighting of stored) keep(sightingKey(sighting), sighting);
     },
     async record(events) {
@@ -69,7 +73,10 @@ export function createLineageCollector({ store, clock, limits = LIMITS }: Lineag
       }
       return found.length;
     },
-    sightings: () => [...kept.values()],
+    sightings() {
+      listed ??= [...kept.values()];
+      return listed;
+    },
   };
 }
 

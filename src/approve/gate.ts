@@ -3,12 +3,11 @@ import type { Click, ClickAnswer } from '../domain/decision.js';
 import { AppError } from '../domain/errors.js';
 import { type Incident, liveProposal } from '../domain/incident.js';
 import { transact, type Write } from '../domain/ledger.js';
-import { lineageOf } from '../domain/lineage.js';
+import { type Lineage, lineageOf } from '../domain/lineage.js';
 import type { Inventory } from '../domain/pipeline.js';
 import type { Policy } from '../domain/policy.js';
 import type { Clock, DecisionSigner, EventLog, OnceStore, Redactor, StoredEntry } from '../domain/ports.js';
 import { proposalDigest } from '../domain/proposal.js';
-import type { Sighting } from '../domain/sighting.js';
 import { answerOf, expiredBecause, tooLateText } from './answers.js';
 import { modify } from './modify.js';
 import { allowedByPolicy, approve, hasRight, notExpired, reject, sameVersion } from './rules.js';
@@ -24,8 +23,8 @@ export interface GateDeps {
   redactor: Redactor;
   clock: Clock;
   inventory: Inventory;
-  /** What runs were seen to read and write, as of now; none where nobody sends OpenLineage events. */
-  sightings?: () => readonly Sighting[];
+  /** What is built from what, as it is known at a click; by the inventory alone where nobody sends OpenLineage events. */
+  lineage?: () => Lineage;
 }
 
 export interface Gate {
@@ -123,7 +122,7 @@ function judge(
     policy,
     policyDigest: digest,
     inventory,
-    lineage: () => lineageOf(inventory, { sightings: deps.sightings?.() ?? [], now }),
+    lineage: deps.lineage ?? (() => lineageOf(inventory)),
     signer,
     now,
     cleanWords,

@@ -21,7 +21,7 @@ export interface Situation {
   policy: Policy;
   policyDigest: string;
   inventory: Inventory;
-  /** What is built from what; made when asked for, since most clicks do not need it. */
+  /** What is built from what; asked for only by the clicks that need it. */
   lineage: () => Lineage;
   signer: DecisionSigner;
   now: Date;

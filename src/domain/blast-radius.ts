@@ -60,7 +60,10 @@ function reachOf(lineage: Lineage, touched: readonly string[], counts: (source: 
   const readers = new Map<string, LineageJob[]>();
   for (const job of lineage.jobs) {
     for (const [table, source] of job.reads) {
-      if (counts(source)) readers.set(table, [...(readers.get(table) ?? []), job]);
+      if (!counts(source)) continue;
+      const others = readers.get(table);
+      if (others === undefined) readers.set(table, [job]);
+      else others.push(job);
     }
   }
   // A map is walked in the order of insertion, and what is inserted on the way is walked too: breadth first.

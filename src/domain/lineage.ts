@@ -79,13 +79,14 @@ function configuredJob(pipeline: Pipeline, task: PipelineTask): [string, Lineage
 function addObserved(inventory: Inventory, jobs: Map<string, LineageJob>, lineage: Lineage, observed: Observed): void {
   const namer = datasetNamer(inventory);
   const whose = jobFinder(inventory);
+  const pipelines = new Map(inventory.pipelines.map((pipeline) => [pipeline.dag, pipeline]));
   const oldest = observed.now.getTime() - (inventory.lineage?.fadeAfterDays ?? 35) * DAY_MS;
   const fresh = observed.sightings.filter(({ at }) => Date.parse(at) >= oldest);
   lineage.faded = observed.sightings.length - fresh.length;
   const names = new Map(fresh.map(({ dataset, aliases }) => [rawKey(dataset), namer(dataset, aliases).table]));
   for (const sighting of fresh) {
     const table = names.get(rawKey(sighting.dataset)) ?? '';
-    const job = jobOf(jobs, whose, inventory, sighting);
+    const job = jobOf(jobs, whose, pipelines, sighting);
     const links = job[sighting.does];
     const link = links.get(table) ?? { configured: false };
     links.set(table, { ...link, seen: later(link.seen, sighting.at) });
@@ -97,14 +98,14 @@ function addObserved(inventory: Inventory, jobs: Map<string, LineageJob>, lineag
 
 function jobOf(
   jobs: Map<string, LineageJob>,
-  whose: (sighting: Sighting) => { name: string; dag: string | undefined },
-  inventory: Inventory,
+  whose: (sighting: Sighting) => Whose,
+  pipelines: ReadonlyMap<string, Pipeline>,
   sighting: Sighting,
 ): LineageJob {
   const { name, dag } = whose(sighting);
   const known = jobs.get(name);
   if (known !== undefined) return known;
-  const pipeline = inventory.pipelines.find((one) => one.dag === dag);
+  const pipeline = pipelines.get(dag ?? '');
   const job: LineageJob = {
     name,
     dag,
@@ -119,28 +120,44 @@ function jobOf(
   return job;
 }
 
+interface Whose {
+  name: string;
+  dag: string | undefined;
+}
+
 /**
  * Whose run it was: an Airflow task by its name `dag.task` or by its parent's, a Spark application by the name prefix its task
- * declares, a task of a known DAG that the inventory does not list; else the job is one of its own.
+ * declares, a task of a known DAG that the inventory does not list; else the job is one of its own. Looked up by name only: there
+ * may be thousands of pipelines and tens of thousands of sightings.
  */
-function jobFinder(inventory: Inventory): (sighting: Sighting) => { name: string; dag: string | undefined } {
-  const tasks = new Set(inventory.pipelines.flatMap(({ dag, tasks: all }) => all.map(({ id }) => `${dag}.${id}`)));
-  const dags = inventory.pipelines.map(({ dag }) => dag).sort((a, b) => b.length - a.length);
-  const apps = inventory.pipelines
-    .flatMap(({ dag, tasks: all }) =>
-      all.flatMap(({ id, sparkApp }) =>
-        sparkApp === undefined ? [] : [{ dag, name: `${dag}.${id}`, app: plain(sparkApp) }],
-      ),
-    )
-    .sort((a, b) => b.app.length - a.app.length);
-  const dagOf = (name: string): string | undefined => dags.find((dag) => name === dag || name.startsWith(`${dag}.`));
+function jobFinder({ pipelines }: Inventory): (sighting: Sighting) => Whose {
+  const dags = new Set(pipelines.map(({ dag }) => dag));
+  const all = pipelines.flatMap(({ dag, tasks }) => tasks.map((task) => ({ dag, name: `${dag}.${task.id}`, ...task })));
+  const tasks = new Map(all.map(({ dag, name }) => [name, dag]));
+  const apps = new Map(all.flatMap(({ dag, name, sparkApp }) => (sparkApp ? [[plain(sparkApp), { dag, name }]] : [])));
+  const lengths = [...new Set([...apps.keys()].map((app) => app.length))].sort((a, b) => b - a);
+  const appOf = (name: string): Whose | undefined => {
+    const comparable = plain(name);
+    const length = lengths.find((one) => one <= comparable.length && apps.has(comparable.slice(0, one)));
+    return length === undefined ? undefined : apps.get(comparable.slice(0, length));
+  };
+  const dagOf = (name: string): string | undefined => {
+    const parts = name.split('.');
+    return parts.map((_, at) => parts.slice(0, parts.length - at).join('.')).find((prefix) => dags.has(prefix));
+  };
+  const find = (names: readonly string[]): Whose => {
+    const task = names.find((name) => tasks.has(name));
+    if (task !== undefined) return { name: task, dag: tasks.get(task) };
+    const app = names.map(appOf).find((found) => found !== undefined);
+    return app ?? { name: names[0] ?? '', dag: names.map(dagOf).find((dag) => dag !== undefined) };
+  };
+  const found = new Map<string, Whose>();
   return ({ job, parents }) => {
-    const named = [job.name, ...parents];
-    const task = named.find((name) => tasks.has(name));
-    if (task !== undefined) return { name: task, dag: dagOf(task) };
-    const app = apps.find((one) => named.some((name) => plain(name).startsWith(one.app)));
-    if (app !== undefined) return { name: app.name, dag: app.dag };
-    return { name: job.name, dag: named.map(dagOf).find((dag) => dag !== undefined) };
+    const names = [job.name, ...parents];
+    const key = JSON.stringify(names);
+    const whose = found.get(key) ?? find(names);
+    found.set(key, whose);
+    return whose;
   };
 }
 

@@ -4,7 +4,10 @@ import { createLineageRouter } from '../../adapters/open-lineage/router.js';
 import type { Redis } from '../../adapters/redis/connect.js';
 import { createLineageStore } from '../../adapters/redis/lineage-store.js';
 import { AppError } from '../domain/errors.js';
+import { type Lineage, lineageOf } from '../domain/lineage.js';
+import type { Inventory } from '../domain/pipeline.js';
 import type { Clock } from '../domain/ports.js';
+import type { Sighting } from '../domain/sighting.js';
 import type { ProcessLog } from '../log.js';
 
 /** The web role's part of observed lineage: it alone takes events in, and writes what is kept of them. */
@@ -17,6 +20,21 @@ export async function observedLineage(redis: Redis, clock: Clock): Promise<Linea
   const lineage = createLineageCollector({ store: createLineageStore(redis), clock });
   await lineage.load();
   return lineage;
+}
+
+/** Observed links fade within days: a picture may be this old. */
+const REDRAW_AFTER_MS = 600_000;
+
+/** Configured and observed lineage together, drawn again only when something was seen or faded: a click must not wait for it. */
+export function knownLineage(inventory: Inventory, observed: LineageCollector, clock: Clock): () => Lineage {
+  let drawn: { of: readonly Sighting[]; at: Date; lineage: Lineage } | undefined;
+  return () => {
+    const [of, at] = [observed.sightings(), clock.now()];
+    if (drawn?.of !== of || at.getTime() - drawn.at.getTime() > REDRAW_AFTER_MS) {
+      drawn = { of, at, lineage: lineageOf(inventory, { sightings: of, now: at }) };
+    }
+    return drawn.lineage;
+  };
 }
 
 /** A cache: when it can not be read, what is known stays. Ends with `clearInterval`. */

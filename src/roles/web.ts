@@ -27,7 +27,7 @@ import { createProcessLog, type ProcessLog } from '../log.js';
 import { createIncidentBoard, type IncidentBoard } from '../views/board.js';
 import { threadOf } from '../views/thread.js';
 import { connectLog, type LogConnection } from './log-connection.js';
-import { lineageRouter, observedLineage, observedText, reloadLineage } from './observed-lineage.js';
+import { knownLineage, lineageRouter, observedLineage, observedText, reloadLineage } from './observed-lineage.js';
 import { type DoctorLine, examined, type RoleMain, runAsProgram } from './role-process.js';
 import { readInventory, readJsonFile, watchPolicy } from './rules-files.js';
 
@@ -80,8 +80,8 @@ async function build(config: WebConfig, processLog: ProcessLog): Promise<House> 
   const once = createOnceStore(connection.redis);
   const board = createIncidentBoard();
   const lineage = await observedLineage(connection.redis, clock);
-  const { sightings } = lineage;
-  const gate = createGate({ log: connection.log, once, policy, signer, redactor, clock, inventory, sightings });
+  const known = knownLineage(inventory, lineage, clock);
+  const gate = createGate({ log: connection.log, once, policy, signer, redactor, clock, inventory, lineage: known });
   const openIncidents = createOpenIncidents();
   const intake = createIntake({ log: connection.log, open: openIncidents, inventory, redactor, clock, processLog });
   const backend = createBackend({ connection, board, gate, policy, inventory, redactor, clock });
