@@ -95,8 +95,8 @@ export function createRegistryReader(deps: { http: HttpClient }): SchemaRegistry
         headers: { 'content-type': REGISTRY_JSON, accept: REGISTRY_JSON },
         body: JSON.stringify(schemaBody(old)),
         signal,
-        // Older registries compare with one version only, and not by the subject's rule: what they would say is not this answer.
-        accept: [404, 405, 422, 500, 501],
+        // Older registries compare with one version only, and not by the subject's rule; a login may read and not compare.
+        accept: [403, 404, 405, 422, 500, 501],
       });
       return answer.status < 300 ? readJson(SYSTEM, answer, Fits).is_compatible : undefined;
     },

@@ -233,6 +233,7 @@ function pause(): Promise<void> {
 const ASKING: Partial<Record<RecordedRequest['system'], RegExp>> = {
   airflow: /^\/auth\/token$/,
   git: /\/git-upload-pack$/,
+  registry: /^\/compatibility\//,
 };
 
 /**
