@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ben, cleo, createGateCase, type GateCase, stranger } from '../../test/support/gate-case.js';
 import { INCREASE, testClick, testPolicy, testStep } from '../../test/support/incidents.js';
+import { lineageOf } from '../domain/lineage.js';
+import { Inventory } from '../domain/pipeline.js';
+import { Sighting } from '../domain/sighting.js';
 
 let c: GateCase;
 beforeEach(() => {
@@ -111,6 +114,20 @@ describe('what the policy does not allow anybody', () => {
     expect(answer.outcome).toBe('not_allowed');
     expect(answer.text).toContain(says);
     expect((await c.gate.decide(testClick({ ...card, verdict: 'reject' }))).outcome).toBe('decided');
+  });
+
+  it('a card from before a run was seen that carries what it touches into sensitive data', async () => {
+    const inventory = Inventory.parse({ pipelines: [], tables: [{ name: 'ml.churn', classes: ['pii'] }] });
+    const at = '2026-01-01T00:00:00.000Z';
+    const seen = (does: string, name: string): Sighting =>
+      Sighting.parse({ job: { namespace: 'x', name: 'churn' }, does, dataset: { namespace: 's3://lake', name }, at });
+    let sightings: Sighting[] = [];
+    const c = createGateCase({ lineage: () => lineageOf(inventory, { sightings, now: new Date(at) }) });
+    const { card } = await c.opened();
+    sightings = [seen('reads', 'gold/features'), seen('writes', 'ml/churn')];
+    const answer = await c.gate.decide(testClick(card));
+    expect(answer).toMatchObject({ outcome: 'not_allowed' });
+    expect(answer.text).toContain('the card says medium risk, and by the rules of now it is high');
   });
 
   it('a card that says less risk than the rules find, though one click would do for what it says', async () => {

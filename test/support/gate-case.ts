@@ -1,4 +1,4 @@
-import { createGate, type Gate } from '../../src/approve/gate.js';
+import { createGate, type Gate, type GateDeps } from '../../src/approve/gate.js';
 import { createSigner } from '../../src/approve/seal.js';
 import type { Click, Person } from '../../src/domain/decision.js';
 import type { EventOf, EventType } from '../../src/domain/events.js';
@@ -50,7 +50,7 @@ export interface GateCase {
   events<T extends EventType>(incident: string, type: T): Promise<EventOf<T>['data'][]>;
 }
 
-export function createGateCase(): GateCase {
+export function createGateCase(more: Pick<GateDeps, 'lineage'> = {}): GateCase {
   const clock = createManualClock();
   const log = createMemoryLog(clock);
   const newGate = (): Gate =>
@@ -62,6 +62,7 @@ export function createGateCase(): GateCase {
       redactor: testRedactor,
       clock,
       inventory: { pipelines: [], configTargets: [], metrics: [] },
+      ...more,
     });
   const one: GateCase = {
     clock,

@@ -134,6 +134,7 @@ function stepOf(
     ],
     verification: [configVerification(target.path, value, APPLIES_WITHIN)],
     alternatives: others.slice(0, 8),
-    authors: commit ? [clipped(commit.author, 250)] : [],
+    // People are known by their address; a name in a commit is whatever its author typed.
+    authors: commit ? [clipped(commit.email ?? commit.author, 250)] : [],
   };
 }

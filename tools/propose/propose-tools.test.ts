@@ -575,7 +575,7 @@ describe('propose_config_rollback', () => {
           },
         ],
         "authors": [
-          "s.okafor",
+          "sam.okafor@example.com",
         ],
         "before": "spark.image: spark:4.0.2
       (apps/daily_transactions.yaml, commit c0dec0dec0de by s.okafor, 3h ago: Base image 4.0.2)",

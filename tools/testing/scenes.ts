@@ -143,6 +143,7 @@ export function scene(): MemoryWorld {
     sha: sha.repeat(10),
     at,
     author,
+    ...(author === 's.okafor' ? { email: 'sam.okafor@example.com' } : {}),
     summary,
     files: Object.keys(contents),
     contents,
