@@ -15,11 +15,11 @@ interface Delivery {
 /** The failure callback of docs/connect.md in a running Airflow: it really fires, and the intake reads what it sends. */
 export function describeCallback(server: () => AirflowServer, dags: readonly { dag: string; tells: RegExp }[]): void {
   const deliveries: Delivery[] = [];
-  let listener: Server;
+  let listener: Server | undefined;
   const settingsFile = (): string => join(server().address['home'] ?? '', 'callback.env.json');
 
   beforeAll(async () => {
-    listener = createServer((request, response) => {
+    const listening = createServer((request, response) => {
       let text = '';
       request.on('data', (part: Buffer) => {
         text += part.toString();
@@ -30,14 +30,15 @@ export function describeCallback(server: () => AirflowServer, dags: readonly { d
         response.writeHead(202).end('{}');
       });
     });
-    await new Promise<void>((ready) => listener.listen(0, '127.0.0.1', ready));
-    const url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
+    listener = listening;
+    await new Promise<void>((ready) => listening.listen(0, '127.0.0.1', ready));
+    const url = `http://127.0.0.1:${(listening.address() as AddressInfo).port}`;
     const settings = { COUNTERSIGN_URL: url, COUNTERSIGN_TOKEN: 'a-token-of-the-test' };
     writeFileSync(settingsFile(), JSON.stringify(settings), { mode: 0o600 });
   });
   afterAll(() => {
     rmSync(settingsFile(), { force: true });
-    listener.close();
+    listener?.close();
   });
 
   describe('the failure callback', () => {
