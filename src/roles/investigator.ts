@@ -19,6 +19,7 @@ import { connectLog, type LogConnection } from './log-connection.js';
 import { platformChecks } from './platform-checks.js';
 import { createPlatformClients } from './platform-clients.js';
 import { createPlatformReaders } from './platform-readers.js';
+import { rightsChecks } from './rights-check.js';
 import { type DoctorLine, examined, type RoleMain, runAsProgram } from './role-process.js';
 import { readInventory, watchPolicy } from './rules-files.js';
 
@@ -126,7 +127,8 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 async function examine(config: InvestigatorConfig): Promise<DoctorLine[]> {
   const processLog = createProcessLog(ROLE, 'silent');
-  const readers = createPlatformReaders(config, createPlatformClients(config));
+  const clients = createPlatformClients(config);
+  const readers = createPlatformReaders(config, clients);
   return [
     await examined(ROLE, 'Redis', async () => {
       const connection = await connectLog(ROLE, config, processLog);
@@ -145,6 +147,7 @@ async function examine(config: InvestigatorConfig): Promise<DoctorLine[]> {
     ),
     await examined(ROLE, 'reasoner', async () => config.COUNTERSIGN_REASONER),
     ...(await platformChecks(ROLE, readers)),
+    ...(await rightsChecks(ROLE, config, clients)),
   ];
 }
 

@@ -17,6 +17,7 @@ import { platformChecks } from './platform-checks.js';
 import { createPlatformClients } from './platform-clients.js';
 import { createPlatformReaders } from './platform-readers.js';
 import { createPlatformWriters } from './repairer-writers.js';
+import { rightsChecks } from './rights-check.js';
 import { type DoctorLine, examined, type RoleMain, runAsProgram } from './role-process.js';
 import { readInventory, readJsonFile, watchPolicy } from './rules-files.js';
 
@@ -113,7 +114,8 @@ async function reconcileUntil(
 }
 
 async function examine(config: RepairerConfig): Promise<DoctorLine[]> {
-  const readers = createPlatformReaders(config, createPlatformClients(config));
+  const clients = createPlatformClients(config);
+  const readers = createPlatformReaders(config, clients);
   return [
     await examined(ROLE, 'Redis', async () => {
       const connection = await connectLog(ROLE, config, createProcessLog(ROLE, 'silent'));
@@ -126,6 +128,7 @@ async function examine(config: RepairerConfig): Promise<DoctorLine[]> {
       return `${Object.keys(keys).length} known`;
     }),
     ...(await platformChecks(ROLE, readers)),
+    ...(await rightsChecks(ROLE, config, clients)),
   ];
 }
 

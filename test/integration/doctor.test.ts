@@ -88,6 +88,48 @@ describe('countersign doctor', () => {
     expect(code).toBe(1);
   });
 
+  const GUARDED = ['Airflow', 'Configuration repository', 'Kubernetes', 'Schema registry', 'Trino'];
+  /** The logins of one role, to be given to another. */
+  const loginsOf = (role: 'investigator' | 'repairer'): NodeJS.ProcessEnv =>
+    Object.fromEntries(
+      Object.entries(stack.environments[role] ?? {}).filter(([name]) =>
+        /^(AIRFLOW|KUBERNETES|TRINO|KYUUBI|SCHEMA_REGISTRY|PROMETHEUS)_(USER|PASSWORD|TOKEN)$|^CONFIG_REPOSITORY$/.test(
+          name,
+        ),
+      ),
+    );
+
+  it('finds a reading login that could write, system by system, and changes nothing by it', async () => {
+    const before = await stack.changes();
+    const restore = configure('investigator', loginsOf('repairer'));
+    const { code, lines, said } = await examine().finally(restore);
+    expect(failing(lines).sort()).toEqual(GUARDED.map((system) => `investigator ${system} rights`));
+    for (const line of lines.filter((one) => !one.ok))
+      expect(line.detail).toMatch(/^may .*: this login must only read$/);
+    expect(code).toBe(1);
+    expect(await stack.changes()).toEqual(before);
+    expectNoSecret(said);
+  });
+
+  it("finds that the repairer's login could not write", async () => {
+    const restore = configure('repairer', loginsOf('investigator'));
+    const { code, lines, said } = await examine().finally(restore);
+    expect(failing(lines).sort()).toEqual(GUARDED.map((system) => `repairer ${system} rights`));
+    for (const line of lines.filter((one) => !one.ok)) expect(line.detail).toMatch(/^may not .*: repairs need it$/);
+    expect(code).toBe(1);
+    expectNoSecret(said);
+  });
+
+  it('says what it could not find out, and fails nothing by it', async () => {
+    const { lines } = await examine();
+    const kyuubi = lines.filter(({ check }) => check === 'Kyuubi rights');
+    expect(kyuubi.map(({ ok, role }) => [role, ok])).toEqual([
+      ['investigator', true],
+      ['repairer', true],
+    ]);
+    for (const { detail } of kyuubi) expect(detail).toMatch(/^not found out: /);
+  });
+
   it('finds that the rights of a Redis user are wider than its role needs', async () => {
     const redis = await stack.administrator();
     await redis.acl('SETUSER', 'cs-web', '~{cs}:log:*', '+del');
