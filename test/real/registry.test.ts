@@ -1,7 +1,10 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PlatformReaders } from '../../src/domain/platform-ports.js';
+import { schemaRegistryDiff } from '../../tools/diagnose/schema-registry-diff.js';
+import { INVENTORY, POLICY } from '../../tools/testing/scenes.js';
 import { holdTo } from '../contract/contract.js';
 import { registryContract } from '../contract/expectations/registry.js';
-import type { RegistryGiven } from '../contract/expectations/registry-schemas.js';
+import { avro, holds, ID, type RegistryGiven } from '../contract/expectations/registry-schemas.js';
 import { registryGiven } from '../support/registry-given.js';
 import { addressOf } from './up.js';
 
@@ -34,3 +37,29 @@ afterAll(async () => {
 });
 
 holdTo(registryContract, { name: 'Apicurio Registry', version: () => version }, () => given);
+
+describe('schema_registry_diff on a real registry', () => {
+  it('tells a column that was renamed, and who can not read it', async () => {
+    const amount = (name: string): object => ({ name, type: 'double', default: 0 });
+    const subject = await holds(given, 'renamed', avro([ID, amount('amount')]), avro([ID, amount('amount_eur')]));
+    const answer = await schemaRegistryDiff.run(
+      { source: subject, since: '24h' },
+      {
+        readers: { registry: given.reader } as PlatformReaders,
+        inventory: INVENTORY,
+        policy: POLICY,
+        now: () => new Date(),
+        signal: AbortSignal.timeout(30_000),
+      },
+    );
+    expect(answer).toMatchObject({ status: 'ok' });
+    const lines = answer.status === 'ok' ? answer.text.split('\n') : [];
+    expect(lines).toEqual([
+      `subject name=${subject} latest=2 compatibility=BACKWARD versions=2,1 times=unknown`,
+      'change from_version=1 to_version=2 kind=column_renamed field=amount from=amount to=amount_eur',
+      expect.stringMatching(/^rename .* confidence=likely because="same type; same place; same default; similar name/),
+      'reads reader_version=1 data_of_version=2 can=yes',
+      'reads reader_version=2 data_of_version=1 can=yes',
+    ]);
+  });
+});
