@@ -31,6 +31,10 @@ const Platform = {
   SPARK_DRIVER_LOGS: z.string().min(1).optional(),
   KUBERNETES_URL: Url.optional(),
   KUBERNETES_TOKEN: z.string().default(''),
+  /** Instead of the token: a file that holds it, read anew as a projected token is renewed. */
+  KUBERNETES_TOKEN_FILE: FilePath.optional(),
+  /** Certificate (PEM) of the cluster's own authority. */
+  KUBERNETES_CA: FilePath.optional(),
   KUBERNETES_NAMESPACES: z.string().default('default'),
   TRINO_URL: Url.optional(),
   TRINO_USER: z.string().default(''),

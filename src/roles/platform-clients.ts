@@ -2,6 +2,7 @@ import { createHttpClient, type HttpClientDeps } from '../../adapters/http/clien
 import type { PlatformConfig } from '../config.js';
 import { AppError } from '../domain/errors.js';
 import type { HttpClient } from '../domain/platform-ports.js';
+import { kubernetesLogin } from './kubernetes-login.js';
 
 /** One bounded HTTP client a system, bound to the one configured address. */
 export interface PlatformClients {
@@ -30,9 +31,7 @@ export function createPlatformClients(config: PlatformConfig): PlatformClients {
       timeoutMs: 30_000,
       headers: config.SPARK_HISTORY_USER ? basic(config.SPARK_HISTORY_USER, config.SPARK_HISTORY_PASSWORD ?? '') : {},
     }),
-    kubernetes: client('Kubernetes', 'KUBERNETES_URL', {
-      headers: { authorization: `Bearer ${config.KUBERNETES_TOKEN}` },
-    }),
+    kubernetes: client('Kubernetes', 'KUBERNETES_URL', config.KUBERNETES_URL ? kubernetesLogin(config) : {}),
     trino: client('Trino', 'TRINO_URL', {
       headers: config.TRINO_PASSWORD ? basic(config.TRINO_USER, config.TRINO_PASSWORD) : {},
     }),
