@@ -79,7 +79,7 @@ holdTo(alertmanagerContract, { name: 'Alertmanager', version: () => server.versi
   labels: { alertname: NAME, ...labels },
   annotations,
   subject: { dag: 'orders_daily', task: 'load', table: 'bronze.orders' },
-  severity: 'critical',
+  severity: 'critical' as const,
 }));
 
 describe('what only a real sender does', () => {
