@@ -72,7 +72,7 @@ beforeAll(async () => {
     });
     await bucket.remove('rust/contract/cleaned/_delta_log/', (name) => Number(name.slice(0, 20)) < 7);
   });
-}, 900_000);
+}, 1_500_000);
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const story = (reader: DeltaReader, by: string, writeAsReader: () => Promise<void>): DeltaGiven => ({
