@@ -42,7 +42,8 @@ export function createAirflowReader(deps: AirflowDeps): AirflowReader {
       const instance = worstOf((await readTaskInstances(session, dag, run, signal)).filter((ti) => ti.task === task));
       if (instance === undefined) return undefined;
       const newest = attempt ?? instance.tryNumber;
-      if (newest < 1) return undefined;
+      // Airflow 2 has words even for a try that never was.
+      if (newest < 1 || newest > instance.tryNumber) return undefined;
       const read = (number: number): Promise<string | undefined> =>
         readTry(session, { dag, run, instance, attempt: number }, maxBytes, signal);
       const log = await read(newest);

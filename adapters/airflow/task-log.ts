@@ -12,6 +12,7 @@ const LARGEST_ANSWER = 24_000_000;
 /** The group that lists where Airflow found the log: paths of the server, not words of the task. */
 const SOURCES = '::group::Log message source details';
 const LONGEST_FIELD = 500;
+const GROUP_OF_2 = /(^| INFO - )::(end)?group::/;
 const ANSI = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[A-Za-z]`, 'g');
 /** Fields of a structured line that are position, not content. */
 const PLUMBING: ReadonlySet<string> = new Set([
@@ -85,7 +86,7 @@ function linesOf(answer: HttpAnswer, version: '2' | '3', group: { ofSources: boo
   if (version === '2' || !/json/.test(answer.headers['content-type'] ?? 'json')) {
     const failed = /^Traceback \(most recent call last\)/m.test(answer.text);
     // Lines with stars name the files the log was found in.
-    const lines = answer.text.split('\n').filter((line) => !line.startsWith('***'));
+    const lines = answer.text.split('\n').filter((line) => !line.startsWith('***') && !GROUP_OF_2.test(line));
     return { lines, next: answer.headers['airflow-continuation-token'], failed };
   }
   const page = readJson('Airflow', answer, LogPage);

@@ -45,7 +45,8 @@ beforeAll(async () => {
       dag: 'cs_orders',
       paused: false,
       owners: ['payments-data'],
-      file: 'cs_orders.py',
+      // Its API knows no path below the folder of DAGs.
+      file: `${address['dags']}/cs_orders.py`,
       schedule: '0 2 * * *',
       importErrors: [],
     },

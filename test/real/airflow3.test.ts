@@ -89,9 +89,9 @@ holdTo(airflowContract, { name: 'airflow3', version: () => version }, () => worl
 describeCallback(
   () => server,
   [
-    { dag: 'cs_callback', tells: /^ValueError: column merchant_subcategory is not in the file$/ },
-    // Nobody is left in the task's process: Airflow itself calls back once the heartbeat is missed.
-    { dag: 'cs_callback_orphan', tells: /heartbeat|timeout|terminated|^$/i },
+    { dag: 'cs_callback', tells: /^ValueError: column merchant_subcategory is not in the file$/, most: 1 },
+    // Nobody is left in the task's process: Airflow itself calls back, for the missed heartbeat and for what its executor says.
+    { dag: 'cs_callback_orphan', tells: /heartbeat|timeout|terminated|^$/i, most: 2 },
   ],
 );
 

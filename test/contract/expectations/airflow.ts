@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Contract, Expectation } from '../contract.js';
-import { clearing } from './airflow-clear.js';
+import { clearing, clearingTwice } from './airflow-clear.js';
 import type { AirflowGiven } from './airflow-given.js';
 import { logs, signalledLogs } from './airflow-logs.js';
 
@@ -96,12 +96,6 @@ const reading: Expectation<AirflowGiven>[] = [
       await expect(reader.runs(dag.dag, 3, AbortSignal.abort())).rejects.toMatchObject({ kind: 'timeout' });
     },
   },
-  {
-    name: 'a wrong password is a refused login',
-    async check({ stranger, dag }) {
-      await expect(stranger.dag(dag.dag)).rejects.toMatchObject({ kind: 'unauthenticated' });
-    },
-  },
 ];
 
 const runsByHand: Expectation<AirflowGiven>[] = [
@@ -114,7 +108,14 @@ const runsByHand: Expectation<AirflowGiven>[] = [
   },
 ];
 
-const tokens: Expectation<AirflowGiven>[] = [
+/** Airflow 2 answers a wrong password like a missing right. */
+const logins: Expectation<AirflowGiven>[] = [
+  {
+    name: 'a wrong password is a refused login',
+    async check({ stranger, dag }) {
+      await expect(stranger.dag(dag.dag)).rejects.toMatchObject({ kind: 'unauthenticated' });
+    },
+  },
   {
     name: 'a token that is refused is renewed once, without the caller noticing',
     async check({ spoilt, dag }) {
@@ -170,7 +171,16 @@ const refusals: Expectation<AirflowGiven>[] = [
 /** What Airflow 3 and the simulator do. */
 export const airflowContract: Contract<AirflowGiven> = {
   system: 'airflow',
-  expectations: [...reading, ...runsByHand, ...logs, ...signalledLogs, ...tokens, ...refusals, ...clearing],
+  expectations: [
+    ...reading,
+    ...runsByHand,
+    ...logs,
+    ...signalledLogs,
+    ...logins,
+    ...refusals,
+    ...clearing,
+    ...clearingTwice,
+  ],
 };
 
 /** What is asked of Airflow 2, which is past its end of life: reading and clearing. */

@@ -13,7 +13,10 @@ interface Delivery {
 }
 
 /** The failure callback of docs/connect.md in a running Airflow: it really fires, and the intake reads what it sends. */
-export function describeCallback(server: () => AirflowServer, dags: readonly { dag: string; tells: RegExp }[]): void {
+export function describeCallback(
+  server: () => AirflowServer,
+  dags: readonly { dag: string; tells: RegExp; most: number }[],
+): void {
   const deliveries: Delivery[] = [];
   let listener: Server | undefined;
   const settingsFile = (): string => join(server().address['home'] ?? '', 'callback.env.json');
@@ -42,8 +45,8 @@ export function describeCallback(server: () => AirflowServer, dags: readonly { d
   });
 
   describe('the failure callback', () => {
-    for (const { dag, tells } of dags) {
-      it(`tells of ${dag} once, in the form of the intake`, async () => {
+    for (const { dag, tells, most } of dags) {
+      it(`tells of ${dag} in the form of the intake`, async () => {
         const run = await server().trigger(dag, dag);
         const { authorization, path, body } = await until(`${dag} is told`, async () =>
           deliveries.find((item) => item.body.dag_id === dag && item.body.run_id === run),
@@ -56,7 +59,7 @@ export function describeCallback(server: () => AirflowServer, dags: readonly { d
         expect(String(body['log_url'])).toContain(dag);
         expect(Math.abs(Date.parse(String(body['at'])) - Date.now())).toBeLessThan(120_000);
         await server().untilRun(dag, run);
-        expect(deliveries.filter((item) => item.body.run_id === run)).toHaveLength(1);
+        expect(deliveries.filter((item) => item.body.run_id === run).length).toBeLessThanOrEqual(most);
       }, 200_000);
     }
   });
