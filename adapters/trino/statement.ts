@@ -29,6 +29,7 @@ const Results = z.looseObject({
 /** How Trino's query history names our statements. */
 export const SOURCE = 'countersign';
 
+const CANCEL_WITHIN_MS = 3_000;
 const MOST_PAGES = 10_000;
 const MOST_ROWS = 10_000;
 
@@ -96,7 +97,8 @@ async function drain(
       last = readJson('Trino', await http.request({ method: 'GET', path: next, headers, signal }), Results);
     } catch (thrown) {
       // Nobody will ask for the rest, so Trino need not compute it.
-      await http.request({ method: 'DELETE', path: next, headers }).catch(() => undefined);
+      const stop = { method: 'DELETE' as const, path: next, headers, signal: AbortSignal.timeout(CANCEL_WITHIN_MS) };
+      await http.request(stop).catch(() => undefined);
       throw thrown;
     }
     rows.push(...(last.data ?? []));

@@ -6,8 +6,10 @@ import {
   type ScriptedServer,
   startScriptedServer,
 } from '../../test/support/scripted-http.js';
-import { explainableSql } from './explainable.js';
+import { explainableSql, queryOfWrite } from './explainable.js';
 import { createQueryReader } from './read.js';
+import memoryLimit from './recorded/memory-limit.json' with { type: 'json' };
+import refusals from './recorded/refusals.json' with { type: 'json' };
 import { createTrinoTableWriter } from './write.js';
 
 let server: ScriptedServer;
@@ -93,6 +95,78 @@ describe('createQueryReader', () => {
     expect(await reader.query('gone')).toBeUndefined();
     expect(await reader.query('evicted')).toBeUndefined();
     await expect(reader.query('secret')).rejects.toMatchObject({ kind: 'forbidden' });
+  });
+
+  it('takes the message of a failed query from its own page, as a real server keeps it there only', async () => {
+    const { reader } = await trino(({ path }) => ({ json: path === '/v1/query' ? memoryLimit.list : memoryLimit.one }));
+    const [found] = await reader.queries('airflow', 5);
+    expect(found).toMatchObject({ source: 'airflow', catalog: 'lake', schema: 'probe', state: 'FAILED' });
+    expect(found?.error).toMatchObject({ name: 'EXCEEDED_LOCAL_MEMORY_LIMIT', type: 'INSUFFICIENT_RESOURCES' });
+    expect(found?.error?.message).toContain('Query exceeded per-node memory limit of 1MB');
+    expect(found?.sessionProperties).toEqual({
+      query_max_memory_per_node: '1MB',
+      'lake.dynamic_filtering_wait_timeout': '1s',
+    });
+  });
+
+  it('keeps what the list says when the page of a failed query can not be read', async () => {
+    const { reader } = await trino(({ path }) => (path === '/v1/query' ? { json: memoryLimit.list } : { status: 500 }));
+    expect((await reader.queries('airflow', 5))[0]?.error).toMatchObject({ name: 'EXCEEDED_LOCAL_MEMORY_LIMIT' });
+  });
+
+  it('leaves its own statements out of the list, and nobody else of the same name', async () => {
+    const own = { user: 'countersign', source: 'countersign' };
+    const { reader } = await trino(() => ({
+      json: [listed('1', { session: own }), listed('2', { session: { ...own, user: 'countersign-repairer' } })],
+    }));
+    expect((await reader.queries('', 5)).map(({ id }) => id)).toEqual(['2']);
+  });
+
+  const refusal = (name: string): ScriptedAnswer => ({
+    json: { id: 'e', error: { errorName: name, errorType: 'USER_ERROR' } },
+  });
+
+  it('plans the query of a write that it may not plan, and says so', async () => {
+    const { reader } = await trino(({ body }) =>
+      body.includes('INSERT') ? refusal('PERMISSION_DENIED') : { json: { id: 'e', data: [['Output[]']] } },
+    );
+    const insert = { ...info, sql: 'INSERT INTO t (a) SELECT a FROM u' };
+    expect(await reader.explain(insert, 'logical')).toMatch(/^This login may not plan the write itself.*\nOutput\[\]$/);
+    expect(server.requests[1]?.body).toBe('EXPLAIN (TYPE LOGICAL, FORMAT TEXT) SELECT a FROM u');
+    await expect(reader.explain({ ...info, sql: 'INSERT INTO t TABLE u' }, 'logical')).resolves.toContain('Output');
+  });
+
+  it('gives up when even the query may not be planned', async () => {
+    const { reader } = await trino(() => refusal('PERMISSION_DENIED'));
+    const insert = { ...info, sql: 'INSERT INTO t SELECT a FROM u' };
+    await expect(reader.explain(insert, 'logical')).rejects.toMatchObject({ kind: 'forbidden' });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('sends session properties encoded, without limits and without what is no name', async () => {
+    const { reader } = await trino(({ headers }) =>
+      headers['x-trino-session'] === undefined
+        ? { json: { id: 'e', data: [['Output[]']] } }
+        : refusal('INVALID_SESSION_PROPERTY'),
+    );
+    const sessionProperties = { 'lake.a_b': 'x, y=\r\nz', query_max_run_time: '1s', 'bad name': '1' };
+    expect(await reader.explain({ ...info, sessionProperties }, 'logical')).toBe('Output[]');
+    expect(server.requests.map(({ headers }) => headers['x-trino-session'])).toEqual([
+      'lake.a_b=x%2C%20y%3D%0D%0Az',
+      undefined,
+    ]);
+  });
+
+  it('gives up a plan after its own deadline', async () => {
+    server = await startScriptedServer(({ method }) =>
+      method === 'POST'
+        ? { json: { id: 'e', nextUri: next('queued/e/1') } }
+        : method === 'GET'
+          ? { hang: true }
+          : { status: 204 },
+    );
+    const reader = createQueryReader({ http: server.client(), user: 'u', catalog: 'lake', explainWithinMs: 50 });
+    await expect(reader.explain(info, 'logical')).rejects.toMatchObject({ kind: 'timeout' });
   });
 
   it("explains in the query's catalog and schema, as its own user, page by page on its own host", async () => {
@@ -184,6 +258,23 @@ describe('explainableSql', () => {
   });
 });
 
+describe('queryOfWrite', () => {
+  it.each([
+    ['INSERT INTO a.b.c SELECT 1', 'SELECT 1'],
+    ['insert into "odd (x)" ("a b", c) values (1, \'select\');', "values (1, 'select')"],
+    ['INSERT INTO t -- select\n(a) WITH x AS (SELECT 1) SELECT * FROM x', 'WITH x AS (SELECT 1) SELECT * FROM x'],
+    ['INSERT INTO t (SELECT 1)', '(SELECT 1)'],
+    ['CREATE TABLE IF NOT EXISTS t AS SELECT 1 WITH NO DATA', 'SELECT 1'],
+    [
+      `CREATE OR REPLACE TABLE a.t (x, y) COMMENT 'as select' WITH (format = 'x)', p = ARRAY['a']) AS (SELECT 1, 2)`,
+      '(SELECT 1, 2)',
+    ],
+    ['SELECT 1', undefined],
+  ])('of %s is %s', (sql, query) => {
+    expect(queryOfWrite(sql)).toBe(query);
+  });
+});
+
 describe('createTrinoTableWriter', () => {
   const render = async (change: TableChange): Promise<string> => (await trino(() => ({}))).writer.render(change);
 
@@ -238,6 +329,22 @@ describe('createTrinoTableWriter', () => {
   });
 
   const change: TableChange = { table: 's.t', op: 'add_column', arg: { name: 'b', type: 'int' } };
+
+  it.each(refusals.cases.filter(({ user }) => user === 'countersign-repairer'))(
+    'throws what a real server answers to $sql, in our words',
+    async ({ answer }) => {
+      const { writer } = await trino(() => ({ json: answer }));
+      const error = await writer.alter(change).catch((thrown) => thrown);
+      expect(['invalid_input', 'not_found']).toContain(error.kind);
+      expect(error.retryable).toBe(false);
+      expect(error.safeText).toBe(`Trino ended the statement with ${answer.error.errorName}.`);
+    },
+  );
+
+  it("says that a reader's login may not alter, from a real server's answer", async () => {
+    const { writer } = await trino(() => ({ json: refusals.cases[0]?.answer }));
+    await expect(writer.alter(change)).rejects.toMatchObject({ kind: 'forbidden', retryable: false });
+  });
 
   it('runs what it renders, to the end, and gives the query id', async () => {
     const { writer } = await trino(({ method }) =>
