@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { holdTo } from '../contract/contract.js';
 import { airflow2Contract } from '../contract/expectations/airflow.js';
 import type { AirflowGiven } from '../contract/expectations/airflow-given.js';
+import { describeCallback } from './airflow/callback.js';
 import {
   type AirflowServer,
   airflowServer,
@@ -77,3 +78,8 @@ afterAll(() => {
 });
 
 holdTo(airflow2Contract, { name: 'airflow2', version: () => version }, () => world);
+
+describeCallback(
+  () => server,
+  [{ dag: 'cs_callback', tells: /^ValueError: column merchant_subcategory is not in the file$/, most: 1 }],
+);
