@@ -36,6 +36,8 @@ export interface InvestigationDeps {
   scoreRisk: ConclusionDeps['scoreRisk'];
   sightings?: ConclusionDeps['sightings'];
   spending: SpendingLedger;
+  /** Waits until what the alert speaks of has come to rest in its own system, where alerts run ahead of it. Bounded. */
+  untilSettled?: (incident: Incident, signal: AbortSignal) => Promise<void>;
   clock: Clock;
   processLog: ProcessLog;
 }
@@ -87,6 +89,7 @@ async function investigate(deps: InvestigationDeps, prompt: Prompt, id: string, 
   const recorder = createRecorder(deps.log, id, deps.reasoner.name);
   const current: Case = { incident, catalog: deps.catalogFor(incident), recorder, meter: createMeter() };
   await start(deps, prompt, current);
+  await deps.untilSettled?.(incident, signal);
   const messages = await conversation(deps, current, stored, signal);
   const answer = await think(deps, prompt, current, messages, signal);
   await conclude(deps, current, answer);

@@ -22,6 +22,7 @@ import { createPlatformReaders } from './platform-readers.js';
 import { rightsChecks } from './rights-check.js';
 import { type DoctorLine, examined, type RoleMain, runAsProgram } from './role-process.js';
 import { readInventory, watchPolicy } from './rules-files.js';
+import { createSettling } from './settled.js';
 
 const ROLE = 'investigator';
 const CLOSE_WITHIN_MS = 8000;
@@ -77,6 +78,7 @@ function investigationDeps(
     scoreRisk,
     sightings: createLineageStore(connection.redis).all,
     spending: createSpendingLedger(connection.redis),
+    untilSettled: createSettling(readers.airflow),
     clock,
     processLog,
   };

@@ -53,6 +53,8 @@ export const proposeDagRetry: ProposeTool<typeof Args> = {
   },
 };
 
+const ENDED: ReadonlySet<string> = new Set(['failed', 'success']);
+
 interface Found {
   dag: string;
   run: DagRun;
@@ -243,7 +245,10 @@ function stepOf(action: NamedRetry, found: Found, judged: Judged, { policy }: To
     touches: [...new Set(judged.touches)].sort().slice(0, 50),
     preconditions: [
       stillHolds('airflow.dag_paused', dag, 'false', `DAG ${dag} is not paused`),
-      stillHolds('airflow.run_state', `${dag}/${run.run}`, run.state, `Run ${run.run} is ${run.state}`),
+      // While other tasks go on, the run has no state yet that could be held to; its failed tasks have.
+      ...(ENDED.has(run.state)
+        ? [stillHolds('airflow.run_state', `${dag}/${run.run}`, run.state, `Run ${run.run} is ${run.state}`)]
+        : []),
       ...states.map((id) =>
         stillHolds('airflow.task_state', `${dag}/${run.run}/${id}`, stateOf(id), `Task ${id} is ${stateOf(id)}`),
       ),

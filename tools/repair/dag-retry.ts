@@ -42,7 +42,9 @@ export function createDagRetryRepair({ writers, readers }: DagRetryDeps): Repair
       await writers.airflow.annotate(action.dag, action.run, noteText(key, triesOf(instances, tasks)));
       // Marked first: a cleared task must not find the one before it failed.
       for (const task of action.mark_success) await writers.airflow.markSuccess(action.dag, action.run, task);
-      const cleared = await writers.airflow.clear(action.dag, action.run, tasks, false);
+      // Airflow goes on by itself behind a task that was marked: what runs already must not be cleared under its feet.
+      const left = action.mark_success.length === 0 ? tasks : notYetGoing(await instancesOf(action), tasks, instances);
+      const cleared = left.length === 0 ? [] : await writers.airflow.clear(action.dag, action.run, left, false);
       const marked = action.mark_success.length > 0 ? `, set ${action.mark_success.length} to success` : '';
       return { detail: `Cleared ${cleared.length} task instances of ${action.dag} ${action.run}${marked}.` };
     },
@@ -64,6 +66,15 @@ function stateOf(instances: readonly TaskInstance[], task: string): string | und
 function isUnderWay(instances: readonly TaskInstance[], task: string): boolean {
   const own = instances.filter((item) => item.task === task);
   return own.length > 0 && own.every((item) => !UNFINISHED.has(item.state));
+}
+
+/** Of the tasks to run those that have not started since `before` was read. */
+function notYetGoing(
+  now: readonly TaskInstance[],
+  tasks: readonly string[],
+  before: readonly TaskInstance[],
+): string[] {
+  return tasks.filter((task) => isUnderWay(before, task) || !isUnderWay(now, task));
 }
 
 function triesOf(instances: readonly TaskInstance[], tasks: readonly string[]): number {

@@ -12,6 +12,8 @@ export interface Focus {
   startedAt: number | undefined;
   /** Start of the newest run that passed before: what changed later may be the cause. */
   lastGoodAt: number | undefined;
+  /** End of that run: what was written until then is its work. */
+  lastGoodEndedAt: number | undefined;
   runState: string | undefined;
   operator: string | undefined;
 }
@@ -134,6 +136,7 @@ function focusOn(file: CaseFile, dag: string, wantedRun: string | undefined, wan
   const instance = failed.find((fact) => fact.fields['id'] === wantedTask) ?? failed[0];
   const taskId = instance?.fields['id'] ?? (wantedTask || undefined);
   const failedAt = time(instance?.fields['ended']) ?? time(run?.fields['ended']) ?? time(file.alert['started_at']) ?? 0;
+  const good = lastGood(runs, failedAt);
   return {
     dag,
     run: runId,
@@ -141,7 +144,8 @@ function focusOn(file: CaseFile, dag: string, wantedRun: string | undefined, wan
     task: file.tasks.find((task) => task.dag === dag && task.id === taskId) ?? onlyTask(file, dag),
     failedAt,
     startedAt: time(instance?.fields['started']) ?? time(run?.fields['started']),
-    lastGoodAt: lastGood(runs, failedAt),
+    lastGoodAt: good?.at,
+    lastGoodEndedAt: good?.endedAt,
     runState: run?.fields['state'],
     operator: instance?.fields['operator'],
   };
@@ -177,12 +181,12 @@ function byEnd(a: Fact, b: Fact): number {
   return (a.fields['ended'] ?? '~').localeCompare(b.fields['ended'] ?? '~');
 }
 
-function lastGood(runs: readonly Fact[], before: number): number | undefined {
-  const starts = runs
+function lastGood(runs: readonly Fact[], before: number): { at: number; endedAt: number | undefined } | undefined {
+  return runs
     .filter((fact) => fact.fields['state'] === 'success')
-    .map((fact) => time(fact.fields['started']))
-    .filter((at): at is number => at !== undefined && at < before);
-  return starts.length === 0 ? undefined : Math.max(...starts);
+    .map((fact) => ({ at: time(fact.fields['started']), endedAt: time(fact.fields['ended']) }))
+    .filter((run): run is { at: number; endedAt: number | undefined } => run.at !== undefined && run.at < before)
+    .sort((a, b) => b.at - a.at)[0];
 }
 
 /** Unix milliseconds of an RFC 3339 instant; undefined when it is none. */

@@ -16,18 +16,16 @@ export function safetyQuestion(context: Context): Question | undefined {
 
 /** True when a commit of the written table falls into the failed try: the work is done, only the state says otherwise. */
 export function hasWritten(context: Context): boolean {
-  const { task, startedAt, failedAt } = context.focus;
+  const { task, startedAt, failedAt, lastGoodEndedAt } = context.focus;
   const table = task?.writes[0];
   if (task?.mode !== 'append' || table === undefined || startedAt === undefined) return false;
+  // Clocks differ a little, but what was there when the run before had ended is not this run's work.
+  const from = Math.max(startedAt - 60_000, lastGoodEndedAt ?? 0);
   return factsOf(context.file, 'delta_history', 'commit').some((fact) => {
     const at = time(fact.fields['at']);
     const same = fact.call.args['table'] === table || fact.call.parsed.records[0]?.fields['name'] === table;
     return (
-      same &&
-      at !== undefined &&
-      at >= startedAt - 60_000 &&
-      at <= failedAt + 60_000 &&
-      Number(fact.fields['rows_written'] ?? 1) > 0
+      same && at !== undefined && at >= from && at <= failedAt + 60_000 && Number(fact.fields['rows_written'] ?? 1) > 0
     );
   });
 }

@@ -19,7 +19,7 @@ import { openWorld, type World } from './world.js';
 const THREADS = 'var/live';
 const RUN = 'live__incident';
 const PEOPLE = ['ana@example.com', 'lea@example.com'];
-const CHECK = 'looked at the same records in the systems themselves';
+const CHECK = 'looked at the same records in the systems themselves, as';
 
 let world: World;
 let stack: TestStack;
@@ -134,7 +134,7 @@ async function decide(
     digest,
     verdict,
     as,
-    words: CHECK,
+    words: `${CHECK} ${as.split('@')[0]}`,
     clickId: `${incident}-${as}-${verdict}`,
     values,
   });

@@ -146,6 +146,7 @@ function deployDags(dags: string, folder: string): void {
   cpSync(join(folder, 'checkout-code/jobs'), join(live, 'jobs'), { recursive: true });
   writeFileSync(join(live, '.airflowignore'), 'jobs\nplatform_tasks.py\n');
   cpSync(join(live, 'platform_tasks.py'), join(dags, 'platform_tasks.py'));
+  cpSync(join(FILES, '../../airflow/dags/countersign_callback.py'), join(dags, 'countersign_callback.py'));
 }
 
 /** The age of the newest file in each landing folder, for Prometheus. */
