@@ -109,6 +109,15 @@ describe('createDeltaReader', () => {
     expect((await read('s.t', 1))?.commits).toHaveLength(1);
   });
 
+  it('counts the rows of a commit that only added files, for writers that give no metrics', async () => {
+    await commit('s/t', 0, [protocol(1, 2), metaData([A])]);
+    await commit('s/t', 1, [info('WRITE', { operationMetrics: {} }), add('f1', 10), add('f2', 5)]);
+    await commit('s/t', 2, [info('UPDATE'), remove('f1'), add('f3', 10)]);
+    await commit('s/t', 3, [info('WRITE'), add('f4')]);
+    const rows = (await read('s.t'))?.commits.map(({ rowsAdded }) => rowsAdded);
+    expect(rows).toEqual([undefined, undefined, 15, undefined]);
+  });
+
   it('reports what a commit changed in schema and properties, and nothing for metaData that repeats itself', async () => {
     await commit('s/t', 0, [protocol(1, 2), metaData([A], { k: '1', gone: 'x' })]);
     await commit('s/t', 1, [info('WRITE'), metaData([A], { k: '1', gone: 'x' })]);

@@ -25,6 +25,7 @@ export function applyCommit(replay: Replay, file: CommitFile): DeltaCommit {
     parameters: texts(file.info?.operationParameters ?? {}),
     metrics: texts(file.info?.operationMetrics ?? {}),
     ...metadataChange(replay, file.metadata),
+    ...rowsAdded(file),
     ...protocolChange(replay, file.protocol),
   };
   // Removes first: an update of a deletion vector removes and adds the same path.
@@ -35,10 +36,21 @@ export function applyCommit(replay: Replay, file: CommitFile): DeltaCommit {
   return commit;
 }
 
-export function takeFile(replay: Replay, { path, stats, stats_parsed, deletionVector }: Add): void {
+/** A commit that also removes files has copied rows from them: how many are new is not to be seen. */
+function rowsAdded({ adds, removes }: CommitFile): Partial<DeltaCommit> {
+  const rows = adds.map(rowsOf);
+  if (adds.length === 0 || removes.length > 0 || rows.includes(undefined)) return {};
+  return { rowsAdded: rows.reduce<number>((sum, count) => sum + (count ?? 0), 0) };
+}
+
+export function takeFile(replay: Replay, add: Add): void {
+  replay.files?.set(pathOf(add.path), rowsOf(add));
+}
+
+function rowsOf({ stats, stats_parsed, deletionVector }: Add): number | undefined {
   const counted = Stats.safeParse(stats ? jsonOf(stats) : (stats_parsed ?? undefined));
   const records = counted.success ? counted.data.numRecords : undefined;
-  replay.files?.set(pathOf(path), records == null ? undefined : records - (deletionVector?.cardinality ?? 0));
+  return records == null ? undefined : records - (deletionVector?.cardinality ?? 0);
 }
 
 /** Writers differ in what they encode of a path: the same file must be one. */

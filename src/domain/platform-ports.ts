@@ -185,6 +185,8 @@ export interface DeltaCommit {
   user: string | undefined;
   parameters: Record<string, string>;
   metrics: Record<string, string>;
+  /** Rows of a commit that only added files, by their statistics: some writers, Trino among them, give no metrics. */
+  rowsAdded?: number;
   /** Set only when this commit's metaData differs from the one before. */
   columnsBefore?: DeltaColumn[];
   columnsAfter?: DeltaColumn[];

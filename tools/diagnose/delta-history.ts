@@ -73,10 +73,10 @@ function commitLine(commit: DeltaCommit, now: Date): string {
   });
 }
 
-function rowsWritten({ metrics }: DeltaCommit): string | undefined {
+function rowsWritten({ metrics, rowsAdded }: DeltaCommit): string | undefined {
   const merged = MERGED.find(([inserted = '']) => metrics[inserted] !== undefined);
   if (merged) return String(merged.reduce((sum, key) => sum + Number(metrics[key] ?? 0), 0));
-  return ROWS.map((key) => metrics[key]).find((value) => value !== undefined);
+  return ROWS.map((key) => metrics[key]).find((value) => value !== undefined) ?? rowsAdded?.toString();
 }
 
 function changeLines(commit: DeltaCommit, now: Date): string[] {

@@ -309,7 +309,8 @@ const lateData: LiveCase = {
     await world.airflow.trigger('positions_feed', 'live__positions', new Date(Date.now() - 30 * MINUTE));
     await world.untilHeld('positions');
   },
-  async during(world) {
+  async during(world, run) {
+    await world.airflow.until('risk_report', run, ['failed']);
     await writeTargets('live', [{ address: world.exporter }]);
     await writeRules('live', [
       {
