@@ -70,7 +70,7 @@ export function holdTo<Given>(
       };
       mkdirSync(RESULTS, { recursive: true });
       writeFileSync(
-        join(RESULTS, `${contract.system}@${against.name}.json`),
+        join(RESULTS, `${contract.system}@${against.name.replace(':', '-')}.json`),
         `${JSON.stringify(result, undefined, 2)}\n`,
       );
     });

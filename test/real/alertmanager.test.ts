@@ -71,7 +71,7 @@ afterAll(async () => {
   await intake.stop();
 });
 
-holdTo(alertmanagerContract, { name: 'Alertmanager', version: () => server.version }, () => ({
+holdTo(alertmanagerContract, { name: 'alertmanager', version: () => server.version }, () => ({
   intake,
   firing,
   repeated,

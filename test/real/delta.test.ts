@@ -93,9 +93,9 @@ async function refusedByS3(): Promise<void> {
 
 const versionOf = async (index: number): Promise<string> =>
   (await addressOf('delta')).version.split(' / ')[index] ?? '';
-holdTo(deltaContract, { name: 'delta-spark', version: () => versionOf(0) }, () => folderStory(bySpark, 'spark'));
-holdTo(deltaContract, { name: 'delta-rs', version: () => versionOf(1) }, () => folderStory(byRust, 'rust'));
-holdTo(deltaContract, { name: 'delta-rs on S3 (moto)', version: () => versionOf(1) }, () =>
+holdTo(deltaContract, { name: 'delta:delta-spark', version: () => versionOf(0) }, () => folderStory(bySpark, 'spark'));
+holdTo(deltaContract, { name: 'delta:delta-rs', version: () => versionOf(1) }, () => folderStory(byRust, 'rust'));
+holdTo(deltaContract, { name: 'delta:delta-rs on S3', version: () => versionOf(1) }, () =>
   story(createDeltaReader({ store: bucketStore('rust') }), 's3', refusedByS3),
 );
 

@@ -32,4 +32,4 @@ afterAll(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-holdTo(gitContract, { name: 'git with http-backend', version: () => server.version }, () => given);
+holdTo(gitContract, { name: 'git', version: () => server.version }, () => given);

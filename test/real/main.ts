@@ -1,20 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SYSTEMS } from './catalogue.js';
 import { writePlatformTable } from './docs.js';
+import { LIVE_SYSTEMS } from './live/world.js';
 import { packageRoot } from './place.js';
-import { resultLines } from './results.js';
-import { down, up } from './up.js';
+import { countsByFile, keepRun, REPORT, resultLines } from './results.js';
+import { addressOf, down, up } from './up.js';
 
 const USAGE = `npm run real -- up [NAME…]    start systems; those of every change when none is named
 npm run real -- down [NAME…]  end them and remove what they kept
 npm run real -- list          what there is
 npm run real -- docs          write the table of docs/platform.md from the last results
 npm run test:real [NAME…]     start them and hold them to their contracts; NAME "live" for the live failures`;
-
-/** What the live failures need: all of it, since they happen on a whole platform. */
-const LIVE = ['git', 'prometheus', 'alertmanager', 'airflow3', 'spark', 'trino', 'registry'];
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -46,17 +44,37 @@ async function main([command, ...names]: string[]): Promise<number> {
 /** Starts what is named and runs its suites: the contract, and what only the real system can show. */
 async function test(names: readonly string[]): Promise<number> {
   const began = new Date();
-  await up([...new Set(names.flatMap((name) => (name === 'live' ? LIVE : [name])))], say);
-  const files = names
-    .map((name) => (name === 'live' ? 'test/real/live/live.test.ts' : `test/real/${name}.test.ts`))
-    .filter((file) => existsSync(join(packageRoot(), file)));
-  const { status } = spawnSync('npx', ['vitest', 'run', '--project', 'real', ...files], {
+  const started = await up([...new Set(names.flatMap((name) => (name === 'live' ? LIVE_SYSTEMS : [name])))], say);
+  const suites = new Map(
+    names
+      .map((name) => [name, name === 'live' ? 'test/real/live/live.test.ts' : `test/real/${name}.test.ts`] as const)
+      .filter(([, file]) => existsSync(join(packageRoot(), file))),
+  );
+  rmSync(REPORT, { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
+  const { status } = spawnSync('npx', ['vitest', 'run', '--project', 'real', ...reporters, ...suites.values()], {
     stdio: ['ignore', 'inherit', 'inherit'],
     cwd: packageRoot(),
   });
+  await keepRuns(suites);
   say('');
   for (const line of resultLines(began)) say(line);
+  // What was up before stays up: somebody works with it.
+  await down(started, () => undefined);
   return status ?? 1;
+}
+
+/** What each suite came to, said and kept for docs/platform.md. */
+async function keepRuns(suites: ReadonlyMap<string, string>): Promise<void> {
+  const counts = countsByFile();
+  say('');
+  say(`${'system'.padEnd(14)}${'version'.padEnd(22)}passed  failed`);
+  for (const [name, file] of suites) {
+    const { passed = 0, failed = 0 } = counts.get(join(packageRoot(), file)) ?? {};
+    const version = name === 'live' ? '' : (await addressOf(name)).version;
+    keepRun({ name, version, passed, failed, at: new Date().toISOString() });
+    say(`${name.padEnd(14)}${version.padEnd(22)}${String(passed).padEnd(8)}${failed}`);
+  }
 }
 
 main(process.argv.slice(2)).then(

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -84,6 +84,12 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether a process that was started for this system still lives; true as well when none was, for then there is none to die. */
+export function anyAlive(place: Place): boolean {
+  const files = readdirSync(place.state).filter((name) => name.endsWith('.pid'));
+  return files.length === 0 || files.some((name) => isAlive(Number(readFileSync(join(place.state, name), 'utf8'))));
 }
 
 export function lastLines(text: string, count: number): string {

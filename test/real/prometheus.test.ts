@@ -36,7 +36,7 @@ afterAll(async () => {
   await exporter.stop();
 });
 
-holdTo(metricsContract, { name: 'Prometheus', version: () => server.version }, () => ({
+holdTo(metricsContract, { name: 'prometheus', version: () => server.version }, () => ({
   reader,
   stranger: readerWith(login('wrong')),
   end: new Date(server['historyUntil'] ?? ''),

@@ -36,7 +36,7 @@ afterAll(async () => {
   }
 });
 
-holdTo(registryContract, { name: 'Apicurio Registry', version: () => version }, () => given);
+holdTo(registryContract, { name: 'registry', version: () => version }, () => given);
 
 describe('schema_registry_diff on a real registry', () => {
   it('tells a column that was renamed, and who can not read it', async () => {

@@ -78,7 +78,7 @@ interface Page {
   stats: { state: string };
 }
 
-holdTo(trinoContract, { name: 'Trino', version: () => at.version }, () => given);
+holdTo(trinoContract, { name: 'trino', version: () => at.version }, () => given);
 
 describe('a real Trino beside the contract', () => {
   it('cancels what runs when nobody waits for it any more', async () => {

@@ -3,20 +3,26 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SYSTEMS, systemOf } from './catalogue.js';
 import { placeOf } from './place.js';
-import { alone, endProcess, lastLines } from './processes.js';
+import { alone, anyAlive, endProcess, lastLines } from './processes.js';
 import type { Place, RealSystem } from './system.js';
 
 const POLL_MS = 500;
 
-/** Brings up the named systems and what they need, one after another; a system that is up is left alone. */
-export async function up(names: readonly string[], say: (line: string) => void): Promise<void> {
+/**
+ * Brings up the named systems and what they need, one after another; a system that is up is left alone.
+ * @returns the names of those that were started now.
+ */
+export async function up(names: readonly string[], say: (line: string) => void): Promise<string[]> {
+  const started: string[] = [];
   for (const system of withNeeds(names)) {
     const seconds = await upOne(system);
+    if (seconds > 0) started.push(system.name);
     const version = await system.version(placeOf(system.name));
     say(`${system.name.padEnd(14)} ${(version ?? '').padEnd(16)} ${seconds === 0 ? 'was up' : `up in ${seconds} s`}`);
     for (const [key, value] of Object.entries(system.address(placeOf(system.name))))
       say(`${' '.repeat(15)}${key} ${withoutSecrets(key, value)}`);
   }
+  return started;
 }
 
 function withNeeds(names: readonly string[]): RealSystem[] {
@@ -53,7 +59,7 @@ async function startOne(system: RealSystem, place: Place): Promise<void> {
   await system.start(place);
   const deadline = Date.now() + system.startsWithinMs;
   while ((await versionOf(system, place)) === undefined) {
-    if (Date.now() > deadline) {
+    if (Date.now() > deadline || !anyAlive(place)) {
       throw new Error(`${system.name} did not become ready in ${system.startsWithinMs / 1000} s:\n${logsOf(place)}`);
     }
     await sleep(POLL_MS);
