@@ -79,6 +79,19 @@ describe('verification', () => {
     });
   });
 
+  it('waits no longer for a run that has failed again, and for everything else as long as was said', async () => {
+    await repaired([expectation({ withinSeconds: 5400 }), { ...rows, withinSeconds: 5400 }]);
+    c.target.world.set('airflow.run_state d/r1', 'running').set('delta.rows t', '3');
+    c.clock.advance(120_000);
+    await round();
+    expect((await c.state()).status).toBe('verifying');
+    c.target.world.set('airflow.run_state d/r1', 'failed');
+    await round();
+    expect((await c.events('incident.reopened'))[0]).toEqual({
+      failed: ['Run r1 is green: expected equals success, found failed'],
+    });
+  });
+
   it('does not take silence for recovery', async () => {
     await repaired([green]);
     await round();

@@ -17,6 +17,18 @@ const GROWTH = 0.15;
 /** Facts that move all the time: only whether they are good enough is news. */
 const MOVING: ReadonlySet<FactName> = new Set(['metric.value', 'delta.rows']);
 
+/** What comes to nothing else by itself: who waits for recovery is told now, not when the time is over. */
+const FINAL: Partial<Record<FactName, readonly string[]>> = {
+  'airflow.run_state': ['failed'],
+  'airflow.task_state': ['failed', 'upstream_failed'],
+};
+/** Airflow takes a clear at once; a state this long after the repair is that of the new run. */
+const FINAL_AFTER_SECONDS = 60;
+
+function isFinal({ fact }: Expectation, observed: string | undefined): boolean {
+  return observed !== undefined && FINAL[fact]?.includes(observed) === true;
+}
+
 function secondsFor(check: Expectation, policy: Policy): number {
   return Math.min(Math.max(check.withinSeconds, LEAST_SECONDS), policy.verification.timeoutMinutes * 60);
 }
@@ -60,8 +72,10 @@ export async function verifyRecovery(deps: RepairDeps, worker: Actor, id: string
   if (signal.aborted) return;
   const now = deps.clock.now();
   const { policy } = deps.policy();
+  const since = (now.getTime() - Date.parse(finished.at)) / 1000;
   const overdue = readings.filter(
-    ({ met, check }) => !met && now.getTime() >= Date.parse(finished.at) + secondsFor(check, policy) * 1000,
+    ({ met, check, observed }) =>
+      !met && since >= (isFinal(check, observed) ? FINAL_AFTER_SECONDS : secondsFor(check, policy)),
   );
   await transact(deps.log, id, (incident) => {
     if (incident?.status !== 'verifying' || incident.repairs.length !== approved.incident.repairs.length) {

@@ -47,17 +47,15 @@ export function createPlatformClients(config: PlatformConfig): PlatformClients {
   };
 }
 
-/** A system the company does not run: every question about it is answered with just that. */
+/** The answer of a system that the company does not run. */
+export class NotConnected extends AppError {
+  constructor(system: string, variable: string) {
+    super('misconfigured', { field: variable, safeText: `${system} is not connected: ${variable} is not set.` });
+  }
+}
+
 function notConnected(system: string, variable: string): HttpClient {
-  return {
-    request: () =>
-      Promise.reject(
-        new AppError('misconfigured', {
-          field: variable,
-          safeText: `${system} is not connected: ${variable} is not set.`,
-        }),
-      ),
-  };
+  return { request: () => Promise.reject(new NotConnected(system, variable)) };
 }
 
 /** Kyuubi takes the user's name from basic authentication even where it checks no password. */

@@ -52,6 +52,15 @@ describe('countersign doctor', () => {
     expectNoSecret(said);
   });
 
+  it('takes a system that is left out for no fault, and says so', async () => {
+    const restore = configure('investigator', { KYUUBI_URL: '', PROMETHEUS_URL: '' });
+    const { code, lines } = await examine().finally(restore);
+    const details = new Map(lines.filter(({ role }) => role === 'investigator').map((one) => [one.check, one.detail]));
+    expect([details.get('Kyuubi'), details.get('Prometheus')]).toEqual(['not connected', 'not connected']);
+    expect([...details.keys()]).not.toContain('Prometheus rights');
+    expect(code).toBe(0);
+  });
+
   it('says in our own words which system is down, and exits with 1', async () => {
     const url = `http://127.0.0.1:${await closedPort()}/hush-hush-9`;
     const restore = configure('investigator', { SCHEMA_REGISTRY_URL: url });

@@ -17,7 +17,9 @@ export const demand: Procedure = {
   raisedBy: MEMORY,
   hypothesis: () => 'The job has more to do than it has memory for.',
   ask: (context, found) => {
-    if (found.some((finding) => finding.strength === 3) || !memoryWasTheLimit(context)) return [];
+    if (!memoryWasTheLimit(context)) return [];
+    if (found.some(({ strength }) => strength === 3))
+      return found.some(({ cause }) => cause.category === 'resource_exhaustion') ? presentValue(context) : [];
     const inputs = context.focus.task?.reads ?? [];
     return [
       ...volumeMetrics(context)

@@ -17,7 +17,10 @@ import { openWorld, type World } from './world.js';
  * The playbook reasons, so that a run needs no model.
  */
 const THREADS = 'var/live';
-const RUN = 'live__incident';
+/** Airflow keeps the logs of runs that were deleted: a run of its own name has a log of its own. */
+const SESSION = new Date().toISOString().slice(0, 19).replaceAll(/\D/g, '');
+const GOOD = `live__good_${SESSION}`;
+const RUN = `live__incident_${SESSION}`;
 const PEOPLE = ['ana@example.com', 'lea@example.com'];
 const CHECK = 'looked at the same records in the systems themselves, as';
 
@@ -57,7 +60,7 @@ describe('a live failure on the real systems', () => {
         const { status } = await stack.until(incident, ['resolved', 'escalated', 'reopened', 'closed'], 300_000);
         expect(status).toBe('resolved');
         expect(await world.airflow.until(one.dag, RUN, ['success', 'failed'])).toBe('success');
-        await keepThread(one, incident, await one.healed(world));
+        await keepThread(one, incident, await one.healed(world, RUN));
       } catch (failure) {
         await keepThread(one, incident, `NOT HEALED: ${(failure as Error).message}`);
         throw failure;
@@ -75,8 +78,8 @@ async function failing(one: LiveCase): Promise<void> {
   await one.prepare(world);
   const due = (minutes: number | undefined): Date | undefined =>
     minutes === undefined ? undefined : new Date(Date.now() - minutes * 60_000);
-  await airflow.trigger(one.dag, 'live__good', due(one.dueMinutesAgo?.good));
-  expect(await airflow.until(one.dag, 'live__good', ['success', 'failed'])).toBe('success');
+  await airflow.trigger(one.dag, GOOD, due(one.dueMinutesAgo?.good));
+  expect(await airflow.until(one.dag, GOOD, ['success', 'failed'])).toBe('success');
   await one.breakIt(world);
   await airflow.trigger(one.dag, RUN, due(one.dueMinutesAgo?.incident));
   await one.during?.(world, RUN);

@@ -1,5 +1,7 @@
 """Publishes the contract of the orders topic before its producers are started."""
 
+import subprocess
+
 import pendulum
 from airflow.sdk import dag, task
 from countersign_callback import tell_countersign
@@ -11,8 +13,6 @@ from platform_tasks import platform, register, setting
 def orders_contract():
     @task
     def publish():
-        import subprocess
-
         file = setting("pipelines/orders_contract.yaml", "contract.schema_file")
         schema = subprocess.run(
             ["git", "-C", platform()["CONFIG_REPOSITORY"], "show", f"main:{file}"], check=True, capture_output=True, text=True

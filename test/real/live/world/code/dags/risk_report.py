@@ -1,5 +1,7 @@
 """The risk report of the day; it needs the day's positions."""
 
+from pathlib import Path
+
 import pendulum
 from airflow.sdk import PokeReturnValue, dag, task
 
@@ -11,8 +13,6 @@ def risk_report():
     # No callback: that the positions are late is seen by Prometheus, which watches the landing folder.
     @task.sensor(poke_interval=1, timeout=6, mode="poke")
     def wait_for_positions(dag_run=None) -> PokeReturnValue:
-        from pathlib import Path
-
         newest = max((p.stat().st_mtime for p in (Path(platform()["LANDING"]) / "positions").glob("*.csv")), default=0.0)
         due = (dag_run.logical_date or dag_run.run_after).timestamp()
         return PokeReturnValue(is_done=newest >= due)
