@@ -14,7 +14,9 @@ const SIGNS: readonly RegExp[] = [
   /\b(?:auto-?approve|approve|accept|confirm)\b.{0,25}\b(?:this|the|any|all|every)\b.{0,15}\b(?:proposals?|repairs?|changes?|requests?|fix|actions?|incidents?)\b/,
   /\b(?:without|skip|bypass|no need for)\b.{0,20}\b(?:approvals?|confirmation|human review|the gate|countersign)/,
   /\b(?:run|execute|invoke|issue) the following\b/,
-  /\b(?:you must|you should|please|now) (?:immediately |now )?(?:call|use|invoke|propose|escalate|conclude)\b/,
+  // Not "please use": every deprecation warning says that.
+  /\b(?:you must|you should|please|now) (?:immediately |now )?(?:call|invoke|propose|escalate|conclude)\b/,
+  /\b(?:you must|you should) (?:immediately |now )?use\b/,
   /\b(?:call|use|invoke)\b.{0,20}\b(?:tool|function)\b/,
   /\bpropose_(?:dag_retry|schema_evolution|config_rollback|resource_increase)\b/,
   /<\/?(?:system|assistant|user|tool_call|function_calls?|invoke|instructions?|im_start|im_end)\b[^>]{0,40}>|<\|[a-z_]{2,20}\|>|\[\/?inst\]|<<\/?sys>>/,

@@ -195,9 +195,9 @@ const trinoMemory: LiveCase = {
     plan: ['resource_increase', 'retry'],
   },
   async healed() {
-    const [[merchants]] = (await askTrino('SELECT count(*) FROM lake.gold.merchant_report')) as [[number]];
-    if (merchants < 90_000) throw new Error(`the report has ${merchants} merchants`);
-    return `Trino counts ${merchants} merchants in gold.merchant_report.`;
+    const [[comments]] = (await askTrino('SELECT sum(comments) FROM lake.gold.merchant_report')) as [[number]];
+    if (comments !== 1_545_000) throw new Error(`the report counts ${comments} comments`);
+    return `Trino counts the comments of all ${comments} payments in gold.merchant_report.`;
   },
 };
 
@@ -328,7 +328,7 @@ const lateData: LiveCase = {
     // The custodian delivers at last, so the person who decides need not wait any longer.
     world.release('positions');
     await world.airflow.until('positions_feed', 'live__positions', ['success']);
-    return { not_before_minutes: '0' };
+    return { 'steps.0.not_before_minutes': '0' };
   },
   expected: {
     category: 'late_data',
