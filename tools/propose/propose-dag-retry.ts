@@ -222,17 +222,13 @@ function stepOf(action: NamedRetry, found: Found, judged: Judged, { policy }: To
     `run ${run.run}: ${run.state}`,
     ...[...tasks, ...action.mark_success].map((id) => `task ${id}: ${stateOf(id)}`),
   ];
-  const wait =
-    action.not_before_minutes > 0
-      ? [`Starts ${action.not_before_minutes} minutes after approval at the earliest.`]
-      : [];
   const states = [...tasks, ...action.mark_success].slice(0, 17);
   return {
     action,
     title: retryTitle(action),
     before: clipped(before.join('\n'), 4000),
     after: clipped(retryAfter(action), 4000),
-    effects: [...judged.effects, ...wait, 'Callbacks and alerts of the tasks fire again as the tasks run.']
+    effects: [...judged.effects, 'Callbacks and alerts of the tasks fire again as the tasks run.']
       .slice(0, 10)
       .map((text) => clipped(text, 300)),
     idempotency: judged.idempotency,

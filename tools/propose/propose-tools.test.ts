@@ -95,7 +95,6 @@ describe('propose_dag_retry', () => {
       task publish: upstream_failed
       task notify: upstream_failed",
         "effects": [
-          "Starts 30 minutes after approval at the earliest.",
           "Callbacks and alerts of the tasks fire again as the tasks run.",
         ],
         "idempotency": "guarded",

@@ -45,7 +45,9 @@ function secondThoughts(contexts: readonly Context[], found: readonly Finding[])
   const repaired = found.some((finding) => Array.isArray(finding.repair) && finding.repair.length > 0);
   const last = repaired
     ? 'The plan repairs that first and then runs the failed tasks again.'
-    : 'Running the failed tasks again is enough.';
+    : found.some((finding) => (finding.notBeforeMinutes ?? 0) > 0)
+      ? 'Running the failed tasks again is enough, once that is over.'
+      : 'Running the failed tasks again is enough.';
   return noted === undefined ? [last] : [noted, last];
 }
 
