@@ -1,12 +1,15 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { ContractResult } from '../contract/contract.js';
 import { SYSTEMS } from './catalogue.js';
-import { packageRoot } from './place.js';
+import { CASES } from './live/cases.js';
+import { packageRoot, placeOf } from './place.js';
 import { contractResults, runOf } from './results.js';
 
-const BEGIN = '<!-- written by: npm run real -- docs -->';
-const END = '<!-- end -->';
+/** Both blocks of docs/platform.md that this command writes. */
+const TABLE = ['<!-- written by: npm run real -- docs -->', '<!-- end of the table -->'] as const;
+const LIVE = ['<!-- live failures, written by: npm run real -- docs -->', '<!-- end of the live failures -->'] as const;
 
 /** Systems whose adapters were never held against a server, with the reason. */
 const WITHOUT_SERVER: readonly (readonly [title: string, truth: string, why: string])[] = [
@@ -17,13 +20,41 @@ const WITHOUT_SERVER: readonly (readonly [title: string, truth: string, why: str
   ['Spark operator, kubelet', 'fake', 'restarts and pod logs; the API server itself is real'],
 ];
 
-/** Replaces the table in docs/platform.md by one made of the systems there are and of the results the suites left. */
-export async function writePlatformTable(): Promise<void> {
+/**
+ * Writes the table of docs/platform.md out of the systems there are and of the results the suites left, and the threads of the live
+ * failures beside it.
+ */
+export async function writePlatformDocs(): Promise<void> {
   const file = join(packageRoot(), 'docs/platform.md');
   const text = readFileSync(file, 'utf8');
-  const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (from < 0 || to < from) throw new Error(`docs/platform.md has no lines "${BEGIN}" and "${END}".`);
-  writeFileSync(file, `${text.slice(0, from + BEGIN.length)}\n${platformTable(contractResults())}\n${text.slice(to)}`);
+  const tabled = withBlock(text, TABLE, platformTable(contractResults()));
+  writeFileSync(file, withBlock(tabled, LIVE, keepThreads()));
+}
+
+function withBlock(text: string, [begin, end]: readonly [string, string], block: string): string {
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`docs/platform.md has no lines "${begin}" and "${end}".`);
+  return `${text.slice(0, from + begin.length)}\n${block}\n${text.slice(to)}`;
+}
+
+/** Copies the threads into the documentation. @returns the list of them, each with what the real system said afterwards. */
+function keepThreads(): string {
+  const folder = join(packageRoot(), 'docs/incidents');
+  mkdirSync(folder, { recursive: true });
+  return CASES.map(({ name, title }) => {
+    const thread = join(packageRoot(), 'var/live', `${name}.txt`);
+    if (existsSync(thread)) writeFileSync(join(folder, `${name}.txt`), withoutPlace(readFileSync(thread, 'utf8')));
+    const kept = readFileSync(join(folder, `${name}.txt`), 'utf8');
+    const proof = kept.split('On the real system: ').at(-1)?.trim() ?? '';
+    return `- [${title}](incidents/${name}.txt). ${proof}`;
+  }).join('\n');
+}
+
+/** A reader needs neither the name of the machine nor where its files lay. */
+function withoutPlace(text: string): string {
+  return text
+    .replaceAll(dirname(placeOf('lake').state), '~')
+    .replaceAll(new RegExp(`\\b${hostname()}\\b`, 'g'), 'host');
 }
 
 /** One row a system: which versions were held to how many expectations, beside what the simulator was held to. */

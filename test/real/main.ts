@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SYSTEMS } from './catalogue.js';
-import { writePlatformTable } from './docs.js';
+import { writePlatformDocs } from './docs.js';
 import { LIVE_SYSTEMS } from './live/world.js';
 import { packageRoot } from './place.js';
 import { countsByFile, keepRun, REPORT, resultLines } from './results.js';
@@ -11,7 +11,7 @@ import { addressOf, down, up } from './up.js';
 const USAGE = `npm run real -- up [NAME…]    start systems; those of every change when none is named
 npm run real -- down [NAME…]  end them and remove what they kept
 npm run real -- list          what there is
-npm run real -- docs          write the table of docs/platform.md from the last results
+npm run real -- docs          write docs/platform.md and docs/incidents from the last results
 npm run test:real [NAME…]     start them and hold them to their contracts; NAME "live" for the live failures`;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -31,7 +31,7 @@ async function main([command, ...names]: string[]): Promise<number> {
         say(`${name.padEnd(14)} ${title.padEnd(44)} ${truth.padEnd(5)} ${ci ? 'every change' : 'on demand'}`);
       return 0;
     case 'docs':
-      await writePlatformTable();
+      await writePlatformDocs();
       return 0;
     case 'test':
       return test(wanted);
