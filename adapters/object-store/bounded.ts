@@ -117,17 +117,19 @@ function watchOf({ name, timeoutMs }: BoundedOptions, caller: AbortSignal | unde
   };
   const givenUp = (): void => end(`${name} was asked, but the call was given up.`);
   if (caller?.aborted) givenUp();
+  // A signal of its own: many reads at once would be many listeners on the caller's.
+  const heard = caller && AbortSignal.any([caller]);
   return {
     signal: control.signal,
     ended,
     restart() {
       clearTimeout(timer);
       timer = setTimeout(() => end(`${name} did not answer in time.`), timeoutMs);
-      caller?.addEventListener('abort', givenUp, { once: true });
+      heard?.addEventListener('abort', givenUp, { once: true });
     },
     stop() {
       clearTimeout(timer);
-      caller?.removeEventListener('abort', givenUp);
+      heard?.removeEventListener('abort', givenUp);
       if (caller?.aborted) givenUp();
     },
     reason: () => reason,

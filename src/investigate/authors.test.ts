@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence, RootCause } from '../domain/diagnosis.js';
 import type { ObservationStore } from '../domain/ports.js';
+import type { ProposalStep } from '../domain/proposal.js';
 import { authorsOfCause } from './authors.js';
 
 const OBSERVATION = [
@@ -20,6 +21,14 @@ describe('authorsOfCause', () => {
     ['cccccccccccc', 'carl'],
   ])('names the author of the quoted commit %s by the address that the history gives', async (sha, author) => {
     expect(await authorsOfCause([cause], [quoted(sha)], [], observations)).toEqual([author]);
+  });
+
+  it('takes no hidden address for a person, and adds no name where a step knows the address', async () => {
+    const hidden = { get: async () => OBSERVATION.replace('ana@example.com', '<EMAIL:10e3>') };
+    const store = hidden as unknown as ObservationStore;
+    const step = { authors: ['ana@example.com'] } as unknown as ProposalStep;
+    expect(await authorsOfCause([cause], [quoted('aaaaaaaaaaaa')], [], store)).toEqual(['ana']);
+    expect(await authorsOfCause([cause], [quoted('aaaaaaaaaaaa')], [step], store)).toEqual(['ana@example.com']);
   });
 
   it('names nobody for a cause that is no change of ours', async () => {

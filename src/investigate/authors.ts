@@ -22,11 +22,17 @@ export async function authorsOfCause(
     for (const { fields } of records) {
       const { sha, author, email } = fields;
       if (sha === undefined || author === undefined || !quoted.includes(sha)) continue;
-      authors.add(email ?? addressOf(author));
+      const address = email === undefined || REDACTED.test(email) ? undefined : email;
+      // Tool text hides addresses. Where the drafted steps name theirs, a name beside them says nothing more.
+      if (address !== undefined) authors.add(address);
+      else if (authors.size === 0 || email === undefined) authors.add(addressOf(author));
     }
   }
   return [...authors].sort();
 }
+
+/** As the redactor marks what it took out. */
+const REDACTED = /^<[A-Z_]+:[0-9a-f]+>$/;
 
 function addressOf(author: string): string {
   return /<([^<>\s]+@[^<>\s]+)>/.exec(author)?.[1] ?? author;

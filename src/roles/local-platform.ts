@@ -103,6 +103,8 @@ interface SimulatedLogin {
   kubernetesToken: string;
   trinoUser: string;
   kyuubiUser: string;
+  registryUser: string;
+  registryPassword: string;
   deltaRoot: string;
   codeRepository: string;
   configRepository: string;
@@ -163,6 +165,8 @@ function variablesOf({ addresses, credentials }: SimulatedAddresses, rights: 're
     KYUUBI_URL: addresses.kyuubi,
     KYUUBI_USER: login.kyuubiUser,
     SCHEMA_REGISTRY_URL: addresses.registry,
+    SCHEMA_REGISTRY_USER: login.registryUser,
+    SCHEMA_REGISTRY_PASSWORD: login.registryPassword,
     PROMETHEUS_URL: addresses.prometheus,
     DELTA_ROOT: login.deltaRoot,
     CODE_REPOSITORY: login.codeRepository,

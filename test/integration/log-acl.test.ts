@@ -19,7 +19,8 @@ let admin: Redis;
 const users = new Map<RedisRole, Redis>();
 
 beforeAll(async () => {
-  redis = await startTestRedis();
+  // With `everysec` Redis holds acknowledged writes back for up to two seconds while the disk is busy; a kill then loses them.
+  redis = await startTestRedis({ appendfsync: 'always' });
   admin = await connectRedis(redis.url, { name: 'admin', use: 'commands' });
   for (const role of REDIS_ROLES)
     users.set(role, await connectRedis(redis.urlFor(role), { name: role, use: 'commands' }));
