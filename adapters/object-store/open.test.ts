@@ -22,7 +22,8 @@ async function answering(status: number | undefined, body = '', headers: Record<
 const SECRET = 'not-to-be-told';
 const s3 = (endpoint: string): ObjectStoreOptions => ({
   purpose: 'Delta lake',
-  timeoutMs: 2_000,
+  // The SDK tries a throttled request three times, with waits drawn by lot.
+  timeoutMs: 10_000,
   s3: { endpoint, credentials: { accessKeyId: 'A', secretAccessKey: SECRET } },
 });
 const azure = (endpoint: string): ObjectStoreOptions => ({
