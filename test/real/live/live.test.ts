@@ -8,7 +8,8 @@ import { createProcessLog } from '../../../src/log.js';
 import { connectLog } from '../../../src/roles/log-connection.js';
 import { AT_REST, countersign, startStack, type TestStack } from '../../support/stack.js';
 import { pointTo } from '../alertmanager/receiver.js';
-import { CASES, type LiveCase } from './cases.js';
+import type { LiveCase } from './case.js';
+import { CASES } from './cases.js';
 import { openWorld, type World } from './world.js';
 
 /**
