@@ -106,7 +106,9 @@ async function replayed(
     if (due) Object.assign(replay, { metadata: due.metadata, protocol: due.protocol, files: due.files });
     due = undefined;
   };
-  const files = (version: number): boolean => replay.files !== undefined && version > (base?.version ?? -1);
+  // Of a commit that is shown, also what it says of files: some writers tell its rows nowhere else.
+  const files = (version: number): boolean =>
+    version >= plan.first || (replay.files !== undefined && version > (base?.version ?? -1));
   for await (const file of commitsOf(access, log.commits, { from, to: plan.latest, files })) {
     if (file.version > (base?.version ?? -1)) adopt();
     const commit = applyCommit(replay, file);
