@@ -3,9 +3,12 @@ import { runToEnd } from '../processes.js';
 import { askTrino } from './trino.js';
 import type { World } from './world.js';
 
-/** Runs delta-rs: another writer than Spark and Trino. */
+/** Runs delta-rs: another writer than Spark and Trino. It leaves at once: its threads now and then abort an interpreter that takes its time to end. */
 export async function deltaRs(world: World, script: string): Promise<string> {
-  return runToEnd({ program: world.python, args: ['-c', script] });
+  return runToEnd({
+    program: world.python,
+    args: ['-c', `${script}\nimport os, sys\nsys.stdout.flush()\nos._exit(0)`],
+  });
 }
 
 export async function freshTable(name: string, columns: string, more = ''): Promise<void> {
