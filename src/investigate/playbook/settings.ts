@@ -124,9 +124,11 @@ const PAIR = /^([+-])\s*([A-Za-z0-9_.-]+)\s*[:=]\s*(.+?)\s*$/;
 export function settingChanges(context: Context): SettingChange[] {
   const commits = factsOf(context.file, 'git_blame', 'commit');
   const lines = outsideLines(context.file, ['git_blame']).filter(({ after }) => after?.record === 'diff');
-  return context.file.settings.flatMap((setting) => {
+  // A setting of another pipeline does not reach this one, however lately it changed.
+  const within = settingsOf(context);
+  return within.flatMap((setting) => {
     const leaf = setting.key.split('.').at(-1) ?? setting.key;
-    return lines.flatMap((line): SettingChange[] => {
+    const made = lines.flatMap((line): SettingChange[] => {
       const added = PAIR.exec(line.text);
       if (added?.[1] !== '+' || added[2] !== leaf) return [];
       const sha = line.after?.fields['sha'];
@@ -136,7 +138,14 @@ export function settingChanges(context: Context): SettingChange[] {
       if (removed === undefined) return [];
       return [{ setting, was: PAIR.exec(removed.text)?.[3] ?? '', is: added[3] ?? '', commit, line }];
     });
+    return made.filter((change) => !made.some((later) => takesBack(later, change)));
   });
+}
+
+/** Somebody was there first: the later change put the old value back. */
+function takesBack(later: SettingChange, change: SettingChange): boolean {
+  const [at, before] = [later, change].map(({ commit }) => time(commit.fields['at']) ?? 0);
+  return later !== change && (at ?? 0) >= (before ?? 0) && later.is === change.was && later.was === change.is;
 }
 
 function isRemoval(text: string, leaf: string): boolean {

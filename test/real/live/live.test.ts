@@ -116,12 +116,15 @@ async function read(incident: string): Promise<Incident> {
 
 /** As many people as the policy asks for; with `values` the first of them modifies what was proposed before. */
 async function approve(incident: string, values: Record<string, string> | undefined): Promise<void> {
+  let digest = await openCard(incident);
   if (values !== undefined) {
-    const answer = await decide(incident, 'modify', PEOPLE[0] ?? '', values);
-    expect(answer.outcome, JSON.stringify(answer)).toBe('modified');
+    const answer = await decide(incident, { digest, verdict: 'modify', as: PEOPLE[0] ?? '', values });
+    if (answer.outcome !== 'modified') throw new Error(JSON.stringify(answer));
+    // The card that follows is known at once; the page may show it a moment later.
+    digest = answer.digest;
   }
-  for (const person of values === undefined ? PEOPLE : [...PEOPLE].reverse()) {
-    const answer = await decide(incident, 'approve', person);
+  for (const as of values === undefined ? PEOPLE : [...PEOPLE].reverse()) {
+    const answer = await decide(incident, { digest, verdict: 'approve', as });
     expect(['decided', 'vote_counted'], JSON.stringify(answer)).toContain(answer.outcome);
     if (answer.outcome === 'decided') return;
   }
@@ -129,27 +132,19 @@ async function approve(incident: string, values: Record<string, string> | undefi
 
 async function decide(
   incident: string,
-  verdict: 'approve' | 'modify',
-  as: string,
-  values: Record<string, string> = {},
+  click: { digest: string; verdict: 'approve' | 'modify'; as: string; values?: Record<string, string> },
 ): Promise<ClickAnswer> {
-  const { digest } = await openCard(incident);
-  return stack.client.decide(incident, {
-    digest,
-    verdict,
-    as,
-    words: `${CHECK} ${as.split('@')[0]}`,
-    clickId: `${incident}-${as}-${verdict}`,
-    values,
-  });
+  const { as, verdict } = click;
+  const words = `${CHECK} ${as.split('@')[0]}`;
+  return stack.client.decide(incident, { ...click, words, clickId: `${incident}-${as}-${verdict}` });
 }
 
-async function openCard(incident: string): Promise<{ digest: string }> {
+async function openCard(incident: string): Promise<string> {
   const deadline = Date.now() + 10_000;
   for (;;) {
     const thread: Thread = await stack.client.thread(incident);
     const card = thread.cards.findLast(({ actions }) => actions.length > 0);
-    if (card?.digest !== undefined) return { digest: card.digest };
+    if (card?.digest !== undefined) return card.digest;
     if (Date.now() > deadline) throw new Error(`${incident} shows nothing to decide`);
     await new Promise((wake) => setTimeout(wake, 100));
   }
