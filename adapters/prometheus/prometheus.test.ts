@@ -49,7 +49,7 @@ describe('range', () => {
       start: '1795392000',
       end: '1795392600',
       step: '60',
-      timeout: '10s',
+      timeout: '10000ms',
     });
   });
 

@@ -33,7 +33,7 @@ const MOST_SERIES = 500;
 /** Reads Prometheus. A range too fine for its limit of points is read with a wider step, never refused or cut. */
 export function createMetricReader(deps: { http: HttpClient; timeoutSeconds?: number }): MetricReader {
   async function query(path: string, params: Record<string, string>, signal?: AbortSignal) {
-    const search = new URLSearchParams({ ...params, timeout: `${deps.timeoutSeconds ?? 10}s` });
+    const search = new URLSearchParams({ ...params, timeout: `${Math.ceil((deps.timeoutSeconds ?? 10) * 1000)}ms` });
     const answer = await deps.http.request({
       method: 'GET',
       path: `/api/v1/${path}?${search}`,
