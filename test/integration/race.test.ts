@@ -4,6 +4,7 @@ import { connectLog, type LogConnection } from '../../adapters/redis/connect-log
 import { outboxKey } from '../../adapters/redis/keys.js';
 import { createGate, type Gate } from '../../src/approve/gate.js';
 import { createSigner, createVerifier } from '../../src/approve/seal.js';
+import { canonicalJson } from '../../src/domain/canonical.js';
 import type { Click, ClickAnswer } from '../../src/domain/decision.js';
 import type { StoredEntry } from '../../src/domain/ports.js';
 import { createProcessLog } from '../../src/log.js';
@@ -155,7 +156,7 @@ describe('30,000 clicks at once', () => {
     const byGesture = new Map<string, Set<string>>();
     for (const { click, answer } of delivered) {
       const answers = byGesture.get(click.clickId) ?? new Set();
-      byGesture.set(click.clickId, answers.add(JSON.stringify(answer)));
+      byGesture.set(click.clickId, answers.add(canonicalJson(answer)));
     }
     expect([...byGesture.values()].filter((answers) => answers.size !== 1)).toEqual([]);
     const counted = delivered.filter(({ answer }) => answer.outcome === 'decided' || answer.outcome === 'vote_counted');
