@@ -9,7 +9,7 @@ export type Voice = 'ours' | 'model' | 'outside' | 'person';
 
 export type Section = (
   | { kind: 'text'; voice: Voice; text: string; label?: string }
-  | { kind: 'facts'; rows: { name: string; value: string }[]; title?: string }
+  | { kind: 'facts'; rows: FactRow[]; title?: string }
   | { kind: 'quote'; text: string; source: string; supports: string; struck?: string; observation?: string }
   | { kind: 'diff'; title: string; before: string; after: string }
   | { kind: 'list'; title: string; items: string[]; voice?: Voice }
@@ -19,6 +19,13 @@ export type Section = (
   /** Detail: a chat may show it closed, or leave it to its page. */
   folded?: boolean;
 };
+
+export interface FactRow {
+  name: string;
+  value: string;
+  /** Changes with the clock alone; a chat where each change costs an edit leaves it out. */
+  passing?: boolean;
+}
 
 /** A name with short tags beside it, e.g. the classes of a table; `text` is the small print. */
 export interface TaggedRow {
@@ -63,10 +70,33 @@ export interface TraceLine {
 /** A whole thread: one headline edited in place, the trace folded, then cards in order. */
 export interface Thread {
   incident: string;
+  /** Version of the incident that is shown. */
+  version: number;
+  summary: IncidentSummary;
   headline: Card;
   trace: TraceLine[];
   cards: Card[];
-  notes: { by: string; at: string; text: string }[];
+  notes: Note[];
+  questions: Question[];
+}
+
+/** What a person wrote into the thread. */
+export interface Note {
+  id: string;
+  by: string;
+  via: 'web' | 'terminal' | 'slack' | 'teams';
+  at: string;
+  text: string;
+}
+
+/** A follow-up question to the agent, and its answer once there is one. */
+export interface Question extends Note {
+  /** Tool calls granted beyond what the investigation left over. */
+  grant: number;
+  state: 'waiting' | 'working' | 'answered' | 'failed';
+  /** The calls made for it. */
+  trace: TraceLine[];
+  answer?: Card;
 }
 
 /** One row of the incident list. */
@@ -87,6 +117,8 @@ export interface IncidentSummary {
   /** Minutes from the first alert to verified recovery; undefined before it. */
   minutes: number | undefined;
   costUsd: number;
+  /** Nothing more will happen by itself: the thread is what it will stay. */
+  finished: boolean;
 }
 
 export interface IncidentFilter {
@@ -95,4 +127,25 @@ export interface IncidentFilter {
   pipeline?: string;
   severity?: string;
   text?: string;
+}
+
+/** The numbers of a stretch of time, for managers: a digest, the App Home, a report by mail. Times in minutes. */
+export interface Digest {
+  from: string;
+  to: string;
+  incidents: number;
+  open: number;
+  waiting: number;
+  resolved: number;
+  escalated: number;
+  rejected: number;
+  /** Mean minutes from the first alert to verified recovery; undefined when nothing was resolved. */
+  meanMinutesToResolve: number | undefined;
+  /** Mean minutes from the card to the decision. */
+  meanMinutesToDecide: number | undefined;
+  meanToolCalls: number | undefined;
+  costUsd: number;
+  byPipeline: { pipeline: string; incidents: number }[];
+  /** What is not over, longest open first. */
+  unfinished: IncidentSummary[];
 }

@@ -64,3 +64,8 @@ export type ClickAnswer =
   | { outcome: 'stale'; text: string }
   | { outcome: 'not_allowed'; text: string }
   | { outcome: 'invalid'; text: string; fields: Record<string, string> };
+
+/** What a click would be told if it were made now; nothing is written. */
+export type ClickPreview =
+  | { counts: true; text: string; edit?: { before: string; after: string; risk: string } }
+  | { counts: false; answer: ClickAnswer };

@@ -85,6 +85,10 @@ export const Evidence = z.strictObject({
 });
 export type Evidence = z.infer<typeof Evidence>;
 
+/** A quote that the model gave and code did not find in the stored observation. */
+export const StruckQuote = z.strictObject({ quote: z.string().max(1000), reason: z.string() });
+export type StruckQuote = z.infer<typeof StruckQuote>;
+
 export const RuledOut = z.strictObject({ hypothesis: z.string().max(300), why: z.string().max(500) });
 export type RuledOut = z.infer<typeof RuledOut>;
 
@@ -96,7 +100,7 @@ export const Diagnosis = z.strictObject({
   summary: z.string().max(2000),
   confidence: z.number().min(0).max(1),
   evidence: z.array(Evidence).max(12),
-  struck: z.array(z.strictObject({ quote: z.string().max(1000), reason: z.string() })).default([]),
+  struck: z.array(StruckQuote).default([]),
   ruledOut: z.array(RuledOut).max(10),
   flags: z.array(z.enum(['injection_suspected', 'tool_unreliable', 'evidence_struck', 'partial'])).default([]),
 });

@@ -23,6 +23,8 @@ export interface AppErrorOptions {
   /** The input field at fault, as a JSON path, where there is one. */
   field?: string;
   retryable?: boolean;
+  /** How long the other side asked to be left alone; for `rate_limited`. */
+  retryAfterMs?: number;
   cause?: unknown;
 }
 
@@ -32,6 +34,7 @@ export class AppError extends Error {
   readonly retryable: boolean;
   readonly safeText: string;
   readonly field: string | undefined;
+  readonly retryAfterMs: number | undefined;
 
   constructor(kind: ErrorKind, options: AppErrorOptions) {
     super(options.safeText, { cause: options.cause });
@@ -39,6 +42,7 @@ export class AppError extends Error {
     this.kind = kind;
     this.safeText = options.safeText;
     this.field = options.field;
+    this.retryAfterMs = options.retryAfterMs;
     this.retryable = options.retryable ?? RETRYABLE.has(kind);
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Alert, Severity } from './alert.js';
 import { DecisionStatement, Person, Seal, Verdict, Vote } from './decision.js';
-import { Diagnosis } from './diagnosis.js';
+import { Diagnosis, Evidence, StruckQuote } from './diagnosis.js';
 import { Expectation, Proposal, RepairAction } from './proposal.js';
 
 const Digest = z.string().regex(/^[0-9a-f]{64}$/);
@@ -52,6 +52,8 @@ export const EventBody = z.discriminatedUnion('type', [
     callId: z.string(),
     /** 1-based count against the budget. */
     call: z.number().int().min(1),
+    /** The follow-up question this call is made for; unset in the investigation itself. */
+    question: z.string().optional(),
     tool: z.string(),
     args: z.record(z.string(), z.unknown()),
     thought: z.string(),
@@ -124,9 +126,31 @@ export const EventBody = z.discriminatedUnion('type', [
   event('incident.reopened', { failed: z.array(z.string()) }),
   // people
   event('note.added', { by: Person, text: z.string().max(4000) }),
+  event('question.asked', {
+    questionId: z.string(),
+    by: Person,
+    text: z.string().min(1).max(2000),
+    /** Tool calls this person grants beyond what the investigation left over. */
+    grant: z.number().int().min(0).max(12),
+  }),
+  event('question.answered', {
+    questionId: z.string(),
+    outcome: z.enum(['answered', 'no_budget', 'failed']),
+    text: z.string().max(6000),
+    /** Quotes that stand in a stored observation byte for byte. */
+    evidence: z.array(Evidence).max(20),
+    struck: z.array(StruckQuote).max(20),
+    toolCalls: z.number().int().min(0),
+    usage: Usage.optional(),
+  }),
   // system subject
   event('system.started', { role: z.string(), version: z.string(), config: z.record(z.string(), z.string()) }),
   event('policy.loaded', { digest: Digest, by: z.string() }),
+  /** Who is in the chat's user groups that the policy names, whenever that changed. Addresses, sorted. */
+  event('directory.loaded', {
+    source: z.enum(['slack', 'teams']),
+    groups: z.record(z.string().max(100), z.array(z.string().max(250))),
+  }),
   event('log.epoch', { previousSize: z.number().int(), previousRoot: z.string(), because: z.string() }),
 ]);
 export type EventBody = z.infer<typeof EventBody>;

@@ -1,4 +1,5 @@
 import type { Alert, Severity } from './alert.js';
+import type { Note } from './card.js';
 import type { DecisionStatement, Seal, Vote } from './decision.js';
 import type { Diagnosis } from './diagnosis.js';
 import { AppError } from './errors.js';
@@ -48,6 +49,13 @@ export interface Repair {
   detail?: string;
 }
 
+/** A follow-up question; its calls are in `calls` too, as every call counts. */
+export interface AskedQuestion {
+  asked: EventOf<'question.asked'>['data'];
+  at: string;
+  answered?: EventOf<'question.answered'>['data'];
+}
+
 /** The fold of an incident's events: everything any room needs to know about it. */
 export interface Incident {
   id: string;
@@ -74,7 +82,8 @@ export interface Incident {
   repairs: Repair[];
   refusals: EventOf<'repair.refused'>['data'][];
   verification: EventOf<'verification.checked'>['data'] | undefined;
-  notes: { by: string; at: string; text: string }[];
+  notes: Note[];
+  questions: AskedQuestion[];
   escalation: EventOf<'incident.escalated'>['data'] | undefined;
   closedBecause: string | undefined;
   resolvedAt: string | undefined;
@@ -188,6 +197,7 @@ function opened(entry: Entry): Incident {
     refusals: [],
     verification: undefined,
     notes: [],
+    questions: [],
     escalation: undefined,
     closedBecause: undefined,
     resolvedAt: undefined,
@@ -333,7 +343,20 @@ function applyToStory(incident: Incident, entry: Entry): void {
       incident.closedBecause = entry.data.reason;
       break;
     case 'note.added':
-      incident.notes = [...incident.notes, { by: entry.data.by.id, at: entry.at, text: entry.data.text }];
+      incident.notes = [...incident.notes, noteOf(entry)];
+      break;
+    case 'question.asked':
+      incident.questions = [...incident.questions, { asked: entry.data, at: entry.at }];
+      break;
+    case 'question.answered':
+      incident.questions = incident.questions.map((question) =>
+        question.asked.questionId === entry.data.questionId ? { ...question, answered: entry.data } : question,
+      );
+      addUsage(incident, entry.data.usage);
       break;
   }
+}
+
+function noteOf({ id, at, data: { by, text } }: Entry & { type: 'note.added' }): Note {
+  return { id, by: by.id, via: by.via, at, text };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Severity } from './alert.js';
 
 const People = z.array(z.string().min(1));
 const RepairKindName = z.enum(['retry', 'schema_evolution', 'config_rollback', 'resource_increase']);
@@ -38,6 +39,33 @@ export const Policy = z.strictObject({
       /** Below this the agent escalates instead of proposing. */
       minimumConfidence: z.number().min(0).max(1).default(0.5),
       dailyBudgetUsd: z.number().min(0).default(20),
+    })
+    .prefault({}),
+  /** Which channel an incident is told in: the first route that fits. An incident that no route fits is on the web page alone. */
+  routes: z
+    .array(
+      z.strictObject({
+        /** Of the pipeline; unset fits every owner, also an unknown one. */
+        owner: z.string().min(1).optional(),
+        severity: z.array(Severity).min(1).optional(),
+        /** Channel ids, not names: names are given to other channels. */
+        slack: z
+          .string()
+          .regex(/^[CG][A-Z0-9]{2,20}$/, 'write the channel id, e.g. C0123ABCD')
+          .optional(),
+        teams: z.string().min(1).optional(),
+        /** Who is called by a new message when somebody must decide: a Slack user group (S…) or user (U…). */
+        notify: z
+          .string()
+          .regex(/^[SUW][A-Z0-9]{2,20}$/, 'write the id of a user group or user')
+          .optional(),
+      }),
+    )
+    .default([]),
+  talk: z
+    .strictObject({
+      /** Most tool calls that one person may grant to one follow-up question. */
+      maxGrant: z.number().int().min(0).max(12).default(4),
     })
     .prefault({}),
   verification: z.strictObject({ timeoutMinutes: z.number().int().min(1).max(720).default(90) }).prefault({}),

@@ -1,5 +1,6 @@
-import type { IncidentFilter, IncidentSummary, Thread } from './card.js';
-import type { Click, ClickAnswer, DecisionStatement, Person, Seal } from './decision.js';
+import type { Alert } from './alert.js';
+import type { Digest, IncidentFilter, IncidentSummary, Thread } from './card.js';
+import type { Click, ClickAnswer, ClickPreview, DecisionStatement, Person, Seal } from './decision.js';
 import type { Entry, NewEvent } from './events.js';
 import type { Sighting } from './sighting.js';
 
@@ -129,10 +130,24 @@ export interface ChatBackend {
   /** The stored text of an observation, as the model saw it. */
   observation(digest: string): Promise<string | undefined>;
   decide(click: Click): Promise<ClickAnswer>;
-  note(incident: string, by: Person, text: string): Promise<void>;
+  /** What the click would be told now, with the edit it would make; for forms that check before they are sent. */
+  preview(click: Click): Promise<ClickPreview>;
+  /** `ref` is the chat's own name of what was written: the same one is noted once. @throws AppError `not_found`. */
+  note(incident: string, by: Person, text: string, ref?: string): Promise<void>;
+  /** A follow-up question to the agent. `grant`: further tool calls that this person allows it. */
+  ask(incident: string, by: Person, text: string, grant: number, ref: string): Promise<AskAnswer>;
+  /** Investigates an alert that a person pointed at. `by` is whose words it is made of; undefined when a monitor wrote it. */
+  investigate(alert: Alert, by?: Person): Promise<{ incident: string | undefined; text: string }>;
+  /** Undecided proposals on which this person may still say something, under the policy of now. */
+  waitingFor(person: string): IncidentSummary[];
+  /** The last so many days. */
+  digest(days: number): Digest;
   /** The log's own state, for the page's footer and the auditors. */
   logState(): Promise<LogState>;
 }
+
+/** What the asker is told at once; the agent's own answer follows in the thread. */
+export type AskAnswer = { outcome: 'asked' | 'known' | 'no_budget' | 'refused'; text: string };
 
 export interface LogState {
   entries: number;

@@ -149,6 +149,11 @@ function createBackend({ connection, board, gate, policy, redactor, clock }: Bac
         return { events: [{ type: 'note.added', data: { by, text: clean }, actor }], result: undefined };
       });
     },
+    preview: notYet,
+    ask: notYet,
+    investigate: notYet,
+    waitingFor: notYet,
+    digest: notYet,
     async logState() {
       const [entries, newest] = await Promise.all([connection.log.size(), connection.checkpoints.latest()]);
       return {
@@ -161,6 +166,10 @@ function createBackend({ connection, board, gate, policy, redactor, clock }: Bac
       };
     },
   };
+}
+
+function notYet(): never {
+  throw new AppError('not_found', { safeText: 'This is not there yet.' });
 }
 
 /** Keeps the board, the open incidents and every open page at the state of the log. */

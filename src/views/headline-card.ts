@@ -1,5 +1,5 @@
 import { approvalsNeeded, standingVotes } from '../domain/approval.js';
-import type { Card, Section } from '../domain/card.js';
+import type { Card, FactRow, Section } from '../domain/card.js';
 import { type Incident, isOpen, liveProposal } from '../domain/incident.js';
 import type { Policy } from '../domain/policy.js';
 import { changedAnything } from './repair-state.js';
@@ -103,11 +103,11 @@ function waitingText(incident: Incident, { policy }: ViewOptions): string {
   return `Read the proposal and decide before ${instantWords(live.proposal.expiresAt)}. It needs ${who}. Nothing changes until then.`;
 }
 
-function rowsOf(incident: Incident, now: Date): { name: string; value: string }[] {
+function rowsOf(incident: Incident, now: Date): FactRow[] {
   const openFor = (now.getTime() - Date.parse(incident.openedAt)) / 60_000;
-  const time =
+  const time: FactRow =
     incident.resolvedMinutes === undefined
-      ? { name: isOpen(incident) ? 'Open for' : 'Open', value: minutesWords(openFor) }
+      ? { name: isOpen(incident) ? 'Open for' : 'Open', value: minutesWords(openFor), passing: true }
       : { name: 'Recovered after', value: `${minutesWords(incident.resolvedMinutes)}, verified` };
   const calls = incident.investigation;
   return [

@@ -1,5 +1,5 @@
 import type { IncidentSummary } from '../domain/card.js';
-import type { Incident } from '../domain/incident.js';
+import { type Incident, isOpen } from '../domain/incident.js';
 import { clip, LIMITS } from './fit.js';
 import { STATUS_WORDS } from './words.js';
 
@@ -21,5 +21,6 @@ export function summaryOf(incident: Incident): IncidentSummary {
     toolCalls: incident.calls.length,
     minutes: incident.resolvedMinutes,
     costUsd: incident.costUsd,
+    finished: !isOpen(incident),
   };
 }

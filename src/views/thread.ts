@@ -6,6 +6,7 @@ import { fitCard } from './fit.js';
 import { headlineCard, type ViewOptions } from './headline-card.js';
 import { outcomeCard } from './outcome-card.js';
 import { repairCard, verificationCard } from './repair-card.js';
+import { summaryOf } from './summary.js';
 import { traceOf } from './trace.js';
 
 /**
@@ -22,9 +23,12 @@ export function threadOf(incident: Incident, options: ViewOptions): Thread {
   ];
   return {
     incident: incident.id,
+    version: incident.version,
+    summary: summaryOf(incident),
     headline: fitCard(headlineCard(incident, options)),
     trace: traceOf(incident),
     cards: cards.filter((card) => card !== undefined).map(fitCard),
     notes: incident.notes,
+    questions: [],
   };
 }

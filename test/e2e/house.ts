@@ -68,6 +68,11 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
         result: undefined,
       }));
     },
+    preview: notAsked,
+    ask: notAsked,
+    investigate: notAsked,
+    waitingFor: notAsked,
+    digest: notAsked,
     logState: async () => ({
       entries: await log.size(),
       sealed: await log.size(),
@@ -122,4 +127,9 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
 function listen(app: express.Express, port: number): Promise<Server> {
   const server = createServer(app);
   return new Promise((done) => server.listen(port, '127.0.0.1', () => done(server)));
+}
+
+/** The page asks none of these. */
+function notAsked(): never {
+  throw new Error('not asked by the page');
 }

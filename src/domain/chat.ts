@@ -1,0 +1,84 @@
+import type { Thread } from './card.js';
+
+/** What a chat platform (Slack, Teams) must be able to do so that threads can be delivered to it: written once, by `src/deliver`. */
+
+/** Who waits for a message: a person who must decide, somebody who wants to know where it stands, nobody. Scarce calls go by this. */
+export type Urgency = 'decision' | 'state' | 'progress';
+
+/** One message of a thread as this chat shows it. `body` is the platform's own form and means nothing to anybody else. */
+export interface ChatMessage<Body = unknown> {
+  /** Stable within its thread, e.g. `headline`, `trace-1`, `card-proposal-1`; the delivery's identity for ever. */
+  key: string;
+  /** SHA-256 of all that is shown: the same digest needs no edit. */
+  digest: string;
+  urgency: Urgency;
+  body: Body;
+  /** The same as plain text, for when the platform refuses the body as malformed: better plain than lost. */
+  plain: Body;
+}
+
+/** Where a thread lives. `root` is the platform's name of the headline message, once that is there. */
+export interface Place {
+  channel: string;
+  root?: string;
+  /** User group or user that a message is to call when somebody must decide. */
+  notify?: string;
+}
+
+/** A call against the platform's limits: every bucket named must have a token before it is made. */
+export interface Pace {
+  bucket: string;
+  /** Tokens that come back in a minute, and how many can be saved up. */
+  perMinute: number;
+  burst: number;
+}
+
+export type ChatCall = 'post' | 'edit' | 'find';
+
+/**
+ * One chat platform. Every call is made once: no retry inside. @throws AppError `rate_limited` (with `retryAfterMs`) when it was
+ * refused and not done; `timeout` or `unavailable` when it is not known whether it was done; `invalid_input` when the platform
+ * refuses the body; `not_found` when the message or channel is gone; `forbidden` or `unauthenticated` when the app may not.
+ */
+export interface ChatPlatform<Body = unknown> {
+  chat: 'slack' | 'teams';
+  /** The messages of a thread, in the order in which they stand; pure. The first is the headline. */
+  messagesOf(thread: Thread, place: Place): ChatMessage<Body>[];
+  /** Limits that a call of this kind meets there. A 429 stops the call's own buckets and no others. */
+  paceOf(call: ChatCall, place: Place): Pace[];
+  /** Sends a new message that carries `deliveryId` where `find` sees it. @returns the platform's name of the message. */
+  post(place: Place, body: Body, deliveryId: string, signal: AbortSignal): Promise<string>;
+  edit(place: Place, message: string, body: Body, deliveryId: string, signal: AbortSignal): Promise<void>;
+  /** Our messages in this thread (in the channel since `since`, while there is no root), by delivery id. */
+  find(place: Place, since: Date, signal: AbortSignal): Promise<Map<string, string>>;
+}
+
+/** What is known of one message's delivery. */
+export interface Delivery {
+  key: string;
+  /** `posting`: sent, answer not known yet. `gone`: somebody deleted it, so it is not edited any more. */
+  state: 'posting' | 'posted' | 'gone';
+  channel: string;
+  message?: string;
+  /** Of what is shown there. */
+  digest?: string;
+  /** Version of the incident whose state is shown there. */
+  version: number;
+  at: string;
+}
+
+/** The durable memory of what stands in which chat. A cache of facts about the chat, beside the log; never about the incident. */
+export interface DeliveryStore {
+  /** All deliveries of a thread, by key. */
+  of(incident: string): Promise<Map<string, Delivery>>;
+  /** Stores `posting` unless the key is known already; false when it is: somebody else sends it. */
+  claim(incident: string, delivery: Delivery): Promise<boolean>;
+  save(incident: string, delivery: Delivery): Promise<void>;
+  /** The incident whose headline this message is; for what people write below it. */
+  incidentAt(channel: string, root: string): Promise<string | undefined>;
+  /** One deliverer per chat: true while this process holds the lease, which it renews by asking again. */
+  lead(holder: string, ttlMs: number): Promise<boolean>;
+}
+
+/** Waits in the same time as the clock beside it. Resolves early, without an error, when the signal aborts. */
+export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
