@@ -4,14 +4,14 @@ import { z } from 'zod';
 /** BullMQ's keys carry one hash tag, so a queue stays in one slot of Redis Cluster. */
 export const QUEUE_PREFIX = '{csq}';
 
-export const QueueName = z.enum(['investigate', 'repair', 'verify']);
+export const QueueName = z.enum(['investigate', 'repair', 'verify', 'chat']);
 export type QueueName = z.infer<typeof QueueName>;
 
 const Id = z.string().min(1).max(100);
 
 /** What the log puts into the outbox: ids only, never content and never an action. */
 export const OutboxJob = z.strictObject({
-  queue: QueueName,
+  queue: QueueName.exclude(['chat']),
   /** BullMQ refuses a colon, and ids that are all digits. */
   id: z.string().regex(/^(?!\d+$)[^:]{1,150}$/),
   incident: Id,
@@ -33,6 +33,8 @@ export type VerifyJob = z.infer<typeof VerifyJob>;
 const DAY_SECONDS = 24 * 3600;
 /** A finished job is kept for a while: its id is what makes a second delivery harmless. */
 const KEPT: JobsOptions = { removeOnComplete: { age: 7 * DAY_SECONDS }, removeOnFail: { age: 30 * DAY_SECONDS } };
+/** What people wrote is kept no longer than a chat may send it again. */
+const KEPT_BRIEFLY: JobsOptions = { removeOnComplete: { age: 3600 }, removeOnFail: { age: DAY_SECONDS } };
 const RETRIED: JobsOptions = { attempts: 3, backoff: { type: 'exponential', delay: 2000, jitter: 0.5 }, ...KEPT };
 
 export const JOB_OPTIONS: Record<QueueName, JobsOptions> = {
@@ -40,6 +42,8 @@ export const JOB_OPTIONS: Record<QueueName, JobsOptions> = {
   // Never run again by the queue: whether something was fired is answered by the log and the target, not by a retry.
   repair: { attempts: 1, ...KEPT },
   verify: RETRIED,
+  // A person waits for the answer, and everything it does may be done again: soon, and often enough for a restart of Redis.
+  chat: { attempts: 6, backoff: { type: 'exponential', delay: 500, jitter: 0.3 }, ...KEPT_BRIEFLY },
 };
 
 /** Short locks: a worker that was killed is noticed, and its job taken up again, within about ten seconds. */
@@ -49,4 +53,5 @@ export const WORKER_OPTIONS: Record<QueueName, Partial<WorkerOptions>> = {
   investigate: { ...NOTICED_SOON, maxStalledCount: 2 },
   repair: { ...NOTICED_SOON, maxStalledCount: 0 },
   verify: { ...NOTICED_SOON, maxStalledCount: 2 },
+  chat: { ...NOTICED_SOON, maxStalledCount: 3 },
 };

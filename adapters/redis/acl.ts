@@ -34,18 +34,20 @@ const KEEP_LINEAGE = `(~${LINEAGE_KEY} +hset +hdel +hvals)`;
 const READ_LINEAGE = `(%R~${LINEAGE_KEY} +hvals)`;
 const SPEND = '(~{cs}:spend:* +incrbyfloat +expire +get)';
 
-/** What BullMQ's scripts need, on the keys of one queue; and the taking of its own jobs from the outbox. */
-function workQueue(queue: string): string[] {
+/** What BullMQ's scripts need, on the keys of one queue. */
+function queueRights(queue: string): string {
   const data = '+@hash +@list +@set +@sortedset +@stream +@string';
   const keys = '+del +exists +expire +pexpire +pttl +type +rename';
-  return [
-    `(~{csq}:${queue}:* ${data} ${keys} +eval +evalsha +script|load +time +multi +exec)`,
-    `(~{cs}:outbox:${queue} +lrange +lrem)`,
-  ];
+  return `(~{csq}:${queue}:* ${data} ${keys} +eval +evalsha +script|load +time +multi +exec)`;
+}
+
+/** A queue that is filled from the outbox by the role that works on it. */
+function workQueue(queue: string): string[] {
+  return [queueRights(queue), `(~{cs}:outbox:${queue} +lrange +lrem)`];
 }
 
 const RULES: Record<RedisRole, readonly string[]> = {
-  web: [...LISTEN, APPEND, READ_LOG, READ_OBSERVATIONS, ONCE, KEEP_LINEAGE],
+  web: [...LISTEN, APPEND, READ_LOG, READ_OBSERVATIONS, ONCE, KEEP_LINEAGE, queueRights('chat')],
   investigator: [...LISTEN, APPEND, READ_LOG, STORE_OBSERVATIONS, SPEND, READ_LINEAGE, ...workQueue('investigate')],
   repairer: [...LISTEN, APPEND, READ_LOG, READ_OBSERVATIONS, ...workQueue('repair'), ...workQueue('verify')],
   sealer: [

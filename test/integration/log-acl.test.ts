@@ -72,6 +72,8 @@ function attacks(key: string): (string | number)[][] {
     ['EVAL', "return redis.call('DEL', ARGV[1])", 0, key],
     ['EVAL', "return redis.call('LTRIM', ARGV[1], 0, 0)", 1, '{csq}:investigate:x', key],
     ['EVAL', "return redis.call('LSET', ARGV[1], 0, 'x')", 1, '{csq}:repair:x', key],
+    ['EVAL', "return redis.call('LSET', ARGV[1], 0, 'x')", 1, '{csq}:chat:x', key],
+    ['LMOVE', key, '{csq}:chat:x', 'LEFT', 'LEFT'],
     ['MIGRATE', '127.0.0.1', 1, key, 0, 1],
   ];
 }
@@ -137,6 +139,11 @@ describe('what belongs to one role alone', () => {
     ['web', ['LREM', '{cs}:outbox:repair', '0', 'x']],
     ['web', ['HSET', '{csq}:repair:1', 'data', 'x']],
     ['investigator', ['HSET', '{csq}:repair:1', 'data', 'x']],
+    ['web', ['HSET', '{csq}:investigate:1', 'data', 'x']],
+    ['investigator', ['HSET', '{csq}:chat:1', 'data', 'x']],
+    ['repairer', ['HSET', '{csq}:chat:1', 'data', 'x']],
+    ['sealer', ['HSET', '{csq}:chat:1', 'data', 'x']],
+    ['web', ['LREM', '{cs}:outbox:chat', '0', 'x']],
     ['investigator', ['LPUSH', '{cs}:outbox:investigate', 'x']],
     ['investigator', ['SET', '{cs}:obs:x', 'y']],
     ['repairer', ['HSET', '{csq}:investigate:1', 'data', 'x']],
