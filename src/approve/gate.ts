@@ -1,7 +1,7 @@
 import { canonicalJson } from '../domain/canonical.js';
-import type { Click, ClickAnswer } from '../domain/decision.js';
+import type { Click, ClickAnswer, ClickPreview } from '../domain/decision.js';
 import { AppError } from '../domain/errors.js';
-import { type Incident, liveProposal } from '../domain/incident.js';
+import { foldIncident, type Incident, liveProposal } from '../domain/incident.js';
 import { transact, type Write } from '../domain/ledger.js';
 import { type Lineage, lineageOf } from '../domain/lineage.js';
 import type { Inventory } from '../domain/pipeline.js';
@@ -10,6 +10,7 @@ import type { Clock, DecisionSigner, EventLog, OnceStore, Redactor, StoredEntry 
 import { proposalDigest } from '../domain/proposal.js';
 import { answerOf, expiredBecause, tooLateText } from './answers.js';
 import { modify } from './modify.js';
+import { previewOf } from './preview.js';
 import { allowedByPolicy, approve, hasRight, notExpired, reject, sameVersion } from './rules.js';
 import { gestureOf, type Rule, type Situation, say } from './situation.js';
 
@@ -33,12 +34,20 @@ export interface Gate {
    * remembers. @throws AppError `unavailable` when it is not known whether the click was counted; clicking again is safe.
    */
   decide(click: Click): Promise<ClickAnswer>;
+  /**
+   * What the click would be told now, by the same rules, with the edit it would make. Nothing is written and no right is given: the
+   * click itself is judged again. @throws AppError `unavailable` when the log can not be read.
+   */
+  preview(click: Click): Promise<ClickPreview>;
   /** Ends every proposal among these whose time is over; may run twice and in several processes. */
   expireDue(incidents: Iterable<Incident>): Promise<void>;
 }
 
 /** Deliveries of one gesture are re-sent within minutes; what counted stays known in the log for ever. */
 const REMEMBER_SECONDS = 900;
+
+/** A preview never makes a signature: nothing that could be taken for a decision comes out of it. */
+const UNSIGNED: DecisionSigner = { keyId: '', sign: () => ({ keyId: '', signature: '' }) };
 
 /** In this order: the first rule that speaks is the answer. */
 const RULES: readonly Rule[] = [notExpired, sameVersion, hasRight, modify, allowedByPolicy, approve, reject];
@@ -54,6 +63,12 @@ export function createGate(deps: GateDeps): Gate {
       // Losing this costs one more reading of the log when the click comes again.
       await deps.once.settle(gesture, canonicalJson(answer), REMEMBER_SECONDS).catch(() => undefined);
       return answer;
+    },
+    async preview(click) {
+      const stored = await deps.log.read(click.incident);
+      const incident = foldIncident(stored);
+      const live = incident && liveProposal(incident);
+      return previewOf(judge({ ...deps, signer: UNSIGNED }, click, gestureOf(click), incident, stored), live);
     },
     async expireDue(incidents) {
       for (const incident of incidents) await expire(deps, incident);

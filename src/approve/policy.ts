@@ -2,6 +2,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { listedPeople } from '../domain/approval.js';
 import { digestOf } from '../domain/canonical.js';
+import { isUserGroup, slackGroupOf } from '../domain/directory.js';
 import { AppError } from '../domain/errors.js';
 import { Policy } from '../domain/policy.js';
 
@@ -33,6 +34,9 @@ const FIXES: Record<string, string> = {
     'write a list of data classes of the inventory, e.g. `[pii, financial, sox]`; `[]` when none raises the risk',
   agent:
     'write any of maxToolCalls (1 to 24), confidenceThreshold (0.5 to 1), minimumConfidence (0 to 1), dailyBudgetUsd (0 or more)',
+  routes:
+    'write a list like `{ owner: payments-data, severity: [critical, high], slack: C0123ABCD, notify: S0123ABCD }`; ids, not names',
+  talk: 'write `talk: { maxGrant: 4 }`, from 0 to 12 tool calls',
   verification: 'write `verification: { timeoutMinutes: 90 }`, from 1 to 720',
 };
 const TOP_LEVEL = `the fields are ${Object.keys(FIXES).join(', ')}`;
@@ -121,6 +125,7 @@ function groupFaults(policy: Policy): Fault[] {
 }
 
 function personFaults(path: PropertyKey[], person: string, groupSays: string | undefined): Fault[] {
+  if (isUserGroup(person)) return userGroupFaults(path, person, groupSays !== undefined);
   if (person.startsWith('@') && groupSays !== undefined) {
     return [{ path, says: groupSays, fix: 'write the people themselves' }];
   }
@@ -129,6 +134,19 @@ function personFaults(path: PropertyKey[], person: string, groupSays: string | u
   }
   if (person.trim() !== person) return [{ path, says: 'there are blanks around the name', fix: 'remove them' }];
   return [];
+}
+
+/** A chat's user group stands in our groups alone, so that a list of approvers reads the same with and without a chat. */
+function userGroupFaults(path: PropertyKey[], entry: string, inGroup: boolean): Fault[] {
+  if (slackGroupOf(entry) === undefined) {
+    return [
+      { path, says: `${entry} is no user group`, fix: 'write the id of the Slack user group, e.g. slack:S0123ABCD' },
+    ];
+  }
+  if (inGroup) return [];
+  return [
+    { path, says: `${entry} is a user group`, fix: 'put it into a group under groups, and name that one with @' },
+  ];
 }
 
 function listFaults(policy: Policy): Fault[] {
@@ -149,6 +167,9 @@ function listFaults(policy: Policy): Fault[] {
 }
 
 function fourEyesFaults(policy: Policy): Fault[] {
+  // How many are in a chat's user group can not be known here.
+  const named = (policy.approvers.risk.high ?? []).flatMap((item) => policy.groups[item.slice(1)] ?? []);
+  if (named.some(isUserGroup)) return [];
   const people = listedPeople(policy, policy.approvers.risk.high).size;
   const needed = policy.fourEyes.high;
   if (people === 0 || people >= needed) return [];

@@ -1,5 +1,6 @@
 import type { Vote } from './decision.js';
-import type { Incident } from './incident.js';
+import { isUserGroup } from './directory.js';
+import { type Incident, liveProposal } from './incident.js';
 import type { Policy } from './policy.js';
 import type { Proposal, RepairAction, RiskLevel } from './proposal.js';
 
@@ -18,24 +19,41 @@ function authorKey(author: string): string {
   return personKey((/<([^<>]+)>\s*$/.exec(author)?.[1] ?? author).trim());
 }
 
-/** The people a list stands for, `@group` replaced by its members; a list that is not set, or a group that is not, is nobody. */
+/** What a list names, `@group` replaced by its entries; a list that is not set, or a group that is not, names nothing. */
+function namedBy(policy: Policy, list: readonly string[] | undefined): string[] {
+  return (list ?? []).flatMap((item) => (item.startsWith('@') ? (policy.groups[item.slice(1)] ?? []) : [item]));
+}
+
+/** The people a list stands for. A chat's user group whose members are not known (see `withMembers`) is nobody. */
 export function listedPeople(policy: Policy, list: readonly string[] | undefined): Set<string> {
-  const named = (list ?? []).flatMap((item) => (item.startsWith('@') ? (policy.groups[item.slice(1)] ?? []) : [item]));
-  return new Set(named.map(personKey));
+  return new Set(
+    namedBy(policy, list)
+      .filter((entry) => !isUserGroup(entry))
+      .map(personKey),
+  );
+}
+
+/** Said behind a refusal: whoever is in these groups can not be known to be allowed. Empty when all are known. */
+function unknownGroups(policy: Policy, list: readonly string[] | undefined): string {
+  const unknown = [...new Set(namedBy(policy, list).filter(isUserGroup))];
+  return unknown.length === 0 ? '' : `; who is in ${unknown.join(', ')} is not known now`;
 }
 
 /** Why this person may not decide on this proposal under this policy, or undefined when they may. */
 export function rightsFault(policy: Policy, proposal: Proposal, person: string): string | undefined {
   const who = personKey(person);
   const { level } = proposal.risk;
-  const forRisk = listedPeople(policy, policy.approvers.risk[level]);
-  if (forRisk.size === 0)
+  const listed = policy.approvers.risk[level];
+  const forRisk = listedPeople(policy, listed);
+  const unknown = unknownGroups(policy, listed);
+  if (forRisk.size === 0 && unknown === '')
     return `nobody may approve ${level}-risk repairs: approvers.risk.${level} is not set in the policy`;
-  if (!forRisk.has(who)) return `${person} is not on the list of people who may approve ${level}-risk repairs`;
+  if (!forRisk.has(who))
+    return `${person} is not on the list of people who may approve ${level}-risk repairs${unknown}`;
   for (const kind of new Set(proposal.steps.map((step) => step.action.do))) {
     const forKind = policy.approvers.kind[kind];
     if (forKind !== undefined && !listedPeople(policy, forKind).has(who)) {
-      return `${person} is not on the list of people who may approve repairs of the kind ${kind}`;
+      return `${person} is not on the list of people who may approve repairs of the kind ${kind}${unknownGroups(policy, forKind)}`;
     }
   }
   return undefined;
@@ -113,4 +131,16 @@ export function standingVotes(policy: Policy, incident: Incident, proposal: Prop
     seen.add(who);
     return true;
   });
+}
+
+/**
+ * Whether this incident waits for this person: an undecided proposal in its time, on which they may approve and have not. Who asked
+ * for it is not waited for, although they may still reject it.
+ */
+export function waitsFor(policy: Policy, incident: Incident, person: string, now: Date): boolean {
+  const live = liveProposal(incident);
+  if (live === undefined || now.getTime() >= Date.parse(live.proposal.expiresAt)) return false;
+  const { proposal, votes } = live;
+  if (rightsFault(policy, proposal, person) ?? selfApprovalFault(incident, proposal, person)) return false;
+  return !standingVotes(policy, incident, proposal, votes).some((vote) => personKey(vote.by.id) === personKey(person));
 }

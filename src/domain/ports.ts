@@ -136,8 +136,11 @@ export interface ChatBackend {
   note(incident: string, by: Person, text: string, ref?: string): Promise<void>;
   /** A follow-up question to the agent. `grant`: further tool calls that this person allows it. */
   ask(incident: string, by: Person, text: string, grant: number, ref: string): Promise<AskAnswer>;
-  /** Investigates an alert that a person pointed at. `by` is whose words it is made of; undefined when a monitor wrote it. */
-  investigate(alert: Alert, by?: Person): Promise<{ incident: string | undefined; text: string }>;
+  /**
+   * Investigates an alert that a person pointed at. `by` is whose words it is made of, who can then not approve its repair;
+   * undefined when a monitor wrote it, and then `pointedBy` is noted as the one who brought it here.
+   */
+  investigate(alert: Alert, by?: Person, pointedBy?: Person): Promise<{ incident: string | undefined; text: string }>;
   /** Undecided proposals on which this person may still say something, under the policy of now. */
   waitingFor(person: string): IncidentSummary[];
   /** The last so many days. */

@@ -1,5 +1,6 @@
 import { needsCheck, personKey, rightsFault, selfApprovalFault } from './approval.js';
 import type { DecisionStatement } from './decision.js';
+import { applyDirectory, type Directory, withMembers } from './directory.js';
 import { checkEntry, type Entry, EventBody, type EventOf, type EventType } from './events.js';
 import { applyEntry, assertMayFollow, type Incident, isOpen, proposalByDigest } from './incident.js';
 import type { Policy } from './policy.js';
@@ -27,6 +28,11 @@ export interface StoryOptions {
   sizes: ReadonlySet<number>;
 }
 
+/** The user groups as the log knew them when the entry was written: rights are judged by them, not by those of now. */
+interface Moment extends StoryOptions {
+  directory: Directory | undefined;
+}
+
 /** Parsed in full, as the story rests on what they say; of the others the envelope is enough. */
 const TELLING: ReadonlySet<string> = new Set<EventType>([
   'incident.opened',
@@ -38,6 +44,7 @@ const TELLING: ReadonlySet<string> = new Set<EventType>([
   'repair.stepped',
   'repair.finished',
   'repair.refused',
+  'directory.loaded',
 ]);
 const KNOWN: ReadonlySet<string> = new Set(EventBody.options.map((option) => option.shape.type.value));
 /** They change nothing that a rule of the story asks about. */
@@ -58,6 +65,7 @@ export function createStory(
   tell: (kind: 'unreadable' | 'order' | 'story', index: number, text: string) => void,
 ): Story {
   const subjects = new Map<string, Subject>();
+  let directory: Directory | undefined;
   return {
     subjects: () => subjects.size,
     see(index, line) {
@@ -74,8 +82,9 @@ export function createStory(
         tell('order', index, `Entry ${index}: ${order}.`);
         return;
       }
+      directory = applyDirectory(directory, { index, entry });
       if (!entry.subject.startsWith('INC-')) return;
-      for (const fault of storyFaults(options, subject, entry, index)) {
+      for (const fault of storyFaults({ ...options, directory }, subject, entry, index)) {
         tell('story', index, `Entry ${index} (${entry.subject}, ${entry.type}): ${fault}.`);
       }
       follow(subject, entry, index);
@@ -119,7 +128,7 @@ function follow(subject: Subject, entry: Entry, index: number): void {
   subject.incident = isOpen(after) ? after : { ...after, proposals: [], calls: [], joined: [], repairs: [] };
 }
 
-function storyFaults(options: StoryOptions, subject: Subject, entry: Entry, index: number): string[] {
+function storyFaults(options: Moment, subject: Subject, entry: Entry, index: number): string[] {
   const { incident } = subject;
   try {
     assertMayFollow(incident, entry);
@@ -156,11 +165,7 @@ function storyFaults(options: StoryOptions, subject: Subject, entry: Entry, inde
   }
 }
 
-function decisionFaults(
-  options: StoryOptions,
-  incident: Incident,
-  data: EventOf<'decision.recorded'>['data'],
-): string[] {
+function decisionFaults(options: Moment, incident: Incident, data: EventOf<'decision.recorded'>['data']): string[] {
   const { statement, seal } = data;
   const version = proposalByDigest(incident, statement.proposalDigest);
   const faults: string[] = [];
@@ -172,7 +177,7 @@ function decisionFaults(
   return statement.verdict === 'approve' ? [...faults, ...approvalFaults(options, incident, statement)] : faults;
 }
 
-function approvalFaults(options: StoryOptions, incident: Incident, statement: DecisionStatement): string[] {
+function approvalFaults(options: Moment, incident: Incident, statement: DecisionStatement): string[] {
   const proposal = proposalByDigest(incident, statement.proposalDigest)?.proposal;
   if (proposal === undefined) return [];
   const { level } = proposal.risk;
@@ -181,7 +186,8 @@ function approvalFaults(options: StoryOptions, incident: Incident, statement: De
   const needed = level === 'high' ? Math.max(2, options.policy?.policy.fourEyes.high ?? 2) : 1;
   if (people.size < needed)
     faults.push(`${needed} different people must approve ${level} risk, and ${people.size} did`);
-  const policy = options.policy?.digest === statement.policyDigest ? options.policy.policy : undefined;
+  const written = options.policy?.digest === statement.policyDigest ? options.policy.policy : undefined;
+  const policy = written && withMembers(written, options.directory);
   for (const vote of statement.votes) {
     const own = selfApprovalFault(incident, proposal, vote.by.id);
     const rights = policy === undefined ? undefined : rightsFault(policy, proposal, vote.by.id);

@@ -111,7 +111,7 @@ async function faultNow(
   index: number,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const policy = policyFault(claim.approved, deps.policy().policy, deps.clock.now());
+  const policy = policyFault(claim.approved, (await deps.policy()).policy, deps.clock.now());
   if (policy !== undefined) return policy;
   const readings = await readWorld(deps.facts, preconditionsOf(claim.approved, [index]), signal);
   const moved = readings.filter((reading) => !reading.met).map(movedText);

@@ -120,7 +120,7 @@ async function refusedBeforeStart(
   approved: Approved,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const policy = policyFault(approved, deps.policy().policy, deps.clock.now());
+  const policy = policyFault(approved, (await deps.policy()).policy, deps.clock.now());
   if (policy !== undefined) {
     await refuse(deps, worker, approved, policy, []);
     return true;
@@ -188,7 +188,7 @@ async function claimRepair(
 async function finish(deps: RepairDeps, claim: Claim, end: Exclude<PlanEnd, 'paused'>): Promise<void> {
   const { decisionId } = claim.approved.statement;
   const { fence } = claim;
-  const jobs = end.outcome === 'succeeded' ? verificationJobs(claim.approved, deps.policy().policy) : [];
+  const jobs = end.outcome === 'succeeded' ? verificationJobs(claim.approved, (await deps.policy()).policy) : [];
   const isThere = ({ repairs }: Incident): boolean =>
     repairs.at(-1)?.fence === fence && repairs.at(-1)?.outcome !== undefined;
   await record(deps.log, claim, { type: 'repair.finished', data: { decisionId, fence, ...end } }, isThere, jobs);

@@ -16,8 +16,11 @@ export interface RepairDeps {
   verifier: DecisionVerifier;
   tools: Readonly<Record<RepairKind, RepairTool>>;
   facts: FactReader;
-  /** Asked when it matters: an approval counts under the policy of the moment in which it is carried out. */
-  policy: () => { policy: Policy; digest: string };
+  /**
+   * Asked when it matters: an approval counts under the policy of the moment in which it is carried out, and for the members that
+   * the log then knows of the chats' user groups.
+   */
+  policy: () => { policy: Policy } | Promise<{ policy: Policy }>;
   clock: Clock;
   processLog: ProcessLog;
   timing?: Partial<RepairTiming>;

@@ -71,7 +71,7 @@ export async function verifyRecovery(deps: RepairDeps, worker: Actor, id: string
   const readings = await readWorld(deps.facts, checksOf(approved), signal);
   if (signal.aborted) return;
   const now = deps.clock.now();
-  const { policy } = deps.policy();
+  const { policy } = await deps.policy();
   const since = (now.getTime() - Date.parse(finished.at)) / 1000;
   const overdue = readings.filter(
     ({ met, check, observed }) =>

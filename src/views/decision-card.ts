@@ -1,11 +1,12 @@
 import type { Card, Section } from '../domain/card.js';
 import type { Vote } from '../domain/decision.js';
+import { editDiff } from '../domain/edit-diff.js';
 import { type Incident, liveProposal, type ProposalVersion } from '../domain/incident.js';
 import type { Proposal } from '../domain/proposal.js';
 import { actionsFor, approverRows, obstacles } from './decision-rights.js';
 import { writtenBy } from './diagnosis-card.js';
 import type { ViewOptions } from './headline-card.js';
-import { editDiff, proposalSections } from './proposal-sections.js';
+import { proposalSections } from './proposal-sections.js';
 import { capitalised, counted, enumerate, instantWords, RISK_WORDS } from './words.js';
 
 /** The one card to decide on, and the same card after it was decided, replaced, expired or refused. */

@@ -53,29 +53,3 @@ function expectationText(expectation: Expectation): string {
   const { text, withinSeconds } = expectation;
   return withinSeconds === 0 ? text : `${text} (within ${minutesWords(withinSeconds / 60)})`;
 }
-
-/** The lines in which two versions differ, as before and after. */
-export function editDiff(before: Proposal, after: Proposal): { before: string; after: string } {
-  const old = editableLines(before);
-  const now = editableLines(after);
-  return {
-    before: old.filter((line) => !now.includes(line)).join('\n') || '(nothing)',
-    after: now.filter((line) => !old.includes(line)).join('\n') || '(nothing)',
-  };
-}
-
-function editableLines(proposal: Proposal): string[] {
-  const several = proposal.steps.length > 1;
-  const steps = proposal.steps.flatMap(({ action }, at) =>
-    leaves(action, several ? `step ${at + 1} ` : '').map(([name, value]) => `${name}: ${value}`),
-  );
-  return [...steps, `risk: ${proposal.risk.level}`];
-}
-
-function leaves(value: unknown, path: string): [string, string][] {
-  if (typeof value !== 'object' || value === null) return [[path, String(value)]];
-  if (Array.isArray(value)) return [[path, value.join(', ') || '(none)']];
-  return Object.entries(value).flatMap(([key, inner]) =>
-    leaves(inner, path === '' || path.endsWith(' ') ? `${path}${key}` : `${path}.${key}`),
-  );
-}
