@@ -1,5 +1,5 @@
 // The rules of docs/architecture.md, "What may import what", as machine-checked rules.
-const FEATURES = 'intake|investigate|approve|repair|pipelines|views|evaluate';
+const FEATURES = 'intake|investigate|approve|repair|pipelines|views|evaluate|deliver';
 const feature = `^src/(${FEATURES})/`;
 const test = '\\.test\\.tsx?$|^test/';
 

@@ -36,9 +36,10 @@ export interface Pace {
 export type ChatCall = 'post' | 'edit' | 'find';
 
 /**
- * One chat platform. Every call is made once: no retry inside. @throws AppError `rate_limited` (with `retryAfterMs`) when it was
- * refused and not done; `timeout` or `unavailable` when it is not known whether it was done; `invalid_input` when the platform
- * refuses the body; `not_found` when the message or channel is gone; `forbidden` or `unauthenticated` when the app may not.
+ * One chat platform. Every call is made once: no retry inside. @throws AppError `timeout`, `unavailable` or `internal` when it is not
+ * known whether it was done; every other kind proves that it was not: `rate_limited` (with `retryAfterMs`); `invalid_input` when the
+ * platform refuses the body; `not_found` when the message to edit, or the headline to answer below, is gone; `forbidden` when the app
+ * may not, or the channel is gone; `unauthenticated` when the app may nothing at all.
  */
 export interface ChatPlatform<Body = unknown> {
   chat: 'slack' | 'teams';
@@ -55,12 +56,20 @@ export interface ChatPlatform<Body = unknown> {
 
 /** What is known of one message's delivery. */
 export interface Delivery {
+  /** Of the message; `<key>~2`, `~3` for one that was posted anew after somebody had deleted it. */
   key: string;
-  /** `posting`: sent, answer not known yet. `gone`: somebody deleted it, so it is not edited any more. */
-  state: 'posting' | 'posted' | 'gone';
+  /**
+   * `posting`: sent, answer not known yet. `missing`: claimed once, and known not to be there. `gone`: somebody deleted it, so it is
+   * not edited any more.
+   */
+  state: 'posting' | 'missing' | 'posted' | 'gone';
+  /** How often it was claimed; each post has a claim of its own. */
+  attempt: number;
+  /** It heads the thread: what people write below it belongs to the incident. */
+  headline: boolean;
   channel: string;
   message?: string;
-  /** Of what is shown there. */
+  /** Of what is shown there; absent when it is not known, as while an edit is on its way. */
   digest?: string;
   /** Version of the incident whose state is shown there. */
   version: number;
@@ -71,11 +80,16 @@ export interface Delivery {
 export interface DeliveryStore {
   /** All deliveries of a thread, by key. */
   of(incident: string): Promise<Map<string, Delivery>>;
-  /** Stores `posting` unless the key is known already; false when it is: somebody else sends it. */
+  /** Stores `posting` when `attempt` is the next one of its key; false when somebody else was faster: read again then. */
   claim(incident: string, delivery: Delivery): Promise<boolean>;
   save(incident: string, delivery: Delivery): Promise<void>;
   /** The incident whose headline this message is; for what people write below it. */
   incidentAt(channel: string, root: string): Promise<string | undefined>;
+  /** Finished threads of which all is shown, with the version that is shown. */
+  shown(): Promise<Map<string, number>>;
+  saveShown(incident: string, version: number): Promise<void>;
+  /** When this chat was first delivered to: what was over before then is not told there. `now` is stored by the first caller. */
+  began(now: Date): Promise<Date>;
   /** One deliverer per chat: true while this process holds the lease, which it renews by asking again. */
   lead(holder: string, ttlMs: number): Promise<boolean>;
 }
