@@ -16,12 +16,14 @@ export const OutboxJob = z.strictObject({
   id: z.string().regex(/^(?!\d+$)[^:]{1,150}$/),
   incident: Id,
   decisionId: Id.optional(),
+  question: Id.optional(),
   round: z.number().int().min(0).optional(),
   delayMs: z.number().int().min(0).optional(),
 });
 export type OutboxJob = z.infer<typeof OutboxJob>;
 
-export const InvestigateJob = z.object({ incident: Id });
+/** With a question: that is answered, and nothing is investigated. */
+export const InvestigateJob = z.object({ incident: Id, question: Id.optional() });
 export type InvestigateJob = z.infer<typeof InvestigateJob>;
 
 export const RepairJob = z.object({ incident: Id, decisionId: Id });

@@ -79,9 +79,9 @@ function parseJob(text: string, name: QueueName, processLog: ProcessLog): BulkJo
     processLog.error({ queue: name }, 'the outbox held something that is not a job');
     return [];
   }
-  const { id, incident, decisionId, round, delayMs } = job;
+  const { id, incident, decisionId, question, round, delayMs } = job;
   const opts = { ...JOB_OPTIONS[name], jobId: id, ...(delayMs === undefined ? {} : { delay: delayMs }) };
-  return [{ name, data: { incident, decisionId, round }, opts }];
+  return [{ name, data: { incident, decisionId, question, round }, opts }];
 }
 
 function safeParse(text: string): OutboxJob | undefined {

@@ -78,6 +78,8 @@ export interface Thread {
   cards: Card[];
   notes: Note[];
   questions: Question[];
+  /** Tool calls left over for a further question, and how many one person may grant to it. */
+  asking?: { left: number; maxGrant: number };
 }
 
 /** What a person wrote into the thread. */

@@ -47,7 +47,13 @@ export const EventBody = z.discriminatedUnion('type', [
     maxToolCalls: z.number().int(),
     confidenceThreshold: z.number(),
   }),
-  event('reasoner.changed', { from: z.string(), to: z.string(), because: z.string() }),
+  event('reasoner.changed', {
+    from: z.string(),
+    to: z.string(),
+    because: z.string(),
+    /** The follow-up question that was worked on; unset in the investigation itself. */
+    question: z.string().optional(),
+  }),
   event('tool.called', {
     callId: z.string(),
     /** 1-based count against the budget. */

@@ -6,6 +6,7 @@ import { AppError } from './errors.js';
 import type { Entry, EventBody, EventOf, EventType } from './events.js';
 import type { StoredEntry } from './ports.js';
 import type { Proposal } from './proposal.js';
+import { type AskedQuestion, questionFault, questionOf, type TracedCall } from './question.js';
 
 export type IncidentStatus =
   | 'investigating'
@@ -33,12 +34,6 @@ export interface ProposalVersion {
   dead?: string;
 }
 
-export interface TracedCall {
-  call: EventOf<'tool.called'>['data'];
-  at: string;
-  answer?: EventOf<'tool.answered'>['data'];
-}
-
 export interface Repair {
   decisionId: string;
   digest: string;
@@ -47,13 +42,6 @@ export interface Repair {
   steps: EventOf<'repair.stepped'>['data'][];
   outcome?: 'succeeded' | 'failed' | 'unknown';
   detail?: string;
-}
-
-/** A follow-up question; its calls are in `calls` too, as every call counts. */
-export interface AskedQuestion {
-  asked: EventOf<'question.asked'>['data'];
-  at: string;
-  answered?: EventOf<'question.answered'>['data'];
 }
 
 /** The fold of an incident's events: everything any room needs to know about it. */
@@ -74,7 +62,9 @@ export interface Incident {
   openedBy: string;
   unknown: string[];
   investigation: EventOf<'investigation.started'>['data'] | undefined;
+  /** Of the investigation; those of a question stand with it. */
   reasonerChanges: EventOf<'reasoner.changed'>['data'][];
+  /** All of them: those of the investigation first, then those of follow-up questions. */
   calls: TracedCall[];
   diagnosis: Diagnosis | undefined;
   proposals: ProposalVersion[];
@@ -139,6 +129,14 @@ export function assertMayFollow(incident: Incident | undefined, event: EventBody
     throw new AppError('internal', { safeText: `${event.type} before incident.opened` });
   }
   if (event.type === 'incident.opened') throw new AppError('internal', { safeText: 'incident.opened twice' });
+  const question = questionOf(incident, event);
+  if (question !== undefined) {
+    const fault = questionFault(incident, question, event);
+    if (fault === undefined) return;
+    throw new AppError('internal', {
+      safeText: `${event.type} may not follow for a question of ${incident.id}: ${fault}`,
+    });
+  }
   const states = ALLOWED[event.type];
   if (states !== undefined && !states.includes(incident.status)) {
     throw new AppError('internal', {
@@ -224,7 +222,8 @@ function applyToInvestigation(incident: Incident, entry: Entry): void {
       incident.investigation = entry.data;
       break;
     case 'reasoner.changed':
-      incident.reasonerChanges = [...incident.reasonerChanges, entry.data];
+      if (entry.data.question !== undefined) changeQuestion(incident, entry.data.question, { changed: entry.data });
+      else incident.reasonerChanges = [...incident.reasonerChanges, entry.data];
       break;
     case 'tool.called':
       incident.calls = [...incident.calls, { call: entry.data, at: entry.at }];
@@ -251,6 +250,12 @@ function applyToInvestigation(incident: Incident, entry: Entry): void {
       incident.escalation = entry.data;
       break;
   }
+}
+
+function changeQuestion(incident: Incident, questionId: string, change: Partial<AskedQuestion>): void {
+  incident.questions = incident.questions.map((question) =>
+    question.asked.questionId === questionId ? { ...question, ...change } : question,
+  );
 }
 
 function changeProposal(incident: Incident, digest: string, change: Partial<ProposalVersion>): void {
@@ -349,9 +354,9 @@ function applyToStory(incident: Incident, entry: Entry): void {
       incident.questions = [...incident.questions, { asked: entry.data, at: entry.at }];
       break;
     case 'question.answered':
-      incident.questions = incident.questions.map((question) =>
-        question.asked.questionId === entry.data.questionId ? { ...question, answered: entry.data } : question,
-      );
+      changeQuestion(incident, entry.data.questionId, {
+        answered: { ...entry.data, at: entry.at, by: entry.actor.id },
+      });
       addUsage(incident, entry.data.usage);
       break;
   }

@@ -12,6 +12,8 @@ export interface Job {
   incident: string;
   /** The decision, for repair and verify. */
   decisionId?: string;
+  /** The follow-up question to answer; an investigation without it. */
+  question?: string;
   round?: number;
   delayMs?: number;
 }

@@ -6,6 +6,7 @@ import { applyEntry, assertMayFollow, type Incident, isOpen, proposalByDigest } 
 import type { Policy } from './policy.js';
 import type { DecisionVerifier } from './ports.js';
 import { proposalDigest } from './proposal.js';
+import { questionFault, questionOf } from './question.js';
 
 export interface Story {
   see(index: number, line: string): void;
@@ -15,8 +16,8 @@ export interface Story {
 interface Subject {
   n: number;
   incident: Incident | undefined;
-  /** Calls without an answer yet. */
-  open: Set<string>;
+  /** Calls without an answer yet, with the follow-up question they are made for. */
+  open: Map<string, string | undefined>;
   /** Highest fencing token of a repair. */
   fence: number;
 }
@@ -45,9 +46,11 @@ const TELLING: ReadonlySet<string> = new Set<EventType>([
   'repair.finished',
   'repair.refused',
   'directory.loaded',
+  'question.asked',
+  'question.answered',
 ]);
 const KNOWN: ReadonlySet<string> = new Set(EventBody.options.map((option) => option.shape.type.value));
-/** They change nothing that a rule of the story asks about. */
+/** They change nothing that a rule of the story asks about; calls for follow-up questions do, see below. */
 const SILENT: ReadonlySet<string> = new Set<EventType>([
   'tool.called',
   'tool.answered',
@@ -74,7 +77,7 @@ export function createStory(
         tell('unreadable', index, `Entry ${index} is not one that Countersign writes.`);
         return;
       }
-      const subject = subjects.get(entry.subject) ?? { n: 0, incident: undefined, open: new Set(), fence: 0 };
+      const subject = subjects.get(entry.subject) ?? { n: 0, incident: undefined, open: new Map(), fence: 0 };
       subjects.set(entry.subject, subject);
       const order = orderFault(subject, entry);
       subject.n = Math.max(subject.n, entry.n);
@@ -121,11 +124,20 @@ function orderFault(subject: Subject, { n, subject: name }: Entry): string | und
 }
 
 function follow(subject: Subject, entry: Entry, index: number): void {
-  if (SILENT.has(entry.type)) return;
+  const question = subject.incident === undefined ? undefined : questionOf(subject.incident, entry);
+  if (question === undefined && SILENT.has(entry.type)) return;
   if (subject.incident === undefined && entry.type !== 'incident.opened') return;
   const after = applyEntry(subject.incident, { index, entry });
   // A finished incident takes only events that no rule asks about: what it was made of can be let go.
-  subject.incident = isOpen(after) ? after : { ...after, proposals: [], calls: [], joined: [], repairs: [] };
+  subject.incident = isOpen(after)
+    ? after
+    : { ...after, proposals: [], calls: openCalls(after), joined: [], repairs: [] };
+}
+
+/** Questions are asked after the end too, and whether one of their calls may be answered is a rule. */
+function openCalls({ calls, questions }: Incident): Incident['calls'] {
+  const open = new Set(questions.filter(({ answered }) => answered === undefined).map(({ asked }) => asked.questionId));
+  return calls.filter(({ call }) => call.question !== undefined && open.has(call.question));
 }
 
 function storyFaults(options: Moment, subject: Subject, entry: Entry, index: number): string[] {
@@ -133,10 +145,11 @@ function storyFaults(options: Moment, subject: Subject, entry: Entry, index: num
   try {
     assertMayFollow(incident, entry);
   } catch {
+    if (incident === undefined) return ['it comes before the incident was opened'];
+    const question = questionOf(incident, entry);
+    const fault = question === undefined ? undefined : questionFault(incident, question, entry);
     return [
-      incident === undefined
-        ? 'it comes before the incident was opened'
-        : `it may not follow while the incident is ${incident.status}`,
+      fault === undefined ? `it may not follow while the incident is ${incident.status}` : `about a question: ${fault}`,
     ];
   }
   if (incident === undefined) return [];
@@ -145,12 +158,14 @@ function storyFaults(options: Moment, subject: Subject, entry: Entry, index: num
       subject.open.clear();
       return [];
     case 'tool.called':
-      subject.open.add(entry.data.callId);
+      subject.open.set(entry.data.callId, entry.data.question);
       return [];
     case 'tool.answered':
       return subject.open.delete(entry.data.callId) ? [] : ['it answers a call that was not made'];
     case 'diagnosis.made':
       return subject.open.size === 0 ? [] : [`${subject.open.size} tool calls before it were never answered`];
+    case 'question.answered':
+      return answerFaults(subject, entry.data);
     case 'proposal.made':
     case 'proposal.modified':
       return proposalDigest(entry.data.proposal) === entry.data.digest
@@ -163,6 +178,15 @@ function storyFaults(options: Moment, subject: Subject, entry: Entry, index: num
     default:
       return [];
   }
+}
+
+/** Where an answer was given up on, its calls may have stayed open. */
+function answerFaults(subject: Subject, { questionId, outcome }: EventOf<'question.answered'>['data']): string[] {
+  const open = [...subject.open].filter(([, question]) => question === questionId);
+  for (const [callId] of open) subject.open.delete(callId);
+  return outcome === 'failed' || open.length === 0
+    ? []
+    : [`${open.length} tool calls for its question were never answered`];
 }
 
 function decisionFaults(options: Moment, incident: Incident, data: EventOf<'decision.recorded'>['data']): string[] {

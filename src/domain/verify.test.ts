@@ -114,6 +114,19 @@ const answered = body({
     headline: '',
   },
 });
+const closed = body({ type: 'incident.closed', data: { reason: 'The run has passed.' } });
+const asked = body({
+  type: 'question.asked',
+  data: { questionId: 'q1', by: { id: 'ana@example.com', via: 'slack' }, text: 'why?', grant: 2 },
+});
+const calledFor = (question: string, callId = 'c1'): EventBody =>
+  body({ ...called, data: { ...called.data, callId, question } });
+const answeredCall = (callId: string): EventBody => body({ ...answered, data: { ...answered.data, callId } });
+const replied = (outcome = 'answered'): EventBody =>
+  body({
+    type: 'question.answered',
+    data: { questionId: 'q1', outcome, text: '', evidence: [], struck: [], toolCalls: 1 },
+  });
 const diagnosed = body({
   type: 'diagnosis.made',
   data: {
@@ -140,6 +153,14 @@ describe('a story that holds', () => {
     ['approved and repaired', [opened, proposed(), decided(), started(), finished]],
     ['rejected', [opened, proposed(), decided({ verdict: 'reject', votes: [vote('agent', '')] })]],
     ['investigated with a restart', [opened, called, restarted, called, answered, diagnosed, proposed()]],
+    [
+      'asked and answered, also after the end',
+      [
+        ...[opened, restarted, called, answered, diagnosed, closed],
+        ...[asked, calledFor('q1', 'c2'), answeredCall('c2'), replied()],
+      ],
+    ],
+    ['a question given up on with an open call', [opened, closed, asked, calledFor('q1'), replied('failed')]],
     ['claimed twice', [opened, proposed(), decided(), started(), started({ fence: 2, sealedAt: 4 }), finished]],
   ])('%s', async (_, events) => {
     const policy = { policy: testPolicy(), digest: digestOf(testPolicy()) };
@@ -224,6 +245,17 @@ describe('a story that does not', () => {
       /digest is not that/,
     ],
     ['a diagnosis with an open call', [opened, called, diagnosed], /never answered/],
+    ['an answer with an open call', [opened, closed, asked, calledFor('q1'), replied()], /never answered/],
+    ['a call after the end for no question', [opened, closed, called], /may not follow/],
+    ['a call for a question that nobody asked', [opened, closed, calledFor('q1')], /nobody asked/],
+    ['a call for a question during the investigation', [opened, asked, calledFor('q1')], /wait until/],
+    [
+      'more calls than were granted',
+      [opened, closed, asked, ...['c1', 'c2', 'c3'].map((id) => calledFor('q1', id))],
+      /no tool call is left/,
+    ],
+    ['two answers', [opened, closed, asked, replied(), replied()], /answered before/],
+    ['an answer to a call that was not made', [opened, closed, asked, answeredCall('c9')], /may not follow/],
     ['an answer to no call', [opened, answered], /not made/],
     ['anything before the incident', [called], /before the incident was opened/],
     ['a second opening', [opened, opened], /may not follow/],

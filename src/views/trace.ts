@@ -1,5 +1,6 @@
 import type { TraceLine } from '../domain/card.js';
-import type { Incident, TracedCall } from '../domain/incident.js';
+import type { Incident } from '../domain/incident.js';
+import type { TracedCall } from '../domain/question.js';
 import { clip } from './fit.js';
 
 /** Reasoning travels with each call but is shown beside it, not as an argument. */
