@@ -95,27 +95,64 @@ function namesUsers(env: Logins, context: z.RefinementCtx): void {
   }
 }
 
-const WebConfig = z.object({
-  ...Common,
-  COUNTERSIGN_POLICY: FilePath,
-  COUNTERSIGN_INVENTORY: FilePath,
-  COUNTERSIGN_WEB_HOST: z.string().default('127.0.0.1'),
-  COUNTERSIGN_WEB_PORT: z.coerce.number().int().min(0).max(65535).default(4580),
-  /** Host names (without port) that the page answers to. */
-  COUNTERSIGN_WEB_ALLOWED_HOSTS: z.string().default('127.0.0.1,localhost'),
-  /** A line on every page, e.g. that the platform behind it is simulated. */
-  COUNTERSIGN_WEB_NOTICE: z.string().max(300).optional(),
-  /** `true` behind TLS: cookies are Secure. */
-  COUNTERSIGN_WEB_HTTPS: z.stringbool().default(false),
-  /** Named tokens (JSON: token -> person). Required when the host is not loopback. */
-  COUNTERSIGN_WEB_TOKENS: FilePath.optional(),
-  /** Ed25519 private key (PEM) that signs decisions. */
-  COUNTERSIGN_DECISION_KEY: FilePath,
-  /** How each alert source authenticates (JSON). A source that is not listed is refused. */
-  COUNTERSIGN_INTAKE_AUTH: FilePath,
-  COUNTERSIGN_COOKIE_SECRET: z.string().min(32),
-  COUNTERSIGN_REDACTION_KEY: z.string().min(16),
-});
+const Slack = {
+  /** Bot token (`xoxb-…`): with it the role serves Slack. */
+  SLACK_BOT_TOKEN: z
+    .string()
+    .regex(/^(xoxe\.)?xoxb-/, 'a bot token begins with xoxb-')
+    .optional(),
+  /** For HTTP: Slack calls `/slack/events` and signs with this. */
+  SLACK_SIGNING_SECRET: z.string().min(16).optional(),
+  /** For Socket Mode, instead: app token (`xapp-…`); no address of ours need be reachable. */
+  SLACK_APP_TOKEN: z
+    .string()
+    .regex(/^xapp-/, 'an app token begins with xapp-')
+    .optional(),
+  /** Another server than slack.com that speaks the Web API, with its path, e.g. http://127.0.0.1:4590/api/. */
+  SLACK_API_URL: Url.optional(),
+};
+const SLACK = Object.keys(Slack) as (keyof typeof Slack)[];
+
+/** Slack is connected in one of its two ways, or not at all. */
+function connectsSlack(env: Partial<Record<keyof typeof Slack, string | undefined>>, context: z.RefinementCtx): void {
+  const fault = (path: keyof typeof Slack, message: string): void =>
+    void context.addIssue({ code: 'custom', path: [path], message });
+  const ways = [env.SLACK_SIGNING_SECRET, env.SLACK_APP_TOKEN].filter((one) => one !== undefined).length;
+  if (env.SLACK_BOT_TOKEN === undefined) {
+    const lone = SLACK.find((name) => env[name] !== undefined);
+    if (lone !== undefined) fault('SLACK_BOT_TOKEN', `${lone} needs SLACK_BOT_TOKEN`);
+    return;
+  }
+  if (ways === 0)
+    fault('SLACK_SIGNING_SECRET', 'SLACK_BOT_TOKEN needs SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN (Socket Mode)');
+  if (ways === 2)
+    fault('SLACK_APP_TOKEN', 'give SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN (Socket Mode), not both');
+}
+
+const WebConfig = z
+  .object({
+    ...Common,
+    ...Slack,
+    COUNTERSIGN_POLICY: FilePath,
+    COUNTERSIGN_INVENTORY: FilePath,
+    COUNTERSIGN_WEB_HOST: z.string().default('127.0.0.1'),
+    COUNTERSIGN_WEB_PORT: z.coerce.number().int().min(0).max(65535).default(4580),
+    /** Host names (without port) that the page answers to. */
+    COUNTERSIGN_WEB_ALLOWED_HOSTS: z.string().default('127.0.0.1,localhost'),
+    /** A line on every page, e.g. that the platform behind it is simulated. */
+    COUNTERSIGN_WEB_NOTICE: z.string().max(300).optional(),
+    /** `true` behind TLS: cookies are Secure. */
+    COUNTERSIGN_WEB_HTTPS: z.stringbool().default(false),
+    /** Named tokens (JSON: token -> person). Required when the host is not loopback. */
+    COUNTERSIGN_WEB_TOKENS: FilePath.optional(),
+    /** Ed25519 private key (PEM) that signs decisions. */
+    COUNTERSIGN_DECISION_KEY: FilePath,
+    /** How each alert source authenticates (JSON). A source that is not listed is refused. */
+    COUNTERSIGN_INTAKE_AUTH: FilePath,
+    COUNTERSIGN_COOKIE_SECRET: z.string().min(32),
+    COUNTERSIGN_REDACTION_KEY: z.string().min(16),
+  })
+  .superRefine(connectsSlack);
 
 const InvestigatorConfig = z
   .object({
@@ -192,13 +229,15 @@ export interface LocalConfig {
   inherited: NodeJS.ProcessEnv;
   /** Settings of the model, for the investigator alone. */
   model: NodeJS.ProcessEnv;
+  /** Settings of the chats, for the web role alone. */
+  chats: NodeJS.ProcessEnv;
 }
 
 const INHERITED = ['PATH', 'HOME', 'SSH_AUTH_SOCK', 'TMPDIR', 'LANG', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'TZ'];
 const MODEL = ['COUNTERSIGN_REASONER', 'OPENAI_BASE_URL', 'OPENAI_API_KEY', 'OPENAI_MODEL', 'COUNTERSIGN_PRICES'];
 
 export function readLocalConfig(env: NodeJS.ProcessEnv = process.env): LocalConfig {
-  const pick = (names: string[]): NodeJS.ProcessEnv =>
+  const pick = (names: readonly string[]): NodeJS.ProcessEnv =>
     Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
   return {
     redisUrl: env['REDIS_URL'] || undefined,
@@ -209,6 +248,7 @@ export function readLocalConfig(env: NodeJS.ProcessEnv = process.env): LocalConf
     color: env['NO_COLOR'] === undefined && env['TERM'] !== 'dumb',
     inherited: pick(INHERITED),
     model: pick(MODEL),
+    chats: pick(SLACK),
   };
 }
 

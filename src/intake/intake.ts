@@ -1,5 +1,6 @@
 import type { Alert } from '../domain/alert.js';
 import { shortId } from '../domain/canonical.js';
+import type { Person } from '../domain/decision.js';
 import type { Actor, NewEvent } from '../domain/events.js';
 import { transact } from '../domain/ledger.js';
 import type { Inventory } from '../domain/pipeline.js';
@@ -20,37 +21,44 @@ export interface IntakeDeps {
 export interface Accepted {
   incident: string | undefined;
   outcome: 'opened' | 'joined' | 'resolve_recorded' | 'ignored';
+  /** Of a joined one: what it has in common with the incident. */
+  because?: JoinReason;
 }
 
 export interface Intake {
-  /** Returns only when the alert is durable in the log; throws `unavailable` when it is not, so that the sender tries again. */
-  accept(alert: Alert): Promise<Accepted>;
+  /**
+   * Returns only when the alert is durable in the log; throws `unavailable` when it is not, so that the sender tries again. An alert
+   * made of a person's own words is opened in their name, so that nobody can write what they then approve.
+   */
+  accept(alert: Alert, inTheWordsOf?: Person): Promise<Accepted>;
 }
 
 /** Alert to incident. Alerts that arrive at the same instant for the same thing wait for each other, so a storm opens one incident. */
 export function createIntake(deps: IntakeDeps): Intake {
   return {
-    async accept(raw) {
+    async accept(raw, inTheWordsOf) {
       const alert = redacted(raw, deps.redactor);
-      if (alert.status === 'resolved') return recordResolve(deps, alert);
-      return joinOrOpen(deps, alert);
+      const actor = actorOf(alert, inTheWordsOf);
+      if (alert.status === 'resolved') return recordResolve(deps, alert, actor);
+      return joinOrOpen(deps, alert, actor);
     },
   };
 }
 
 /** Matching and registering an opening happen without a pause between them, so two alerts of one storm can not both open. */
-async function joinOrOpen(deps: IntakeDeps, alert: Alert): Promise<Accepted> {
+async function joinOrOpen(deps: IntakeDeps, alert: Alert, actor: Actor): Promise<Accepted> {
   const related = findRelated(deps.open, alert, deps.inventory, deps.clock.now());
-  if (related === undefined) return { incident: await open(deps, alert), outcome: 'opened' };
+  if (related === undefined) return { incident: await open(deps, alert, actor), outcome: 'opened' };
   const { candidate, because } = related;
-  if ('landed' in candidate && !(await candidate.landed)) return joinOrOpen(deps, alert);
-  const joined = await join(deps, candidate.incident, alert, because);
-  if (joined) return { incident: candidate.incident, outcome: 'joined' };
+  if ('landed' in candidate && !(await candidate.landed)) return joinOrOpen(deps, alert, actor);
+  const joined = await join(deps, candidate.incident, alert, because, actor);
+  if (joined) return { incident: candidate.incident, outcome: 'joined', because };
   deps.open.forget(candidate.incident);
-  return joinOrOpen(deps, alert);
+  return joinOrOpen(deps, alert, actor);
 }
 
-function actor(alert: Alert): Actor {
+function actorOf(alert: Alert, inTheWordsOf: Person | undefined): Actor {
+  if (inTheWordsOf !== undefined) return { kind: 'person', id: inTheWordsOf.id, role: 'web' };
   return { kind: 'system', id: `alert:${alert.source}`, role: 'web' };
 }
 
@@ -61,7 +69,7 @@ function redacted(alert: Alert, redactor: Redactor): Alert {
   return { ...alert, title: clean(alert.title).slice(0, 300), text: clean(alert.text).slice(0, 8000), labels };
 }
 
-async function open(deps: IntakeDeps, alert: Alert): Promise<string> {
+async function open(deps: IntakeDeps, alert: Alert, actor: Actor): Promise<string> {
   const incident = shortId('INC');
   const pipeline = pipelineOf(deps.inventory, alert);
   const data = {
@@ -72,9 +80,9 @@ async function open(deps: IntakeDeps, alert: Alert): Promise<string> {
     pipeline: pipeline?.dag ?? alert.subject.dag,
     owner: pipeline?.owner,
     unknown: unknownIn(deps.inventory, alert),
-    openedBy: `alert:${alert.source}`,
+    openedBy: actor.id,
   };
-  const event: NewEvent = { type: 'incident.opened', data, actor: actor(alert) };
+  const event: NewEvent = { type: 'incident.opened', data, actor };
   const job = { queue: 'investigate' as const, id: `inv-${incident}`, incident };
   const append = deps.log.append(incident, 0, [event], [job]);
   const candidate = {
@@ -91,11 +99,17 @@ async function open(deps: IntakeDeps, alert: Alert): Promise<string> {
 }
 
 /** False when the incident finished in the meantime, so that the alert opens a new one. */
-async function join(deps: IntakeDeps, incident: string, alert: Alert, because: JoinReason): Promise<boolean> {
+async function join(
+  deps: IntakeDeps,
+  incident: string,
+  alert: Alert,
+  because: JoinReason,
+  actor: Actor,
+): Promise<boolean> {
   const { result, appended } = await transact(deps.log, incident, (state) => {
     if (state === undefined || state.status === 'resolved' || state.status === 'closed')
       return { events: [], result: false };
-    return { events: [{ type: 'alert.joined', data: { alert, because }, actor: actor(alert) }], result: true };
+    return { events: [{ type: 'alert.joined', data: { alert, because }, actor }], result: true };
   });
   if (appended !== undefined) deps.open.apply(appended.entries);
   return result;
@@ -104,14 +118,14 @@ async function join(deps: IntakeDeps, incident: string, alert: Alert, because: J
 type JoinReason = 'same_fingerprint' | 'same_root' | 'downstream_of_root';
 
 /** A resolve signal is a fact for the record; it never stops an investigation or a repair in flight. */
-async function recordResolve(deps: IntakeDeps, alert: Alert): Promise<Accepted> {
+async function recordResolve(deps: IntakeDeps, alert: Alert, actor: Actor): Promise<Accepted> {
   const known = deps.open.withFingerprint(alert.fingerprint)?.incident;
   if (known === undefined) {
     deps.processLog.info({ source: alert.source }, 'resolve signal for no open incident');
     return { incident: undefined, outcome: 'ignored' };
   }
   const { appended } = await transact(deps.log, known, (state) => ({
-    events: state === undefined ? [] : [{ type: 'alert.resolved', data: { alert }, actor: actor(alert) }],
+    events: state === undefined ? [] : [{ type: 'alert.resolved', data: { alert }, actor }],
     result: undefined,
   }));
   if (appended !== undefined) deps.open.apply(appended.entries);

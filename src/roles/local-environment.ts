@@ -32,6 +32,7 @@ export function roleEnvironments(input: EnvironmentInput): Record<RoleName, Node
     web: {
       ...common('web'),
       ...rules,
+      ...config.chats,
       COUNTERSIGN_WEB_PORT: String(input.webPort),
       ...(input.platform.notice === undefined ? {} : { COUNTERSIGN_WEB_NOTICE: input.platform.notice }),
       COUNTERSIGN_DECISION_KEY: secrets.decisionKeyFile,

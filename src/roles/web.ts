@@ -16,20 +16,20 @@ import { readConfig, type WebConfig } from '../config.js';
 import type { AlertSource } from '../domain/alert.js';
 import { listedPeople } from '../domain/approval.js';
 import { AppError } from '../domain/errors.js';
-import { foldIncident } from '../domain/incident.js';
-import { transact } from '../domain/ledger.js';
-import type { Inventory } from '../domain/pipeline.js';
 import type { Policy } from '../domain/policy.js';
-import type { ChatBackend, Clock, Redactor } from '../domain/ports.js';
+import type { ChatBackend, LogState } from '../domain/ports.js';
+import { routeWarnings } from '../domain/routes.js';
 import { createIntake } from '../intake/intake.js';
 import { createOpenIncidents } from '../intake/open-incidents.js';
 import { createProcessLog, type ProcessLog } from '../log.js';
 import { createIncidentBoard, type IncidentBoard } from '../views/board.js';
-import { threadOf } from '../views/thread.js';
+import { createChatBackend } from './chat-backend.js';
 import { connectLog, type LogConnection } from './log-connection.js';
 import { knownLineage, lineageRouter, observedLineage, observedText, reloadLineage } from './observed-lineage.js';
 import { type DoctorLine, examined, type RoleMain, runAsProgram } from './role-process.js';
 import { readInventory, readJsonFile, watchPolicy } from './rules-files.js';
+import { systemTime, type Time } from './system-time.js';
+import { createUserGroups, FRESH_MS, type UserGroups } from './user-groups.js';
 
 const ROLE = 'web';
 const EXPIRE_EVERY_MS = 5000;
@@ -43,26 +43,27 @@ interface House {
   page: WebPage;
   app: Express;
   openIncidents: ReturnType<typeof createOpenIncidents>;
-  policy: ReturnType<typeof watchPolicy>;
+  userGroups: UserGroups;
+  backend: ChatBackend;
   lineage: LineageCollector;
-  clock: Clock;
+  time: Time;
   processLog: ProcessLog;
 }
 
 /** The role that people and senders reach: intake, the page, the gate with the key that signs decisions. No platform, no model. */
-export function createWeb(config: WebConfig = readConfig(ROLE)): RoleMain {
+export function createWeb(config: WebConfig = readConfig(ROLE), time: Time = systemTime): RoleMain {
   const processLog = createProcessLog(ROLE, config.COUNTERSIGN_LOG_LEVEL);
   return {
     role: ROLE,
     async run(signal, ready) {
-      const house = await build(config, processLog);
+      const house = await build(config, time, processLog);
       const following = follow(house, signal);
-      const expiring = setInterval(() => void expire(house), EXPIRE_EVERY_MS);
+      const expiring = expireUntil(house, signal);
+      const keeping = house.userGroups.run(signal);
       const reloading = reloadLineage(house.lineage, processLog);
       const server = await listen(house);
       ready({ url: addressOf(config, server) });
-      await following;
-      clearInterval(expiring);
+      await Promise.all([following, expiring, keeping]);
       clearInterval(reloading);
       await close(house, server);
     },
@@ -70,10 +71,18 @@ export function createWeb(config: WebConfig = readConfig(ROLE)): RoleMain {
   };
 }
 
-async function build(config: WebConfig, processLog: ProcessLog): Promise<House> {
+async function build(config: WebConfig, time: Time, processLog: ProcessLog): Promise<House> {
   const connection = await connectLog(ROLE, config, processLog);
-  const clock = { now: () => new Date() };
-  const policy = watchPolicy(config.COUNTERSIGN_POLICY);
+  const { log } = connection;
+  const { clock } = time;
+  const userGroups = await createUserGroups({
+    log,
+    policy: watchPolicy(config.COUNTERSIGN_POLICY),
+    membersOf: undefined,
+    time,
+    processLog,
+  });
+  const { policy } = userGroups;
   const inventory = readInventory(config.COUNTERSIGN_INVENTORY);
   const redactor = createRedactor({ secret: config.COUNTERSIGN_REDACTION_KEY });
   const signer = createSigner(readFileSync(config.COUNTERSIGN_DECISION_KEY, 'utf8'));
@@ -81,10 +90,21 @@ async function build(config: WebConfig, processLog: ProcessLog): Promise<House> 
   const board = createIncidentBoard();
   const lineage = await observedLineage(connection.redis, clock);
   const known = knownLineage(inventory, lineage, clock);
-  const gate = createGate({ log: connection.log, once, policy, signer, redactor, clock, inventory, lineage: known });
+  const gate = createGate({ log, once, policy, signer, redactor, clock, inventory, lineage: known });
   const openIncidents = createOpenIncidents();
-  const intake = createIntake({ log: connection.log, open: openIncidents, inventory, redactor, clock, processLog });
-  const backend = createBackend({ connection, board, gate, policy, inventory, redactor, clock });
+  const intake = createIntake({ log, open: openIncidents, inventory, redactor, clock, processLog });
+  const backend = createChatBackend({
+    log,
+    board,
+    gate,
+    intake,
+    observations: createObservationStore(connection.redis),
+    policy,
+    freshMembers: () => userGroups.freshen(FRESH_MS),
+    redactor,
+    clock,
+    logState: () => logState(connection),
+  });
   const page = createWebPage({
     backend,
     clock,
@@ -110,7 +130,7 @@ async function build(config: WebConfig, processLog: ProcessLog): Promise<House> 
   app.use(lineageRouter(auth.openlineage, lineage, clock, processLog));
   app.use('/intake', createAlertRouter({ accept: intake.accept, auth, once, clock, processLog }));
   app.use(page.router);
-  return { config, connection, board, gate, page, app, openIncidents, policy, lineage, clock, processLog };
+  return { config, connection, board, gate, page, app, openIncidents, userGroups, backend, lineage, time, processLog };
 }
 
 /** Everybody on some approver list: whom the open page offers as names. */
@@ -119,80 +139,42 @@ function deciders(policy: Policy): string[] {
   return [...new Set(lists.flatMap((list) => [...listedPeople(policy, list)]))].sort();
 }
 
-interface BackendDeps {
-  connection: LogConnection;
-  board: IncidentBoard;
-  gate: Gate;
-  policy: ReturnType<typeof watchPolicy>;
-  inventory: Inventory;
-  redactor: Redactor;
-  clock: Clock;
-}
-
-/** What chats may ask: projections of the log, the gate, notes. */
-function createBackend({ connection, board, gate, policy, redactor, clock }: BackendDeps): ChatBackend {
-  const observations = createObservationStore(connection.redis);
+async function logState({ log, checkpoints, vkey }: LogConnection): Promise<LogState> {
+  const [entries, newest] = await Promise.all([log.size(), checkpoints.latest()]);
   return {
-    list: (filter) => board.list(filter),
-    async thread(id) {
-      // A link may be followed the moment its alert was accepted, before the board has heard of it.
-      const incident = board.get(id) ?? foldIncident(await connection.log.read(id));
-      return incident === undefined ? undefined : threadOf(incident, { policy: policy().policy, now: clock.now() });
-    },
-    observation: (digest) => observations.get(digest),
-    decide: (click) => gate.decide(click),
-    async note(id, by, text) {
-      const clean = redactor.redact(text, id).text.slice(0, 4000);
-      await transact(connection.log, id, (incident) => {
-        if (incident === undefined) throw new AppError('not_found', { safeText: `There is no incident ${id}.` });
-        const actor = { kind: 'person' as const, id: by.id, role: ROLE };
-        return { events: [{ type: 'note.added', data: { by, text: clean }, actor }], result: undefined };
-      });
-    },
-    preview: notYet,
-    ask: notYet,
-    investigate: notYet,
-    waitingFor: notYet,
-    digest: notYet,
-    async logState() {
-      const [entries, newest] = await Promise.all([connection.log.size(), connection.checkpoints.latest()]);
-      return {
-        entries,
-        sealed: newest?.size ?? 0,
-        sealedAt: undefined,
-        root: newest?.root.toString('base64'),
-        origin: newest?.origin ?? '',
-        publicKey: connection.vkey,
-      };
-    },
+    entries,
+    sealed: newest?.size ?? 0,
+    sealedAt: undefined,
+    root: newest?.root.toString('base64'),
+    origin: newest?.origin ?? '',
+    publicKey: vkey,
   };
-}
-
-function notYet(): never {
-  throw new AppError('not_found', { safeText: 'This is not there yet.' });
 }
 
 /** Keeps the board, the open incidents and every open page at the state of the log. */
 async function follow(house: House, signal: AbortSignal): Promise<void> {
-  const { board, page, policy, clock, openIncidents, connection } = house;
+  const { board, page, backend, userGroups, openIncidents, connection } = house;
   await connection.log.follow(
     0,
     async (entries) => {
       openIncidents.apply(entries);
+      userGroups.apply(entries);
       for (const id of board.apply(entries)) {
-        const incident = board.get(id);
-        if (incident !== undefined) await page.show(threadOf(incident, { policy: policy().policy, now: clock.now() }));
+        const thread = await backend.thread(id);
+        if (thread !== undefined) await page.show(thread);
       }
     },
     signal,
   );
 }
 
-async function expire(house: House): Promise<void> {
-  const due = house.board
-    .list({ status: 'awaiting_decision' })
-    .flatMap(({ incident }) => house.board.get(incident) ?? []);
-  await house.gate.expireDue(due).catch((error: unknown) => house.processLog.warn({ error }, 'expiry'));
+async function expireUntil({ board, gate, time, processLog }: House, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await time.sleep(EXPIRE_EVERY_MS, signal);
+    if (signal.aborted) return;
+    const due = board.list({ status: 'awaiting_decision' }).flatMap(({ incident }) => board.get(incident) ?? []);
+    await gate.expireDue(due).catch((error: unknown) => processLog.warn({ error }, 'expiry'));
+  }
 }
 
 function listen({ app, config }: House): Promise<Server> {
@@ -237,6 +219,11 @@ async function examine(config: WebConfig): Promise<DoctorLine[]> {
       'policy',
       async () => `${deciders(watchPolicy(config.COUNTERSIGN_POLICY)().policy).length} people may decide something`,
     ),
+    await examined(ROLE, 'routes', async () => {
+      const { policy } = watchPolicy(config.COUNTERSIGN_POLICY)();
+      const odd = routeWarnings(policy, readInventory(config.COUNTERSIGN_INVENTORY));
+      return [`${policy.routes.length} routes`, ...odd].join('; ');
+    }),
     await examined(
       ROLE,
       'inventory',

@@ -8,10 +8,12 @@ import type { NewEvent } from '../../src/domain/events.js';
 import { transact } from '../../src/domain/ledger.js';
 import { Inventory } from '../../src/domain/pipeline.js';
 import type { Policy } from '../../src/domain/policy.js';
-import type { ChatBackend, Clock } from '../../src/domain/ports.js';
+import type { Clock } from '../../src/domain/ports.js';
+import { createIntake } from '../../src/intake/intake.js';
+import { createOpenIncidents } from '../../src/intake/open-incidents.js';
 import { createProcessLog } from '../../src/log.js';
+import { createChatBackend } from '../../src/roles/chat-backend.js';
 import { createIncidentBoard } from '../../src/views/board.js';
-import { threadOf } from '../../src/views/thread.js';
 import { createMemoryLog, createMemoryObservations, createMemoryOnce, type MemoryLog } from '../support/memory-log.js';
 import { INCIDENT, OBSERVATIONS, POLICY, START } from './sample-story.js';
 
@@ -44,35 +46,34 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const observations = createMemoryObservations();
   for (const text of Object.values(OBSERVATIONS)) await observations.put(text);
   const key = generateDecisionKey();
+  const redactor = { redact: (text: string) => ({ text, count: 0 }) };
+  const inventory = Inventory.parse({ pipelines: [] });
   const gate = createGate({
     log,
     once: createMemoryOnce(),
     policy: () => ({ policy, digest: '0'.repeat(64) }),
     signer: createSigner(key.privateKeyPem),
-    redactor: { redact: (text) => ({ text, count: 0 }) },
+    redactor,
     clock,
-    inventory: Inventory.parse({ pipelines: [] }),
+    inventory,
   });
-  const backend: ChatBackend = {
-    list: (filter) => board.list(filter),
-    thread: async (id) => {
-      const incident = board.get(id);
-      return incident && threadOf(incident, { policy, now: clock.now() });
-    },
-    observation: (digest) => observations.get(digest),
-    decide: (click) => gate.decide(click),
-    note: async (incident, by, text) => {
-      const actor = { kind: 'person' as const, id: by.id, role: 'web' };
-      await transact(log, incident, () => ({
-        events: [{ type: 'note.added', data: { by, text }, actor, at: clock.at }],
-        result: undefined,
-      }));
-    },
-    preview: notAsked,
-    ask: notAsked,
-    investigate: notAsked,
-    waitingFor: notAsked,
-    digest: notAsked,
+  const intake = createIntake({
+    log,
+    open: createOpenIncidents(),
+    inventory,
+    redactor,
+    clock,
+    processLog: createProcessLog('test', 'silent'),
+  });
+  const backend = createChatBackend({
+    log,
+    board,
+    gate,
+    intake,
+    observations,
+    policy: () => ({ policy }),
+    redactor,
+    clock,
     logState: async () => ({
       entries: await log.size(),
       sealed: await log.size(),
@@ -81,7 +82,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       origin: 'countersign.example/log',
       publicKey: 'countersign.example/log+1f2e3d4c+AZa9w0Xo3rJq7Vb1gkq2mN4m0Xw8bR5tY6uI7oP8aS9d',
     }),
-  };
+  });
   const page = createWebPage({
     backend,
     clock,
@@ -127,9 +128,4 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
 function listen(app: express.Express, port: number): Promise<Server> {
   const server = createServer(app);
   return new Promise((done) => server.listen(port, '127.0.0.1', () => done(server)));
-}
-
-/** The page asks none of these. */
-function notAsked(): never {
-  throw new Error('not asked by the page');
 }

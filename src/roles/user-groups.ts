@@ -1,0 +1,177 @@
+import type { LoadedPolicy } from '../approve/policy.js';
+import { canonicalJson } from '../domain/canonical.js';
+import {
+  applyDirectory,
+  DIRECTORY_SUBJECT,
+  type Directory,
+  directoryIn,
+  slackGroupsIn,
+  withMembers,
+} from '../domain/directory.js';
+import { AppError, asAppError } from '../domain/errors.js';
+import type { NewEvent } from '../domain/events.js';
+import type { EventLog, StoredEntry } from '../domain/ports.js';
+import type { ProcessLog } from '../log.js';
+import type { Time } from './system-time.js';
+
+/** Addresses of the members of one Slack user group. @throws AppError `not_found` when there is no such group (any more). */
+export type MembersOf = (group: string) => Promise<readonly string[]>;
+
+export interface UserGroupsDeps {
+  log: EventLog;
+  /** The policy as its file says. */
+  policy: () => LoadedPolicy;
+  /** Undefined while no chat is connected: then a group stands for whom the log last knew in it, for a while. */
+  membersOf: MembersOf | undefined;
+  time: Time;
+  processLog: ProcessLog;
+}
+
+/** Keeps what the log knows of the chats' user groups at what the chats say. Rights are judged by the log's word alone. */
+export interface UserGroups {
+  /** The policy with the members in force; its digest is that of the file. */
+  policy(): LoadedPolicy;
+  /** Entries of the log as they come; those seen before are passed over. */
+  apply(entries: readonly StoredEntry[]): void;
+  /** Asks the chat unless it said so less than `maxAgeMs` ago, and records what changed. Never throws, and waits a few seconds at most. */
+  freshen(maxAgeMs: number): Promise<void>;
+  /** Until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+const ASK_EVERY_MS = 60_000;
+/** Before a click is judged. */
+export const FRESH_MS = 30_000;
+/** A click waits no longer than this for the chat. */
+const WAIT_MS = 3000;
+/** A chat that does not answer is believed this long; then its groups are nobody, also for the repairer, until it answers. */
+const BELIEVED_MS = 15 * 60_000;
+const ATTEMPTS = 8;
+
+export async function createUserGroups(deps: UserGroupsDeps): Promise<UserGroups> {
+  const { time } = deps;
+  const stored = await deps.log.read(DIRECTORY_SUBJECT);
+  const state: State = {
+    directory: directoryIn(stored),
+    seen: stored.at(-1)?.index ?? -1,
+    askedAt: Number.NEGATIVE_INFINITY,
+    asked: '',
+    confirmedAt: new Map(),
+    startedAt: time.clock.now().getTime(),
+  };
+  let asking: Promise<void> | undefined;
+  const ask = (): Promise<void> => {
+    asking ??= bringUpToDate(deps, state)
+      .catch((error: unknown) => deps.processLog.warn({ error }, 'user groups'))
+      .finally(() => {
+        asking = undefined;
+      });
+    return asking;
+  };
+  return {
+    policy() {
+      const { policy, digest } = deps.policy();
+      return { policy: withMembers(policy, state.directory), digest };
+    },
+    apply: (entries) => applyAll(state, entries),
+    async freshen(maxAgeMs) {
+      if (!isDue(deps, state, maxAgeMs)) return;
+      const waiting = new AbortController();
+      await Promise.race([ask(), time.sleep(WAIT_MS, waiting.signal)]);
+      waiting.abort();
+    },
+    async run(signal) {
+      while (!signal.aborted) {
+        if (isDue(deps, state, ASK_EVERY_MS / 2)) await ask();
+        await time.sleep(ASK_EVERY_MS, signal);
+      }
+    },
+  };
+}
+
+interface State {
+  directory: Directory | undefined;
+  /** Index of the newest entry that was looked at. */
+  seen: number;
+  /** When all groups were last asked for (ms), and which. */
+  askedAt: number;
+  asked: string;
+  /** When the chat last answered for a group (ms). */
+  confirmedAt: Map<string, number>;
+  startedAt: number;
+}
+
+function isDue({ policy, membersOf, time }: UserGroupsDeps, state: State, maxAgeMs: number): boolean {
+  const groups = slackGroupsIn(policy().policy);
+  if (membersOf === undefined || groups.length === 0) return false;
+  return time.clock.now().getTime() - state.askedAt > maxAgeMs || state.asked !== groups.join();
+}
+
+function applyAll(state: State, entries: readonly StoredEntry[]): void {
+  for (const stored of entries) {
+    if (stored.index <= state.seen) continue;
+    state.directory = applyDirectory(state.directory, stored);
+    state.seen = stored.index;
+  }
+}
+
+async function bringUpToDate(deps: UserGroupsDeps, state: State): Promise<void> {
+  const { membersOf, time } = deps;
+  if (membersOf === undefined) return;
+  const wanted = slackGroupsIn(deps.policy().policy);
+  const startedAt = time.clock.now().getTime();
+  const found = await Promise.all(
+    wanted.map(async (group) => [group, await membersNow(deps, membersOf, state, group)] as const),
+  );
+  const groups = Object.fromEntries(found.flatMap(([group, members]) => (members ? [[group, [...members]]] : [])));
+  await recordDirectory(deps, state, groups);
+  state.askedAt = startedAt;
+  state.asked = wanted.join();
+}
+
+/** Undefined stands for nobody: the group is gone, or the chat has not answered for too long. */
+async function membersNow(
+  { time, processLog }: UserGroupsDeps,
+  membersOf: MembersOf,
+  state: State,
+  group: string,
+): Promise<readonly string[] | undefined> {
+  const now = time.clock.now().getTime();
+  try {
+    const members = await membersOf(group);
+    state.confirmedAt.set(group, now);
+    return [...new Set(members)].filter((member) => member !== '' && member.length <= 250).sort();
+  } catch (error) {
+    const { kind } = asAppError(error);
+    processLog.warn({ group, kind }, 'user group');
+    if (kind === 'not_found') return undefined;
+    const believed = now - (state.confirmedAt.get(group) ?? state.startedAt) <= BELIEVED_MS;
+    return believed ? state.directory?.slack?.[group] : undefined;
+  }
+}
+
+/** Writes only what differs from the newest entry, which another web process may have written. */
+async function recordDirectory(
+  { log, processLog }: UserGroupsDeps,
+  state: State,
+  groups: Record<string, string[]>,
+): Promise<void> {
+  const is = (directory: Directory | undefined): boolean =>
+    directory?.slack !== undefined && canonicalJson(directory.slack) === canonicalJson(groups);
+  if (is(state.directory)) return;
+  const actor = { kind: 'system' as const, id: 'directory', role: 'web' };
+  const event: NewEvent = { type: 'directory.loaded', data: { source: 'slack', groups }, actor };
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const stored = await log.read(DIRECTORY_SUBJECT);
+    applyAll(state, stored);
+    if (is(directoryIn(stored))) return;
+    try {
+      const appended = await log.append(DIRECTORY_SUBJECT, stored.length, [event]);
+      applyAll(state, appended.entries);
+      processLog.info({ groups: Object.keys(groups).length }, 'user groups changed');
+      return;
+    } catch (error) {
+      if (!(error instanceof AppError && error.kind === 'conflict')) throw error;
+    }
+  }
+}
