@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import {
   APPENDED_CHANNEL,
+  CHAT_PREFIX,
   CHECKPOINTS_KEY,
+  chatLeaseKey,
   LEASE_KEY,
   LINEAGE_KEY,
   LOG_PREFIX,
@@ -32,6 +34,11 @@ const ONCE = '(~{cs}:once:* +set +get)';
 const KEEP_LINEAGE = `(~${LINEAGE_KEY} +hset +hdel +hvals)`;
 // The repairer acts on what was approved, whatever was seen since: a cache must not be able to stop it.
 const READ_LINEAGE = `(%R~${LINEAGE_KEY} +hvals)`;
+// What stands in which chat: it is read, added and overwritten, never removed.
+const DELIVER = [
+  `(~${CHAT_PREFIX}* +hset +hget +hgetall +hsetnx +hincrby)`,
+  `(~${chatLeaseKey('*')} +fcall|cs_lease +get +set)`,
+];
 const SPEND = '(~{cs}:spend:* +incrbyfloat +expire +get)';
 
 /** What BullMQ's scripts need, on the keys of one queue. */
@@ -47,7 +54,7 @@ function workQueue(queue: string): string[] {
 }
 
 const RULES: Record<RedisRole, readonly string[]> = {
-  web: [...LISTEN, APPEND, READ_LOG, READ_OBSERVATIONS, ONCE, KEEP_LINEAGE, queueRights('chat')],
+  web: [...LISTEN, APPEND, READ_LOG, READ_OBSERVATIONS, ONCE, KEEP_LINEAGE, ...DELIVER, queueRights('chat')],
   investigator: [...LISTEN, APPEND, READ_LOG, STORE_OBSERVATIONS, SPEND, READ_LINEAGE, ...workQueue('investigate')],
   repairer: [...LISTEN, APPEND, READ_LOG, READ_OBSERVATIONS, ...workQueue('repair'), ...workQueue('verify')],
   sealer: [

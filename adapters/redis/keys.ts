@@ -17,6 +17,13 @@ export const observationKey = (digest: string): string => `${TAG}:obs:${digest}`
 export const onceKey = (key: string): string => `${TAG}:once:${key}`;
 export const spendKey = (day: string): string => `${TAG}:spend:${day}`;
 
+/** What stands in a chat, beside the log: one hash a thread; which headline is whose; which finished threads are wholly shown. */
+export const CHAT_PREFIX = `${TAG}:chat:`;
+export const chatThreadKey = (chat: string, incident: string): string => `${CHAT_PREFIX}${chat}:thread:${incident}`;
+export const chatRootsKey = (chat: string): string => `${CHAT_PREFIX}${chat}:roots`;
+export const chatShownKey = (chat: string): string => `${CHAT_PREFIX}${chat}:shown`;
+export const chatLeaseKey = (chat: string): string => `${TAG}:chatlease:${chat}`;
+
 /** Pokes only: whoever hears one reads the log; a lost one costs a poll interval. */
 export const APPENDED_CHANNEL = 'cs:appended';
 export const SEALED_CHANNEL = 'cs:sealed';

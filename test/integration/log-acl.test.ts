@@ -156,6 +156,11 @@ describe('what belongs to one role alone', () => {
     ['investigator', ['HDEL', '{cs}:lineage', 'x']],
     ['repairer', ['HVALS', '{cs}:lineage']],
     ['sealer', ['HVALS', '{cs}:lineage']],
+    ['web', ['DEL', '{cs}:chat:slack:thread:INC-A']],
+    ['web', ['FCALL', 'cs_lease', '1', '{cs}:sealer:lease', 'me', '1000']],
+    ['investigator', ['HSET', '{cs}:chat:slack:roots', 'C1:1', 'INC-A']],
+    ['repairer', ['HGETALL', '{cs}:chat:slack:thread:INC-A']],
+    ['sealer', ['FCALL', 'cs_lease', '1', '{cs}:chatlease:slack', 'me', '1000']],
   ])('%s may not %s', async (role, [name = '', ...args]) => {
     await expect(users.get(role)?.call(name, ...args)).rejects.toThrow(/NOPERM/);
   });

@@ -1,0 +1,62 @@
+import type { Pace } from '../domain/chat.js';
+
+/** Token buckets of one chat, by name. Times are milliseconds of the clock of whoever asks. */
+export interface Buckets {
+  /** Milliseconds until a call with this pace may be made; 0 when it may be now. */
+  wait(paces: readonly Pace[], now: number): number;
+  take(paces: readonly Pace[], now: number): void;
+  /** For a call that was not made after all. */
+  giveBack(paces: readonly Pace[]): void;
+  /** The platform said stop: none of these buckets gives anything before `until`, and then no saved-up burst. */
+  pause(paces: readonly Pace[], until: number): void;
+}
+
+interface Bucket {
+  /** When the bucket would be full again (the generic cell rate algorithm): one number, no rounding that adds up. */
+  full: number;
+  pausedUntil: number;
+}
+
+/**
+ * Every bucket is empty at `start`: a process does not know what the one before it used up, and one that is started again and again
+ * must not bring a fresh burst each time. One that is first named later has filled since then.
+ */
+export function createBuckets(start: number): Buckets {
+  const buckets = new Map<string, Bucket>();
+  const bucketOf = (pace: Pace): Bucket => {
+    const known = buckets.get(pace.bucket);
+    if (known !== undefined) return known;
+    const fresh = { full: start + pace.burst * interval(pace), pausedUntil: 0 };
+    buckets.set(pace.bucket, fresh);
+    return fresh;
+  };
+  const waitOf = (pace: Pace, now: number): number => {
+    const { full, pausedUntil } = bucketOf(pace);
+    const room = Math.max(full, now) + interval(pace) - pace.burst * interval(pace);
+    return Math.max(0, Math.ceil(room - now), pausedUntil - now);
+  };
+  return {
+    wait: (paces, now) => Math.max(0, ...paces.map((pace) => waitOf(pace, now))),
+    take(paces, now) {
+      for (const pace of paces) {
+        const bucket = bucketOf(pace);
+        bucket.full = Math.max(bucket.full, now) + interval(pace);
+      }
+    },
+    giveBack(paces) {
+      for (const pace of paces) bucketOf(pace).full -= interval(pace);
+    },
+    pause(paces, until) {
+      for (const pace of paces) {
+        const bucket = bucketOf(pace);
+        bucket.pausedUntil = Math.max(bucket.pausedUntil, until);
+        bucket.full = Math.max(bucket.full, until + (pace.burst - 1) * interval(pace));
+      }
+    },
+  };
+}
+
+/** Milliseconds for one token. */
+function interval(pace: Pace): number {
+  return 60_000 / pace.perMinute;
+}
