@@ -1,0 +1,53 @@
+import type { WebClient } from '@slack/web-api';
+import type { DeliveryStore } from '../../../src/domain/chat.js';
+import type { Person } from '../../../src/domain/decision.js';
+import type { ChatBackend, Clock, OnceStore } from '../../../src/domain/ports.js';
+import type { ProcessLog } from '../../../src/log.js';
+import type { LinkTo } from '../home.js';
+import type { KnownNames } from './alert-subject.js';
+import type { Answers } from './answers.js';
+import type { ChatInbox } from './job.js';
+
+export interface SlackAppDeps {
+  backend: ChatBackend;
+  client: WebClient;
+  /** Who a Slack user is, asked at each click. Undefined: nobody that the policy could name. @throws AppError when Slack can not say. */
+  identity: { personOf(userId: string): Promise<Person | undefined> };
+  inbox: ChatInbox;
+  once: OnceStore;
+  store: Pick<DeliveryStore, 'incidentAt'>;
+  /** For HTTP. */
+  signingSecret?: string;
+  /** For Socket Mode, which is used when this is given. */
+  appToken?: string;
+  /** Another server than slack.com that speaks the Web API, for tests. */
+  apiUrl?: string;
+  bot: { botId: string; botUserId: string; teamId: string; appId?: string };
+  threadLink?: LinkTo;
+  /** Names of the inventory, which people write without saying what they are. */
+  names?: () => KnownNames;
+  clock: Clock;
+  processLog: ProcessLog;
+  /** Most tool calls one person may grant to one question, under the policy of now. */
+  maxGrant: () => number;
+}
+
+/** What the listeners and the worker share. */
+export interface Inbound extends SlackAppDeps {
+  answers: Answers;
+  /** Work that nobody waits for but the end of the process; its failure is logged. */
+  background(work: Promise<unknown>): void;
+}
+
+/** Calls back with the work's result, or undefined when it fails or is not there in time: a chat's deadline does not wait. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined);
+  });
+  try {
+    return await Promise.race([work.catch(() => undefined), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
