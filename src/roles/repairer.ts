@@ -6,11 +6,8 @@ import { createConfigRollbackRepair } from '../../tools/repair/config-rollback.j
 import { createDagRetryRepair } from '../../tools/repair/dag-retry.js';
 import { createResourceIncreaseRepair } from '../../tools/repair/resource-increase.js';
 import { createSchemaEvolutionRepair } from '../../tools/repair/schema-evolution.js';
-import type { LoadedPolicy } from '../approve/policy.js';
 import { createVerifier } from '../approve/seal.js';
 import { type RepairerConfig, readConfig } from '../config.js';
-import { DIRECTORY_SUBJECT, directoryIn, slackGroupsIn, withMembers } from '../domain/directory.js';
-import type { EventLog } from '../domain/ports.js';
 import { createProcessLog, type ProcessLog } from '../log.js';
 import { createRepair, type Repair } from '../repair/repair.js';
 import type { RepairDeps } from '../repair/run.js';
@@ -23,6 +20,7 @@ import { createPlatformWriters } from './repairer-writers.js';
 import { rightsChecks } from './rights-check.js';
 import { type DoctorLine, examined, type RoleMain, runAsProgram } from './role-process.js';
 import { readInventory, readJsonFile, watchPolicy } from './rules-files.js';
+import { policyByTheLog } from './user-groups.js';
 
 const ROLE = 'repairer';
 const CLOSE_WITHIN_MS = 8000;
@@ -82,21 +80,9 @@ function repairDeps(config: RepairerConfig, connection: LogConnection, processLo
       resource_increase: createResourceIncreaseRepair(deps),
     },
     facts,
-    policy: policyOfNow(watchPolicy(config.COUNTERSIGN_POLICY), connection.log),
+    policy: policyByTheLog(watchPolicy(config.COUNTERSIGN_POLICY), connection.log),
     clock: { now: () => new Date() },
     processLog,
-  };
-}
-
-/**
- * The policy with the members of the chats' user groups, read from the log each time: the repairer asks no chat. Where none was ever
- * recorded, such a group is nobody.
- */
-function policyOfNow(load: () => LoadedPolicy, log: EventLog): RepairDeps['policy'] {
-  return async () => {
-    const { policy } = load();
-    if (slackGroupsIn(policy).length === 0) return { policy };
-    return { policy: withMembers(policy, directoryIn(await log.read(DIRECTORY_SUBJECT))) };
   };
 }
 

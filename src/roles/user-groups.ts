@@ -175,3 +175,15 @@ async function recordDirectory(
     }
   }
 }
+
+/**
+ * The policy with the members that the log knows at this moment, for roles that ask no chat. Where none was ever recorded, a user
+ * group is nobody.
+ */
+export function policyByTheLog(load: () => LoadedPolicy, log: Pick<EventLog, 'read'>): () => Promise<LoadedPolicy> {
+  return async () => {
+    const { policy, digest } = load();
+    if (slackGroupsIn(policy).length === 0) return { policy, digest };
+    return { policy: withMembers(policy, directoryIn(await log.read(DIRECTORY_SUBJECT))), digest };
+  };
+}
