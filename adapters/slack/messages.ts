@@ -1,10 +1,190 @@
+import type { KnownBlock } from '@slack/types';
 import { digestOf } from '../../src/domain/canonical.js';
-import type { Thread } from '../../src/domain/card.js';
-import type { ChatMessage, Place } from '../../src/domain/chat.js';
+import type { Card, Note, Question, Thread } from '../../src/domain/card.js';
+import type { ChatMessage, Place, Urgency } from '../../src/domain/chat.js';
+import { ACTION, carried } from './action-ids.js';
 import type { SlackBody } from './body.js';
+import { button, cardBlocks } from './card-blocks.js';
+import { headlineBlocks, statusText } from './headline-blocks.js';
+import { linesOf, plainCard, plainText } from './plain-text.js';
+import { box, clipped, inMrkdwn, line, MESSAGE_ROOM, rich, said, shortened, toneIcon } from './text.js';
+import { SHOW_TRACE, shortPlanBlocks, tracePlans } from './trace-blocks.js';
 
 /** A thread as Slack shows it: the headline in the channel first, everything else below it, in order. Pure. */
-export function slackMessages(thread: Thread, _place: Place): ChatMessage<SlackBody>[] {
-  const body = { text: thread.headline.title };
-  return [{ key: 'headline', digest: digestOf(body), urgency: 'state', body, plain: body }];
+export function slackMessages(thread: Thread, place: Place): ChatMessage<SlackBody>[] {
+  return [
+    headlineMessage(thread),
+    ...traceMessages(thread),
+    ...thread.cards.map((card) => cardMessage(thread, card, place)),
+    ...talk(thread),
+  ];
+}
+
+interface Shown {
+  key: string;
+  urgency: Urgency;
+  /** For notifications and screen readers; escaped already. */
+  text: string;
+  blocks: KnownBlock[];
+  plain: string;
+}
+
+function message({ key, urgency, text, blocks, plain }: Shown): ChatMessage<SlackBody> {
+  const body = { text, blocks };
+  return { key, digest: digestOf(body), urgency, body, plain: { text: plain } };
+}
+
+/** What a notification shows of a message. */
+function notice(text: string): string {
+  return inMrkdwn(clipped(text.replaceAll('\n', ' '), 400));
+}
+
+function whereRest(incident: string): string {
+  return `Slack did not take the full message. All of it: \`countersign show ${inMrkdwn(incident)}\`, or the web page.`;
+}
+
+function headlineMessage(thread: Thread): ChatMessage<SlackBody> {
+  const { headline, incident } = thread;
+  const status = statusText(headline);
+  const steady: Card = {
+    ...headline,
+    sections: headline.sections.map((section) =>
+      section.kind === 'facts' ? { ...section, rows: section.rows.filter((row) => row.passing !== true) } : section,
+    ),
+  };
+  return message({
+    key: 'headline',
+    urgency: 'state',
+    text: notice(`${headline.title}: ${status}`),
+    blocks: headlineBlocks(thread),
+    plain: plainCard(steady, notice(status), whereRest(incident)),
+  });
+}
+
+function traceMessages(thread: Thread): ChatMessage<SlackBody>[] {
+  const { incident, trace, summary } = thread;
+  const running = summary.status === 'investigating' || trace.some((one) => one.status === 'running');
+  return tracePlans(trace, mostCalls(thread)).map((plan, at) => {
+    const cut = JSON.stringify(plan).includes(SHOW_TRACE);
+    const show = button(ACTION.showTrace, SHOW_TRACE, carried({ incident, detail: 'trace' }));
+    return message({
+      key: `trace-${at + 1}`,
+      urgency: running ? 'progress' : 'state',
+      text: notice(plan.title),
+      blocks: [plan, ...(cut ? [{ type: 'actions' as const, elements: [show] }] : [])],
+      plain: plainText(
+        inMrkdwn(plan.title),
+        trace.map(({ tool, args, status, headline }) => `${tool}(${args}): ${status === 'running' ? '' : headline}`),
+        whereRest(incident),
+      ),
+    });
+  });
+}
+
+/** `6 of 12` on the headline. */
+function mostCalls({ headline }: Thread): number | undefined {
+  const rows = headline.sections.flatMap((section) => (section.kind === 'facts' ? section.rows : []));
+  const most = /^\d+ of (\d+)$/.exec(rows.find(({ name }) => name === 'Tool calls')?.value ?? '')?.[1];
+  return most === undefined ? undefined : Number(most);
+}
+
+function cardMessage(thread: Thread, card: Card, place: Place): ChatMessage<SlackBody> {
+  const { incident, trace } = thread;
+  const live = card.actions.length > 0;
+  const call = live ? mention(place.notify) : undefined;
+  const calling: KnownBlock[] =
+    call === undefined
+      ? []
+      : [{ type: 'section', text: { type: 'mrkdwn', text: `${call} somebody must decide on this.`, verbatim: true } }];
+  const room = MESSAGE_ROOM - (calling.length === 0 ? 0 : 150);
+  const deciding = card.digest !== undefined || card.id === 'diagnosis';
+  const lead = live ? 'Decide with `countersign decide`, or on the web page.' : '';
+  const said = `${card.title}. ${firstOurs(card)}`.trim();
+  return message({
+    key: `card-${card.id}`,
+    urgency: live ? 'decision' : 'state',
+    text: `${call === undefined ? '' : `${call} `}${notice(said)}`,
+    blocks: [...calling, ...cardBlocks(card, { incident, room, trace: trace.length > 0 && deciding })],
+    plain: plainCard(card, [call, lead].filter(Boolean).join(' '), whereRest(incident)),
+  });
+}
+
+function firstOurs(card: Card): string {
+  const ours = card.sections.find((one) => one.kind === 'text' && one.voice === 'ours');
+  return ours?.kind === 'text' ? ours.text : '';
+}
+
+/** How Slack calls a user group or a user; undefined for anything that is neither. */
+function mention(notify: string | undefined): string | undefined {
+  if (notify === undefined) return undefined;
+  if (/^S[A-Z0-9]+$/.test(notify)) return `<!subteam^${notify}>`;
+  return /^[UW][A-Z0-9]+$/.test(notify) ? `<@${notify}>` : undefined;
+}
+
+/** What people wrote elsewhere, and questions with their answers, by time. What was written here stands here already. */
+function talk(thread: Thread): ChatMessage<SlackBody>[] {
+  const notes = thread.notes
+    .filter(({ via }) => via !== 'slack')
+    .map((note) => ({ at: note.at, message: noteMessage(thread, note) }));
+  const questions = thread.questions.map((question) => ({
+    at: question.at,
+    message: questionMessage(thread, question),
+  }));
+  return [...notes, ...questions].sort((a, b) => a.at.localeCompare(b.at)).map((one) => one.message);
+}
+
+const PLACES: Record<Note['via'], string> = {
+  web: 'on the web page',
+  terminal: 'in the terminal',
+  teams: 'in Teams',
+  slack: 'here',
+};
+const WORDS = 3000;
+
+function noteMessage({ incident }: Thread, { id, by, via, text }: Note): ChatMessage<SlackBody> {
+  const lead = `${by} wrote ${PLACES[via]}:`;
+  return message({
+    key: `note-${id}`,
+    urgency: 'state',
+    text: notice(`${lead} ${text}`),
+    blocks: [rich(line(said(clipped(lead, 400), { bold: true })), box(said(shortened(text, WORDS, 'the web page'))))],
+    plain: plainText(notice(lead), [text], whereRest(incident)),
+  });
+}
+
+const QUESTION_WORDS: Record<Question['state'], string> = {
+  waiting: 'The question is in. The agent has not begun yet.',
+  working: 'Looking into it. Nothing is changed.',
+  answered: 'Answered.',
+  failed: 'There is no answer: the agent could not finish. Ask again, or look at the web page.',
+};
+const QUESTION = 600;
+
+function questionMessage({ incident }: Thread, question: Question): ChatMessage<SlackBody> {
+  const { id, by, text, state, answer, trace } = question;
+  const lead = `${by} asked:`;
+  const asked = rich(
+    line(said(clipped(lead, 400), { bold: true })),
+    box(said(shortened(text, QUESTION, 'the web page'))),
+  );
+  const under =
+    answer === undefined
+      ? [statusBlock(question), ...shortPlanBlocks(trace, MESSAGE_ROOM - 3500)]
+      : cardBlocks(answer, { incident, room: MESSAGE_ROOM - 3500 });
+  const told = answer === undefined ? QUESTION_WORDS[state] : answer.title;
+  return message({
+    key: `question-${id}`,
+    urgency: state === 'waiting' || state === 'working' ? 'progress' : 'state',
+    text: notice(`${told} ${lead} ${text}`),
+    blocks: [asked, ...under],
+    plain: plainText(
+      notice(told),
+      [lead, text, ...(answer === undefined ? [] : [answer.title, ...answer.sections.flatMap(linesOf)])],
+      whereRest(incident),
+    ),
+  });
+}
+
+function statusBlock({ state }: Question): KnownBlock {
+  return rich(line(toneIcon(state === 'failed' ? 'bad' : 'working'), said(` ${QUESTION_WORDS[state]}`)));
 }

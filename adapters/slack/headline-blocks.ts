@@ -1,0 +1,83 @@
+import type { KnownBlock, RichTextElement } from '@slack/types';
+import type { Card, FactRow, Section, Thread } from '../../src/domain/card.js';
+import { ACTION, carried } from './action-ids.js';
+import { button, titleBlock, wroteOf } from './card-blocks.js';
+import { partsOf, SHOW_ALL } from './section-blocks.js';
+import { dateMrkdwn, inMrkdwn, line, rich, said, shortened } from './text.js';
+
+/** Said by their value alone; everybody knows what they are. */
+const NAMELESS: ReadonlySet<string> = new Set(['Severity', 'Pipeline', 'Owner']);
+const REMARKS_MOST = 4;
+
+/**
+ * The one message in the channel. What is the matter and what to do stand in the first two lines, as a phone shows no more; what only
+ * the clock changes is left out, as each change is an edit.
+ */
+export function headlineBlocks(thread: Thread): KnownBlock[] {
+  const { headline, summary, incident } = thread;
+  const remarks = remarksOf(headline);
+  return [
+    titleBlock(headline),
+    rich(line(...statusElements(headline)), line(...factElements(headline))),
+    {
+      type: 'context',
+      elements: [
+        {
+          type: 'mrkdwn',
+          text: `Opened ${dateMrkdwn(summary.openedAt)} · ${inMrkdwn(incident)} · details in the thread`,
+          verbatim: true,
+        },
+      ],
+    },
+    ...partsOf(remarks, wroteOf(headline)).map((part) => part.block(Math.min(part.most, REMARKS_MOST))),
+    {
+      type: 'actions',
+      elements: [button(ACTION.showAll, SHOW_ALL, carried({ incident, card: headline.id, detail: 'all' }))],
+    },
+  ];
+}
+
+/** Where it stands and what to do next, as one plain sentence or two. */
+export function statusText({ sections }: Card): string {
+  const status = sections.find(isOurs);
+  if (status === undefined) return '';
+  return `${status.label === undefined ? '' : `${status.label}. `}${status.text}`;
+}
+
+type OurText = Extract<Section, { kind: 'text' }>;
+
+function isOurs(section: Section): section is OurText {
+  return section.kind === 'text' && section.voice === 'ours';
+}
+
+function statusElements({ sections }: Card): RichTextElement[] {
+  const status = sections.find(isOurs);
+  if (status === undefined) return [said('')];
+  const label = status.label === undefined ? [] : [said(`${status.label}. `, { bold: true })];
+  return [...label, said(shortened(status.text, 1500, SHOW_ALL))];
+}
+
+function factElements({ sections }: Card): RichTextElement[] {
+  const rows = sections.flatMap((section) => (section.kind === 'facts' ? section.rows : []));
+  const shown = rows.filter((row) => row.passing !== true);
+  const text = (row: FactRow): string => {
+    const value = shortened(row.value, 200, SHOW_ALL).replaceAll('\n', ' ');
+    return NAMELESS.has(row.name) ? value : `${row.name}: ${value}`;
+  };
+  const first = shown.filter(({ name }) => NAMELESS.has(name)).map(text);
+  const others = shown.filter(({ name }) => !NAMELESS.has(name)).map(text);
+  return [
+    said(
+      [first, others]
+        .filter((one) => one.length > 0)
+        .map((one) => one.join(' · '))
+        .join('\n'),
+    ),
+  ];
+}
+
+/** What else is not folded: names that are not in the inventory, a change of the reasoner. */
+function remarksOf(headline: Card): Section[] {
+  const status = headline.sections.find(isOurs);
+  return headline.sections.filter((one) => one !== status && one.kind !== 'facts' && one.folded !== true);
+}

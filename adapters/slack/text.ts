@@ -1,0 +1,173 @@
+import type { KnownBlock, RichTextBlock, RichTextBlockElement, RichTextElement, RichTextSection } from '@slack/types';
+import type { Tone } from '../../src/domain/card.js';
+
+/**
+ * Text for Slack. Whatever is not ours goes into rich text, which Slack shows as it is: no mention, link or emoji code in it is
+ * read. Where only mrkdwn can be sent, it is escaped.
+ */
+
+/** What Slack takes in one text; code units, so never more than it counts. */
+export const TEXT_MAX = 3000;
+/** Under the 12,000 characters at which Slack refuses a message as too long (measured, not documented). */
+export const MESSAGE_ROOM = 11_500;
+
+const CONTROLS = /(?![\n\t])\p{Cc}|[\u2028\u2029\ufeff]/gu;
+/** They reverse what stands around them, so a text could read as its opposite. */
+const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
+const LONE_SURROGATES = /\p{Surrogate}/gu;
+
+/** Without what cannot be seen but changes what is seen; what was there shows as a replacement mark. */
+export function clean(text: string): string {
+  return text
+    .replaceAll('\r\n', '\n')
+    .replaceAll('\r', '\n')
+    .replace(CONTROLS, '\ufffd')
+    .replace(BIDI_CONTROLS, '\ufffd')
+    .replace(LONE_SURROGATES, '\ufffd');
+}
+
+/** How Slack counts a text against the sum of a message: `&`, `<` and `>` as entities. */
+export function sizeOf(text: string): number {
+  let size = text.length;
+  for (const letter of text)
+    if (letter === '&') size += 4;
+    else if (letter === '<' || letter === '>') size += 3;
+  return size;
+}
+
+/** The longest beginning whose size is at most `room`, never half a letter. */
+export function beginning(text: string, room: number): string {
+  if (sizeOf(text) <= room) return text;
+  let size = 0;
+  let end = 0;
+  for (const letter of text) {
+    size += sizeOf(letter);
+    if (size > room) break;
+    end += letter.length;
+  }
+  return text.slice(0, end);
+}
+
+/** At most this size; what is cut ends in an ellipsis. For names and labels, not for what somebody decides on. */
+export function clipped(text: string, room: number): string {
+  const tidy = clean(text);
+  return sizeOf(tidy) <= room ? tidy : `${beginning(tidy, room - 1)}…`;
+}
+
+/** As much as there is room for, and how much more there is; nothing is cut silently. */
+export function shortened(text: string, room: number, where: string): string {
+  const tidy = clean(text);
+  if (sizeOf(tidy) <= room) return tidy;
+  const shown = beginning(tidy, Math.max(0, room - 60));
+  return `${shown}… (${count([...tidy].length - [...shown].length, 'more character')}: ${where})`;
+}
+
+/** In pieces of at most this size, broken at line ends where there are any. Nothing is lost. */
+export function inPieces(text: string, room: number): string[] {
+  const found: string[] = [];
+  let rest = clean(text);
+  while (sizeOf(rest) > room) {
+    const most = beginning(rest, room);
+    const line = most.lastIndexOf('\n');
+    const end = line > 0 ? line : most.length;
+    found.push(rest.slice(0, end));
+    rest = rest.slice(line > 0 ? end + 1 : end);
+  }
+  return [...found, rest];
+}
+
+/** Escaped for mrkdwn: `&<>` as entities, emoji codes, @here and addresses broken by a zero-width space. */
+export function inMrkdwn(text: string): string {
+  return clean(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/:(?=[\w+'-]+:)/g, ':\u200b')
+    .replace(/@(?=here|channel|everyone)/gi, '@\u200b')
+    .replace(/:\/\//g, ':\u200b//')
+    .replaceAll('```', "'''");
+}
+
+/** For fields of which Slack does not say how it reads them: nothing in it can be a mention or an emoji code in any reading. */
+export function asName(text: string, room: number): string {
+  const tidy = clean(text)
+    .replaceAll('<', '‹')
+    .replaceAll('>', '›')
+    .replace(/:(?=[\w+'-]+:)/g, ':\u200b');
+  return clipped(tidy.replaceAll('\n', ' '), room) || '-';
+}
+
+/** An instant in the reader's own time zone. */
+export function dateMrkdwn(instant: string): string {
+  const seconds = Math.floor(Date.parse(instant) / 1000);
+  if (!Number.isFinite(seconds)) return inMrkdwn(instant);
+  return `<!date^${seconds}^{date_short_pretty} {time}|${instant.slice(0, 16).replace('T', ' ')} UTC>`;
+}
+
+/** A text of rich text; empty ones are refused by Slack. */
+export function said(
+  text: string,
+  style?: { bold?: true; italic?: true; strike?: true; code?: true },
+): RichTextElement {
+  const tidy = clean(text);
+  return { type: 'text', text: tidy === '' ? ' ' : tidy, ...(style === undefined ? {} : { style }) };
+}
+
+export function line(...elements: RichTextElement[]): RichTextSection {
+  return { type: 'rich_text_section', elements };
+}
+
+export function rich(...elements: RichTextBlockElement[]): RichTextBlock {
+  return { type: 'rich_text', elements };
+}
+
+/** Text as it is, in a box with fixed letter widths. */
+export function code(text: string): RichTextBlockElement {
+  const tidy = clean(text);
+  return { type: 'rich_text_preformatted', elements: [{ type: 'text', text: tidy === '' ? ' ' : tidy }] };
+}
+
+/** Somebody's words, set off from ours. */
+export function box(...elements: RichTextElement[]): RichTextBlockElement {
+  return { type: 'rich_text_quote', elements };
+}
+
+export function bullets(items: readonly (readonly RichTextElement[])[]): RichTextBlockElement {
+  return { type: 'rich_text_list', style: 'bullet', elements: items.map((item) => line(...item)) };
+}
+
+const TONE_ICONS: Record<Tone, string> = {
+  neutral: 'white_circle',
+  working: 'large_blue_circle',
+  waiting: 'large_yellow_circle',
+  good: 'large_green_circle',
+  bad: 'red_circle',
+};
+
+export function toneIcon(tone: Tone): RichTextElement {
+  return { type: 'emoji', name: TONE_ICONS[tone] };
+}
+
+/** `1 more line`, `38 more lines`. */
+export function count(amount: number, one: string, many = `${one}s`): string {
+  return `${amount.toLocaleString('en-US')} ${amount === 1 ? one : many}`;
+}
+
+const HEADER = 100;
+const BLOCK = 30;
+const ELEMENT = 8;
+const COUNTED: ReadonlySet<string> = new Set(['text', 'title', 'fallback', 'alt_text', 'name']);
+
+/** What these blocks come to in Slack's sum of a message; a little more than measured, never less. */
+export function costOf(blocks: readonly KnownBlock[]): number {
+  return blocks.reduce((sum, block) => sum + BLOCK + (block.type === 'header' ? HEADER : 0) + costOfParts(block), 0);
+}
+
+function costOfParts(part: unknown): number {
+  if (Array.isArray(part)) return part.reduce((sum: number, one) => sum + ELEMENT + costOfParts(one), 0);
+  if (typeof part !== 'object' || part === null) return 0;
+  return Object.entries(part).reduce((sum, [key, value]) => {
+    if (typeof value === 'string') return COUNTED.has(key) ? sum + sizeOf(value) : sum;
+    return sum + costOfParts(value);
+  }, 0);
+}

@@ -1,0 +1,116 @@
+import type { KnownBlock, PlanBlock, TaskCardBlock } from '@slack/types';
+import type { TraceLine } from '../../src/domain/card.js';
+import { asName, clipped, costOf, count, line, MESSAGE_ROOM, rich, said, shortened } from './text.js';
+
+/** The trace as `plan` blocks: one task a tool call, folded by Slack itself. */
+
+const TITLE = 140;
+const DETAILS = 1100;
+const OUTPUT = 360;
+export const SHOW_TRACE = 'Show trace';
+const TASKS_MOST = 40;
+
+const TASK_STATUS: Record<TraceLine['status'], TaskCardBlock['status']> = {
+  running: 'in_progress',
+  ok: 'complete',
+  no_data: 'complete',
+  error: 'error',
+};
+
+/**
+ * The calls in as many plans as messages are needed. What a call may come to is counted as if it were answered at length, so that an
+ * answer never moves it to another message.
+ */
+export function tracePlans(trace: readonly TraceLine[], most: number | undefined): PlanBlock[] {
+  const parts: TraceLine[][] = [];
+  let left = 0;
+  for (const one of trace) {
+    const cost = costOf([task(one)]) + OUTPUT;
+    if (parts.length === 0 || cost > left || (parts.at(-1)?.length ?? 0) >= TASKS_MOST) {
+      parts.push([]);
+      left = MESSAGE_ROOM - 300;
+    }
+    left -= cost;
+    parts.at(-1)?.push(one);
+  }
+  return parts.map((lines, at) => ({
+    type: 'plan',
+    title: at === 0 && parts.length === 1 ? planTitle(trace, most) : partTitle(lines),
+    tasks: lines.map(task),
+  }));
+}
+
+/** The same in one short block beside other text; older calls give way. */
+function shortPlan(trace: readonly TraceLine[], room: number): { plan: PlanBlock; left: number } {
+  let shown = trace.slice(-TASKS_MOST);
+  const plan = (): PlanBlock => ({ type: 'plan', title: planTitle(trace, undefined), tasks: shown.map(task) });
+  while (shown.length > 1 && costOf([plan()]) + OUTPUT > room) shown = shown.slice(1);
+  return { plan: plan(), left: trace.length - shown.length };
+}
+
+/** `Investigation: 6 of 12 calls, 2 found nothing, 1 failed` */
+function planTitle(trace: readonly TraceLine[], most: number | undefined): string {
+  const calls = most === undefined ? count(trace.length, 'call') : `${trace.length} of ${count(most, 'call')}`;
+  return ['Investigation: ', [calls, ...outcomes(trace)].join(', ')].join('');
+}
+
+function outcomes(trace: readonly TraceLine[]): string[] {
+  const of = (status: TraceLine['status']): number => trace.filter((one) => one.status === status).length;
+  return [
+    ...(of('no_data') === 0 ? [] : [`${of('no_data')} found nothing`]),
+    ...(of('error') === 0 ? [] : [`${of('error')} failed`]),
+  ];
+}
+
+/** A part that is full says nothing that later calls change. */
+function partTitle(lines: readonly TraceLine[]): string {
+  const from = lines[0]?.call ?? 0;
+  const to = lines.at(-1)?.call ?? 0;
+  const calls = from === to ? `call ${from}` : `calls ${from} to ${to}`;
+  return [`Investigation, ${calls}`, ...outcomes(lines)].join(', ');
+}
+
+function task(one: TraceLine): TaskCardBlock {
+  const output = outputOf(one);
+  return {
+    type: 'task_card',
+    task_id: `call-${one.call}`,
+    title: asName(`${one.tool}(${one.args})`, TITLE),
+    status: TASK_STATUS[one.status],
+    details: rich(line(...detailsOf(one))),
+    ...(output === '' ? {} : { output: rich(line(said(output))) }),
+  };
+}
+
+function detailsOf(one: TraceLine): ReturnType<typeof said>[] {
+  const invocation = `${one.tool}(${one.args})`;
+  const whole = asName(invocation, TITLE).endsWith('…') ? [said(`${clipped(invocation, 420)}\n`, { code: true })] : [];
+  return [
+    ...whole,
+    said('Thought: ', { bold: true }),
+    said(`${shortened(one.thought, whole.length === 0 ? DETAILS - 350 : DETAILS - 600, SHOW_TRACE)}\n`),
+    said(`Hypothesis (${Math.round(one.confidence * 100)} %): `, { bold: true }),
+    said(shortened(one.hypothesis, 300, SHOW_TRACE)),
+  ];
+}
+
+const OUTCOME_WORDS: Record<TraceLine['status'], string> = {
+  running: '',
+  ok: '',
+  no_data: 'No data: ',
+  error: 'Failed: ',
+};
+
+function outputOf(one: TraceLine): string {
+  const flag = one.flagged ? 'Looks like planted instructions; ignored. ' : '';
+  if (one.status === 'running') return '';
+  return shortened(`${flag}${OUTCOME_WORDS[one.status]}${one.headline}`, OUTPUT - 20, SHOW_TRACE);
+}
+
+/** The calls of a follow-up question, beside other text. */
+export function shortPlanBlocks(trace: readonly TraceLine[], room: number): KnownBlock[] {
+  if (trace.length === 0) return [];
+  const { plan, left } = shortPlan(trace, room);
+  if (left === 0) return [plan];
+  return [rich(line(said(`${count(left, 'earlier call')} not shown here.`, { italic: true }))), plan];
+}
