@@ -15,6 +15,7 @@ import { createSigner } from '../approve/seal.js';
 import { readConfig, type WebConfig } from '../config.js';
 import type { AlertSource } from '../domain/alert.js';
 import { listedPeople } from '../domain/approval.js';
+import { slackGroupsIn } from '../domain/directory.js';
 import { AppError } from '../domain/errors.js';
 import type { Policy } from '../domain/policy.js';
 import type { ChatBackend, LogState } from '../domain/ports.js';
@@ -207,6 +208,17 @@ async function close({ page, connection }: House, server: Server): Promise<void>
   connection.close();
 }
 
+/** @throws AppError `misconfigured` when the policy names user groups of a chat that is not connected: they would be nobody, silently. */
+function groupsText(config: WebConfig): string {
+  const groups = slackGroupsIn(watchPolicy(config.COUNTERSIGN_POLICY)().policy);
+  if (groups.length === 0) return 'none in the policy';
+  if (config.SLACK_BOT_TOKEN !== undefined) return groups.map((group) => `slack:${group}`).join(', ');
+  throw new AppError('misconfigured', {
+    field: 'SLACK_BOT_TOKEN',
+    safeText: `The policy names Slack user groups (${groups.join(', ')}), and Slack is not connected: nobody is in them.`,
+  });
+}
+
 async function examine(config: WebConfig): Promise<DoctorLine[]> {
   return [
     await examined(ROLE, 'Redis', async () => {
@@ -219,6 +231,7 @@ async function examine(config: WebConfig): Promise<DoctorLine[]> {
       'policy',
       async () => `${deciders(watchPolicy(config.COUNTERSIGN_POLICY)().policy).length} people may decide something`,
     ),
+    await examined(ROLE, 'user groups', async () => groupsText(config)),
     await examined(ROLE, 'routes', async () => {
       const { policy } = watchPolicy(config.COUNTERSIGN_POLICY)();
       const odd = routeWarnings(policy, readInventory(config.COUNTERSIGN_INVENTORY));

@@ -5,13 +5,13 @@ import { summaryOf } from './summary.js';
 const MINUTE_MS = 60_000;
 
 /**
- * The numbers of a stretch of time. What was opened in it is counted with its calls, its cost and where it led; what was resolved or
+ * The numbers of a stretch of time, its end included. What was opened in it is counted with its calls, its cost and where it led; what was resolved or
  * decided in it with the time that took, whenever it was opened. Open and waiting are all that are so now: a digest that leaves out
  * last week's open incident hides the one that matters.
  */
 export function digestOfStretch(incidents: readonly Incident[], { from, to }: { from: Date; to: Date }): Digest {
   const within = (at: string | undefined): boolean =>
-    at !== undefined && Date.parse(at) >= from.getTime() && Date.parse(at) < to.getTime();
+    at !== undefined && Date.parse(at) > from.getTime() && Date.parse(at) <= to.getTime();
   const opened = incidents.filter((incident) => within(incident.openedAt));
   const resolved = incidents.filter((incident) => within(incident.resolvedAt));
   const decided = incidents.filter((incident) => within(incident.decision?.statement.decidedAt));
