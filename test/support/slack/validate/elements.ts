@@ -1,29 +1,19 @@
 import type {
   Button,
-  ChannelsSelect,
   Checkboxes,
-  ConversationsSelect,
   Datepicker,
   DateTimepicker,
   EmailInput,
-  ExternalSelect,
   FeedbackButtons,
   FileInput,
   IconButton,
-  MultiChannelsSelect,
-  MultiConversationsSelect,
-  MultiExternalSelect,
-  MultiStaticSelect,
-  MultiUsersSelect,
   NumberInput,
   Overflow,
   PlainTextInput,
   RadioButtons,
   RichTextInput,
-  StaticSelect,
   Timepicker,
   URLInput,
-  UsersSelect,
   WorkflowButton,
 } from '@slack/types';
 import {
@@ -35,14 +25,12 @@ import {
   dispatchConfig,
   imageSource,
   initialIsOption,
-  menuOption,
   oneImageSource,
-  optionGroup,
-  optionsOrGroups,
   overflowOption,
   plainText,
 } from './composition.js';
 import { below, type Checking, fault, type Rule } from './fault.js';
+import { MENUS } from './menus.js';
 import { richText } from './rich-text.js';
 import { flag, integer, list, matching, may, need, object, oneOf, text, typed, url } from './rules.js';
 
@@ -52,27 +40,9 @@ const action = { action_id: may(actionId) };
 const asked = { ...action, confirm: may(confirm) };
 const focus = { focus_on_load: may(flag) };
 const hint = { placeholder: may(plainText(150)) };
-const several = { max_selected_items: may(integer(1, 10_000)) };
 const dispatched = { dispatch_action_config: may(dispatchConfig) };
-const menu = { ...asked, ...focus, ...hint };
 const anyText = text(0, 3000);
-const options = may(list(menuOption, 1, 100));
-const option_groups = may(list(optionGroup, 1, 100));
-const initial_options = may(list(menuOption, 1, 100));
 const someId = matching(/^[A-Z][A-Z0-9]+$/, 30);
-const conversationFilter = may(
-  object(
-    {
-      include: may(list(oneOf('im', 'mpim', 'private', 'public'), 1, 4)),
-      exclude_external_shared_channels: may(flag),
-      exclude_bot_users: may(flag),
-    },
-    (value, at, checking) => {
-      if (Object.keys(value).length === 0) fault(checking, at, 'must provide at least 1 items');
-    },
-  ),
-);
-const min_query_length = may(integer(0, 1000));
 const numeric = matching(/^-?\d+(\.\d+)?$/, 100);
 
 /** Where both are given, the smaller may not be the larger. */
@@ -116,60 +86,6 @@ const workflowButton: Rule = typed<WorkflowButton>('workflow_button', {
   ),
 });
 
-const MENUS: Record<string, Rule> = {
-  static_select: typed<StaticSelect>(
-    'static_select',
-    { ...menu, options, option_groups, initial_option: may(menuOption) },
-    optionsOrGroups,
-  ),
-  multi_static_select: typed<MultiStaticSelect>(
-    'multi_static_select',
-    { ...menu, ...several, options, option_groups, initial_options },
-    optionsOrGroups,
-  ),
-  external_select: typed<ExternalSelect>('external_select', {
-    ...menu,
-    initial_option: may(menuOption),
-    min_query_length,
-  }),
-  multi_external_select: typed<MultiExternalSelect>('multi_external_select', {
-    ...menu,
-    ...several,
-    initial_options,
-    min_query_length,
-  }),
-  users_select: typed<UsersSelect>('users_select', { ...menu, initial_user: may(someId) }),
-  multi_users_select: typed<MultiUsersSelect>('multi_users_select', {
-    ...menu,
-    ...several,
-    initial_users: may(list(someId, 1, 100)),
-  }),
-  conversations_select: typed<ConversationsSelect>('conversations_select', {
-    ...menu,
-    initial_conversation: may(someId),
-    default_to_current_conversation: may(flag),
-    filter: conversationFilter,
-    response_url_enabled: may(flag),
-  }),
-  multi_conversations_select: typed<MultiConversationsSelect>('multi_conversations_select', {
-    ...menu,
-    ...several,
-    initial_conversations: may(list(someId, 1, 100)),
-    default_to_current_conversation: may(flag),
-    filter: conversationFilter,
-  }),
-  channels_select: typed<ChannelsSelect>('channels_select', {
-    ...menu,
-    initial_channel: may(someId),
-    response_url_enabled: may(flag),
-  }),
-  multi_channels_select: typed<MultiChannelsSelect>('multi_channels_select', {
-    ...menu,
-    ...several,
-    initial_channels: may(list(someId, 1, 100)),
-  }),
-};
-
 const CHOICES: Record<string, Rule> = {
   checkboxes: typed<Checkboxes>(
     'checkboxes',
@@ -186,9 +102,16 @@ const CHOICES: Record<string, Rule> = {
     { ...asked, ...focus, options: need(list(choiceOption, 1, 10)), initial_option: may(choiceOption) },
     initialIsOption,
   ),
-  datepicker: typed<Datepicker>('datepicker', { ...menu, initial_date: may(matching(/^\d{4}-\d{2}-\d{2}$/, 10)) }),
+  datepicker: typed<Datepicker>('datepicker', {
+    ...asked,
+    ...focus,
+    ...hint,
+    initial_date: may(matching(/^\d{4}-\d{2}-\d{2}$/, 10)),
+  }),
   timepicker: typed<Timepicker>('timepicker', {
-    ...menu,
+    ...asked,
+    ...focus,
+    ...hint,
     initial_time: may(matching(/^([01]\d|2[0-3]):[0-5]\d$/, 5)),
     timezone: may(text(1, 100)),
   }),

@@ -13,7 +13,6 @@ const PART = 10;
 
 /** What is shown to people; all else (ids, values, addresses behind a label) is not counted. */
 const SHOWN: ReadonlySet<string> = new Set(['text', 'title', 'alt_text', 'caption', 'fallback', 'author_name']);
-const MARKDOWN_HEADING = /^ {0,3}#{1,6}\s/gm;
 
 /** The length that Slack would find, rather too long than too short. */
 export function blocksLength(blocks: readonly unknown[]): number {
@@ -22,40 +21,37 @@ export function blocksLength(blocks: readonly unknown[]): number {
 
 /** How many blocks a payload becomes: Slack takes a `markdown` block apart, and the limit of 50 counts afterwards. */
 export function renderedBlocks(blocks: readonly unknown[]): number {
-  return blocks.reduce<number>((sum, block) => sum + (markdownOf(block) === undefined ? 1 : markdownParts(block)), 0);
+  return blocks.reduce<number>((sum, block) => sum + Math.max(1, markdownParts(block).length), 0);
 }
 
-function markdownOf(block: unknown): string | undefined {
-  if (!isObject(block) || block['type'] !== 'markdown') return undefined;
-  return typeof block['text'] === 'string' ? block['text'] : undefined;
-}
+type Kind = 'fence' | 'heading' | 'rule' | 'table' | 'text';
 
-/** Each heading, fence, rule and table is a block, and so is each stretch of text between them. */
-function markdownParts(block: unknown): number {
-  const kinds: string[] = [];
+/** Each heading, fence, rule and table of a `markdown` block becomes a block, and so does each stretch of text between them. */
+function markdownParts(block: unknown): Kind[] {
+  if (!isObject(block) || block['type'] !== 'markdown' || typeof block['text'] !== 'string') return [];
+  const kinds: Kind[] = [];
   let fenced = false;
-  for (const line of (markdownOf(block) ?? '').split('\n')) {
+  for (const line of block['text'].split('\n')) {
     const fence = /^ {0,3}(```|~~~)/.test(line);
+    const kind = fenced || fence ? 'fence' : kindOf(line);
     if (fence) fenced = !fenced;
-    const kind = kindOf(line, fenced || fence);
-    if (kind === 'blank') continue;
+    if (kind === undefined) continue;
     if (kind === 'heading' || kind === 'rule' || kind !== kinds.at(-1)) kinds.push(kind);
   }
-  return Math.max(1, kinds.length);
+  return kinds;
 }
 
-function kindOf(line: string, fenced: boolean): 'fence' | 'heading' | 'rule' | 'table' | 'blank' | 'text' {
-  if (fenced) return 'fence';
+function kindOf(line: string): Kind | undefined {
   if (/^ {0,3}#{1,6}\s/.test(line)) return 'heading';
   if (/^ {0,3}([-*_])( *\1){2,} *$/.test(line)) return 'rule';
   if (line.trimStart().startsWith('|')) return 'table';
-  return line.trim() === '' ? 'blank' : 'text';
+  return line.trim() === '' ? undefined : 'text';
 }
 
 function overhead(block: unknown): number {
   if (!isObject(block)) return 0;
   if (block['type'] === 'header') return HEADER;
-  return BLOCK + HEADER * ((markdownOf(block) ?? '').match(MARKDOWN_HEADING)?.length ?? 0);
+  return BLOCK + HEADER * markdownParts(block).filter((kind) => kind === 'heading').length;
 }
 
 function shown(value: unknown): number {
