@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SlackClock } from './clock.js';
 import type { Faults } from './faults.js';
+import type { LimitCounts } from './limits.js';
 import type {
   SlackApp,
   SlackChannel,
@@ -53,7 +54,7 @@ export interface RecordedCall {
 
 /** One attempt to hand something to the app. */
 export interface RecordedDelivery {
-  kind: 'event' | 'block_actions' | 'view_submission' | 'view_closed' | 'message_action' | 'shortcut' | 'command';
+  kind: 'event' | 'block_actions' | 'view_submission' | 'view_closed' | 'message_action' | 'command';
   via: 'http' | 'socket';
   at: number;
   /** Until the last byte of the answer, on the server's clock. */
@@ -136,9 +137,14 @@ export interface SlackServer {
   person(idOrName: string): SlackPerson;
   /** Where the app under test listens; also asks it to prove itself, as Slack does when the URL is saved. */
   setRequestUrl(url: string): Promise<void>;
+  /** Delivers the last event once more, as "at least once" allows. */
+  repeatLastEvent(): Promise<void>;
   /** Resolves when no delivery is under way or waits to be repeated. */
   settled(): Promise<void>;
+  limits: LimitCounts;
   /** Socket Mode connections that are open. */
   sockets(): number;
+  /** Ends them all: `refresh_requested` with the warning first, as Slack recycles its hosts; `cut` without a word. */
+  disconnectSockets(how: 'refresh_requested' | 'cut'): void;
   close(): Promise<void>;
 }

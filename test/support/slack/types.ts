@@ -49,6 +49,8 @@ export interface SlackMessage {
   reply_users?: string[];
   reply_users_count?: number;
   latest_reply?: string;
+  /** Of a reply: who wrote the parent. */
+  parent_user_id?: string;
   subscribed?: boolean;
   edited?: { user: string; ts: string };
   reactions?: { name: string; users: string[]; count: number }[];
