@@ -1,0 +1,258 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectLog, type LogConnection } from '../../adapters/redis/connect-log.js';
+import type { EventOf } from '../../src/domain/events.js';
+import type { StoredEntry } from '../../src/domain/ports.js';
+import { createProcessLog } from '../../src/log.js';
+import type { Time } from '../../src/roles/system-time.js';
+import { compileChild } from '../support/child-program.js';
+import { startTestRedis, type TestRedis } from '../support/redis.js';
+import { type Sealing, startSealing } from '../support/sealing.js';
+import { startSlack } from '../support/slack/server.js';
+import type { SlackServer } from '../support/slack/server-types.js';
+import { type Arrival, percentile, waits } from '../support/slack-storm/bound.js';
+import { faultsOf, incidentOf, standing } from '../support/slack-storm/check.js';
+import { decideOn, type Gesture, watchCards } from '../support/slack-storm/people.js';
+import {
+  channelOf,
+  type StormEnvironment,
+  stormIncidents,
+  stormUsers,
+  stormWorkspace,
+  webEnvironment,
+} from '../support/slack-storm/setting.js';
+import { type Happened, investigate, repair, type StoryDeps } from '../support/slack-storm/story.js';
+import { type VirtualEpoch, virtualTime } from '../support/slack-storm/virtual-time.js';
+import { startWebProcess, type WebProcess } from '../support/slack-storm/web-process.js';
+import { verifiedLog } from '../support/verified-log.js';
+
+const COUNT = Number(process.env['STORM_INCIDENTS'] ?? 200);
+const SPEED = Number(process.env['STORM_SPEED'] ?? 10);
+const OPENED_WITHIN_MS = 120_000;
+const FAULT_SHARE = 0.02;
+const MINUTE = 60_000;
+/** Virtual time for everything to be over: the workspace allows fifty edits a minute. */
+const OVER_WITHIN_MS = 40 * MINUTE;
+
+const processLog = createProcessLog('storm', 'silent');
+const incidents = stormIncidents(COUNT, OPENED_WITHIN_MS);
+const happened: Happened = new Map();
+const gestures: Gesture[] = [];
+const over = new AbortController();
+
+let redis: TestRedis;
+let sealing: Sealing;
+let slack: SlackServer;
+let web: WebProcess;
+let environment: StormEnvironment;
+let time: Time;
+let connections: Record<'investigator' | 'repairer' | 'web', LogConnection>;
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+  sealing = await startSealing(redis.urlFor('sealer'));
+  const open = (role: 'investigator' | 'repairer' | 'web'): Promise<LogConnection> =>
+    connectLog({ url: redis.urlFor(role), role, vkey: sealing.vkey, allowWeak: false, processLog });
+  connections = { investigator: await open('investigator'), repairer: await open('repairer'), web: await open('web') };
+  slack = await startStormSlack();
+  const epoch: VirtualEpoch = { wall: Date.now(), virtual: slack.clock.now(), speed: SPEED };
+  time = virtualTime(epoch);
+  const port = 40_000 + Math.floor(Math.random() * 20_000);
+  environment = webEnvironment({
+    ...{ count: COUNT, redisUrl: redis.urlFor('web'), vkey: sealing.vkey, slack, epoch, port },
+  });
+  web = await startWebProcess(compileChild('test/support/slack-storm/web-child.ts'), environment.env);
+  await slack.setRequestUrl(`${web.url()}/slack/events`);
+}, 180_000);
+afterAll(async () => {
+  over.abort();
+  await web?.stop();
+  await slack?.close();
+  for (const connection of Object.values(connections ?? {})) connection.close();
+  await sealing?.stop();
+  await redis?.stop();
+  environment?.remove();
+});
+
+function startStormSlack(): Promise<SlackServer> {
+  const users = stormUsers(COUNT);
+  return startSlack({
+    speed: SPEED,
+    seed: 7,
+    // People wait three seconds of the wall for an answer, however fast time runs.
+    reactionMs: 3000 * SPEED,
+    ...stormWorkspace(users, 'U0BOT'),
+    app: { botUserId: 'U0BOT' },
+  });
+}
+
+function stir(): void {
+  for (const kind of ['refused', 'reply_lost', 'failed_after', 'cut_before', 'slow', 'ratelimited'] as const) {
+    slack.faults.add({ kind, chance: FAULT_SHARE, slowMs: 4000, retryAfterSeconds: 10 });
+  }
+}
+
+/** Repairs what is approved, as it is approved. */
+function repairWhatIsDecided(deps: StoryDeps, repairs: Promise<void>[]): Promise<void> {
+  const onEntries = (entries: StoredEntry[]): void => {
+    for (const { entry } of entries) {
+      if (entry.type !== 'decision.recorded') continue;
+      happened.set(`${entry.subject} decision.recorded`, time.clock.now().getTime());
+      const {
+        verdict,
+        decisionId,
+        proposalDigest: digest,
+      } = (entry.data as EventOf<'decision.recorded'>['data']).statement;
+      const incident = incidents.find(({ id }) => id === entry.subject);
+      if (verdict !== 'approve' || incident === undefined) continue;
+      repairs.push(repair(deps, incident, { decisionId, digest }, over.signal));
+    }
+  };
+  return connections.repairer.log.follow(0, onEntries, over.signal);
+}
+
+async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs: number): Promise<void> {
+  const deadline = time.clock.now().getTime() + withinMs;
+  while (!(await holds())) {
+    if (time.clock.now().getTime() > deadline) throw new Error(`not in time: ${what}`);
+    await time.sleep(2000);
+  }
+}
+
+async function allShown(): Promise<string[]> {
+  const now = time.clock.now();
+  const stands = standing(slack);
+  const context = { log: connections.web.log, policy: environment.policy, now };
+  const faults = await Promise.all(
+    incidents.map((incident) => faultsOf(incident, channelOf(incident), stands.get(incident.id) ?? [], context)),
+  );
+  return faults.flat();
+}
+
+describe(`${COUNT} incidents at once in Slack, with faults and a restart`, () => {
+  it('are shown once, in order and in their last state; every click is answered and none is lost', async () => {
+    const started = time.clock.now().getTime();
+    const deciding: Promise<void>[] = [];
+    const repairs: Promise<void>[] = [];
+    const numbers = new Map(incidents.map((incident, at) => [incident.id, at]));
+    watchCards(slack, (id, card) => {
+      const at = numbers.get(id) as number;
+      deciding.push(decideOn({ slack, time, gestures }, incidents[at] as (typeof incidents)[number], at, card));
+    });
+    stir();
+    const deps: StoryDeps = { ...connections, time, happened };
+    void repairWhatIsDecided(deps, repairs);
+    const investigating = incidents.map((incident) => investigate(deps, incident, over.signal));
+
+    await until('half of the cards', () => deciding.length >= COUNT / 2, OVER_WITHIN_MS);
+    await web.kill9();
+    await time.sleep(5000);
+    await web.start();
+
+    await Promise.all(investigating);
+    await until('a card for each', () => deciding.length === COUNT, OVER_WITHIN_MS);
+    await Promise.all(deciding);
+    await until(
+      'each decision',
+      () => incidents.every(({ id }) => happened.has(`${id} decision.recorded`)),
+      OVER_WITHIN_MS,
+    );
+    await Promise.all(repairs);
+    let faults: string[] = [];
+    await until('the last state of each', async () => (faults = await allShown()).length === 0, OVER_WITHIN_MS).catch(
+      () => undefined,
+    );
+    expect(faults).toEqual([]);
+    await slack.settled();
+
+    expect(gestures.filter(({ told }) => told === undefined)).toEqual([]);
+    await expectDecisions();
+    expect(slack.limits).toMatchObject({ rejected: 0, impatient: 0 });
+    expect(slack.warnings).toEqual([]);
+    const report = await verifiedLog(connections.web, sealing.vkey, environment.policy);
+    expect(report).toMatchObject({ ok: true, findings: [] });
+    print(started);
+  }, 900_000);
+});
+
+async function expectDecisions(): Promise<void> {
+  for (const [at, { id, level }] of incidents.entries()) {
+    const { decision } = await incidentOf(connections.web.log, id);
+    const verdict = at % 10 === 3 ? 'reject' : 'approve';
+    expect(decision?.statement.verdict, id).toBe(verdict);
+    const voters = decision?.statement.votes.map(({ by }) => by.id).sort();
+    const two = level === 'high' && verdict === 'approve';
+    expect(voters, id).toEqual(
+      two ? [`first${at}@example.com`, `second${at}@example.com`] : [`first${at}@example.com`],
+    );
+  }
+}
+
+/** From the event to the message that first shows it, in seconds of Slack's clock, beside what the limits alone cost. */
+function print(started: number): void {
+  const posts = newMessages();
+  const shown = posts.map(({ waited }) => waited / 1000);
+  const bound = waits(
+    posts.map(({ at, lane }): Arrival => ({ at, lane })),
+    { perMinute: 60, burst: 5 },
+  ).map((ms) => ms / 1000);
+  const edits = decidedCards();
+  const editBound = waits(
+    edits.map(({ at }): Arrival => ({ at, lane: 'workspace' })),
+    { perMinute: 50, burst: 50 },
+  );
+  const acks = slack.deliveries
+    .filter(({ kind, outcome }) => kind !== 'event' && outcome === 'ok')
+    .map(({ ms }) => ms / SPEED);
+  const of = (values: number[], share: number): string => percentile(values, share).toFixed(1);
+  const minutes = ((time.clock.now().getTime() - started) / MINUTE).toFixed(1);
+  const lines = [
+    `${COUNT} incidents over 5 channels: all shown after ${minutes} min of Slack's clock, ${slack.record.length} calls`,
+    `faults that struck: ${JSON.stringify(slack.faults.struck)}`,
+    `event to new message: p50 ${of(shown, 0.5)} s, p95 ${of(shown, 0.95)} s; by the limits alone p50 ${of(bound, 0.5)} s, p95 ${of(bound, 0.95)} s`,
+    `decision to edited card: p95 ${of(
+      edits.map(({ waited }) => waited / 1000),
+      0.95,
+    )} s; by the limits alone p95 ${of(
+      editBound.map((ms) => ms / 1000),
+      0.95,
+    )} s`,
+    `click to acknowledgement: ${acks.length} clicks, p50 ${of(acks, 0.5)} ms, p99 ${of(acks, 0.99)} ms`,
+    `gestures ${gestures.length}, answered ${gestures.filter(({ told }) => told !== undefined).length}, repeated by people during the restart ${gestures.filter(({ refused }) => refused > 0).length}`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+interface Visible {
+  at: number;
+  lane: string;
+  waited: number;
+}
+
+const FIRST_EVENT: Record<string, string> = {
+  headline: 'incident.opened',
+  diagnosis: 'diagnosis.made',
+  'card-diagnosis': 'diagnosis.made',
+  'card-proposal-1': 'proposal.made',
+};
+
+function newMessages(): Visible[] {
+  return [...standing(slack)].flatMap(([incident, stands]) =>
+    stands.flatMap(({ key, channel, message }) => {
+      const at = happened.get(`${incident} ${FIRST_EVENT[key] ?? 'none'}`);
+      return at === undefined ? [] : [{ at, lane: channel, waited: Math.max(0, Number(message.ts) * 1000 - at) }];
+    }),
+  );
+}
+
+/** The first edit of a card after its decision. */
+function decidedCards(): Visible[] {
+  return [...standing(slack)].flatMap(([incident, stands]) => {
+    const at = happened.get(`${incident} decision.recorded`);
+    const card = stands.find(({ key }) => key === 'card-proposal-1');
+    if (at === undefined || card === undefined) return [];
+    const edit = slack.record.find(
+      (call) => call.method === 'chat.update' && call.at >= at && call.args['ts'] === card.message.ts,
+    );
+    return edit === undefined ? [] : [{ at, lane: 'workspace', waited: edit.at - at }];
+  });
+}
