@@ -1,5 +1,9 @@
-import type { HomeView } from '@slack/types';
+import type { Button, HomeView, KnownBlock } from '@slack/types';
 import type { Digest, IncidentSummary } from '../../src/domain/card.js';
+import { ACTION, carried } from './action-ids.js';
+import { button } from './card-blocks.js';
+import { digestLines, summaryElements } from './summary-lines.js';
+import { bullets, count, dateMrkdwn, line, rich, said } from './text.js';
 
 /** Address of an incident's thread in Slack, where it is known. */
 export type LinkTo = (incident: string) => string | undefined;
@@ -16,5 +20,76 @@ export interface HomeArgs {
   linkTo?: LinkTo;
 }
 
+/** Two blocks each, so that all stay under Slack's 100; the rest is counted. */
+const WAITING_MOST = 15;
+const OPEN_MOST = 20;
+
 /** The App Home of one person: what waits for them, what is open, this week's numbers. */
-export declare function homeView(args: HomeArgs): HomeView;
+export function homeView({ person, waiting, open, digest, now, linkTo }: HomeArgs): HomeView {
+  return {
+    type: 'home',
+    blocks: [
+      heading('Waiting for you'),
+      ...waitingBlocks(person, waiting, linkTo),
+      { type: 'divider' },
+      heading('Open incidents'),
+      ...listed(open, OPEN_MOST, 'Nothing is open.', linkTo),
+      { type: 'divider' },
+      heading('Last 7 days'),
+      rich(bullets(digestLines(digest).map((text) => [said(text)]))),
+      {
+        type: 'context',
+        elements: [{ type: 'mrkdwn', text: `As of ${dateMrkdwn(now.toISOString())}.`, verbatim: true }],
+      },
+    ],
+  };
+}
+
+function waitingBlocks(
+  person: string | undefined,
+  waiting: readonly IncidentSummary[],
+  linkTo: LinkTo | undefined,
+): KnownBlock[] {
+  if (person === undefined)
+    return [
+      rich(
+        line(
+          said(
+            'You are not known to Countersign: no person of the policy has your e-mail address. Ask whoever runs it.',
+          ),
+        ),
+      ),
+    ];
+  return listed(waiting, WAITING_MOST, 'Nothing waits for a decision of yours.', linkTo);
+}
+
+function listed(
+  summaries: readonly IncidentSummary[],
+  most: number,
+  none: string,
+  linkTo: LinkTo | undefined,
+): KnownBlock[] {
+  if (summaries.length === 0) return [rich(line(said(none)))];
+  const left = summaries.length - most;
+  return [
+    ...summaries
+      .slice(0, most)
+      .flatMap((one): KnownBlock[] => [
+        rich(line(...summaryElements(one))),
+        { type: 'actions', elements: [openButton(one.incident, linkTo)] },
+      ]),
+    ...(left <= 0 ? [] : [rich(line(said(`${count(left, 'more incident')}: /countersign list`, { italic: true })))]),
+  ];
+}
+
+function openButton(incident: string, linkTo: LinkTo | undefined): Button {
+  const url = linkTo?.(incident);
+  return {
+    ...button(ACTION.openThread, 'Open the thread', carried({ incident })),
+    ...(url === undefined ? {} : { url }),
+  };
+}
+
+function heading(text: string): KnownBlock {
+  return { type: 'header', text: { type: 'plain_text', text, emoji: false } };
+}
