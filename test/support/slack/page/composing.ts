@@ -1,16 +1,12 @@
 import type { SlackWorkspace } from '../types.js';
 
-/**
- * What a person typed, as Slack's client sends it: `&`, `<` and `>` escaped, `@name` of a person, the app or a user group and `#channel`
- * as the tokens that stand for them.
- */
-export function typedText(workspace: SlackWorkspace, typed: string): string {
-  const escaped = typed.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+/** What a person typed, with `@name` of a person, the app or a user group and `#channel` as the tokens that stand for them. */
+export function withTokens(workspace: SlackWorkspace, typed: string): string {
   const tokens = tokensOf(workspace);
-  if (tokens.size === 0) return escaped;
+  if (tokens.size === 0) return typed;
   const names = [...tokens.keys()].sort((a, b) => b.length - a.length).map(quoted);
   const pattern = new RegExp(`(?<![\\w@#.])(?:${names.join('|')})(?![\\w-])`, 'gi');
-  return escaped.replace(pattern, (found) => tokens.get(found.toLowerCase()) ?? found);
+  return typed.replace(pattern, (found) => tokens.get(found.toLowerCase()) ?? found);
 }
 
 /** What a mention or a channel is typed as, in lower case, and the token for it. Earlier names win. */

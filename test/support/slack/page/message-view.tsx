@@ -16,7 +16,13 @@ export interface MessageProps {
 export function Message({ shown: { message, alone }, scene, channel, inThread = false }: MessageProps): VNode {
   const author = authorOf(scene, message);
   return (
-    <article class={`message${alone ? ' alone' : ''}`} data-key={`${inThread ? 't' : 'm'}${message.ts}`} data-ts={message.ts} data-channel={channel.id} aria-label={`Message of ${author.name}`}>
+    <article
+      class={`message${alone ? ' alone' : ''}`}
+      data-key={`${inThread ? 't' : 'm'}${message.ts}`}
+      data-ts={message.ts}
+      data-channel={channel.id}
+      aria-label={`Message of ${author.name}`}
+    >
       <Avatar name={author.name} bot={author.bot} />
       <div class="message-body">
         {alone ? <p class="alone-note">Only visible to you</p> : null}
@@ -29,7 +35,9 @@ export function Message({ shown: { message, alone }, scene, channel, inThread = 
         <Reactions message={message} />
         {inThread || alone ? null : <Replies message={message} scene={scene} channel={channel} />}
       </div>
-      {alone || message.subtype === 'tombstone' ? null : <Tools message={message} scene={scene} channel={channel} inThread={inThread} />}
+      {alone || message.subtype === 'tombstone' ? null : (
+        <Tools message={message} scene={scene} channel={channel} inThread={inThread} />
+      )}
     </article>
   );
 }
@@ -62,7 +70,8 @@ function Stamp({ ts, now }: { ts: string; now: number }): VNode {
 
 function Content({ message, scene }: { message: SlackMessage; scene: Scene }): VNode {
   if (message.subtype === 'tombstone') return <p class="soft">This message was deleted.</p>;
-  const hasBlocks = (message.blocks?.length ?? 0) > 0;
+  // What people wrote is shown from its text: it says the same as the blocks, with calls of groups and channels.
+  const hasBlocks = message.client_msg_id === undefined && (message.blocks?.length ?? 0) > 0;
   return (
     <>
       {hasBlocks || message.text === '' ? null : <Mrkdwn text={message.text} names={scene.world.names} />}
@@ -86,22 +95,37 @@ function Attachment({ attachment, scene }: { attachment: Record<string, unknown>
       <svg class="colour-bar" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
         <rect width="1" height="1" fill={`#${colour}`} />
       </svg>
-      <div class="attachment-body">{blocks === undefined ? <Legacy attachment={attachment} scene={scene} /> : <Blocks blocks={blocks} world={scene.world} />}</div>
+      <div class="attachment-body">
+        {blocks === undefined ? (
+          <Legacy attachment={attachment} scene={scene} />
+        ) : (
+          <Blocks blocks={blocks} world={scene.world} />
+        )}
+      </div>
     </div>
   );
 }
 
 /** What alert senders still write: title, text and fields instead of blocks. */
 function Legacy({ attachment, scene }: { attachment: Record<string, unknown>; scene: Scene }): VNode {
-  const said = (name: string): string | undefined => (typeof attachment[name] === 'string' && attachment[name] !== '' ? attachment[name] : undefined);
+  const said = (name: string): string | undefined =>
+    typeof attachment[name] === 'string' && attachment[name] !== '' ? attachment[name] : undefined;
   const { names } = scene.world;
   const title = said('title');
   const text = said('text') ?? (title === undefined ? said('fallback') : undefined);
-  const fields = (Array.isArray(attachment['fields']) ? attachment['fields'] : []) as { title?: string; value?: string; short?: boolean }[];
+  const fields = (Array.isArray(attachment['fields']) ? attachment['fields'] : []) as {
+    title?: string;
+    value?: string;
+    short?: boolean;
+  }[];
   return (
     <>
       {said('pretext') === undefined ? null : <Mrkdwn text={said('pretext') ?? ''} names={names} />}
-      {title === undefined ? null : <p class="heading">{said('title_link') === undefined ? title : <Link url={said('title_link') ?? ''}>{title}</Link>}</p>}
+      {title === undefined ? null : (
+        <p class="heading">
+          {said('title_link') === undefined ? title : <Link url={said('title_link') ?? ''}>{title}</Link>}
+        </p>
+      )}
       {text === undefined ? null : <Mrkdwn text={text} names={names} />}
       {fields.length === 0 ? null : (
         <div class="fields">
@@ -156,12 +180,24 @@ function Tools({ message, scene, channel, inThread }: Omit<MessageProps, 'shown'
   return (
     <div class="tools">
       {inThread ? null : (
-        <a class="tool" href={at.thread(scene.me.id, channel.id, message.ts)} aria-label="Reply in thread" title="Reply in thread">
+        <a
+          class="tool"
+          href={at.thread(scene.me.id, channel.id, message.ts)}
+          aria-label="Reply in thread"
+          title="Reply in thread"
+        >
           💬
         </a>
       )}
       <span class="menu">
-        <button type="button" class="tool" data-menu="yes" aria-haspopup="menu" aria-label="More actions" title="More actions">
+        <button
+          type="button"
+          class="tool"
+          data-menu="yes"
+          aria-haspopup="menu"
+          aria-label="More actions"
+          title="More actions"
+        >
           ⋮
         </button>
         <span class="menu-list" role="menu" hidden>

@@ -3,11 +3,16 @@ import type { SlackChannel } from '../types.js';
 import { Message } from './message-view.js';
 import { at, later, rootsOf, type Scene, threadOf, unreadIn } from './scene.js';
 
+/** Messages that a channel shows at once; a page is no archive. */
+const SHOWN = 200;
+
 /** The channel: its root messages, and where one writes. */
 export function ChannelPane({ scene, channel }: { scene: Scene; channel: SlackChannel }): VNode {
-  const shown = rootsOf(scene, channel);
+  const all = rootsOf(scene, channel);
+  const shown = all.slice(-SHOWN);
   const { fresh } = unreadIn(scene, channel);
-  const firstNew = fresh === 0 ? undefined : shown.find(({ message }) => later(message.ts, scene.read.get(channel.id) ?? '0') > 0);
+  const firstNew =
+    fresh === 0 ? undefined : shown.find(({ message }) => later(message.ts, scene.read.get(channel.id) ?? '0') > 0);
   return (
     <main class="pane channel-pane" aria-label={`Channel ${channel.name}`}>
       <header class="pane-head">
@@ -17,11 +22,14 @@ export function ChannelPane({ scene, channel }: { scene: Scene; channel: SlackCh
         <h1>{titleOf(scene, channel)}</h1>
         <span class="soft">{`${channel.members.size} ${channel.members.size === 1 ? 'member' : 'members'}`}</span>
       </header>
-      <div class="messages" data-region="channel" data-scroll="end" tabIndex={0} role="log" aria-label="Messages">
+      <div class="messages" data-region="channel" data-scroll="end" role="log" aria-label="Messages">
         {shown.length === 0 ? (
           <p class="nothing" data-key="nothing">
             Nothing was written here yet.
           </p>
+        ) : null}
+        {all.length > shown.length ? (
+          <p class="nothing" data-key="older">{`${all.length - shown.length} older messages are not shown here.`}</p>
         ) : null}
         {shown.map((one) => [
           one === firstNew && firstNew !== shown[0] ? (
@@ -53,12 +61,15 @@ export function ThreadPane({ scene, channel, parent }: { scene: Scene; channel: 
           ×
         </a>
       </header>
-      <div class="messages" data-region="thread" data-scroll="end" tabIndex={0} role="log" aria-label="Messages in the thread">
+      <div class="messages" data-region="thread" data-scroll="end" role="log" aria-label="Messages in the thread">
         {shown.length === 0 ? <p class="nothing">This message is not there any more.</p> : null}
         {shown.map((one, index) => [
           <Message shown={one} scene={scene} channel={channel} inThread />,
           index === 0 && shown.length > 1 ? (
-            <p class="reply-line" data-key="count">{`${shown.length - 1} ${shown.length === 2 ? 'reply' : 'replies'}`}</p>
+            <p
+              class="reply-line"
+              data-key="count"
+            >{`${shown.length - 1} ${shown.length === 2 ? 'reply' : 'replies'}`}</p>
           ) : null,
         ])}
       </div>
@@ -74,12 +85,18 @@ function titleOf({ workspace }: Scene, channel: SlackChannel): string {
 
 function Composer({ scene, channel, thread }: { scene: Scene; channel: SlackChannel; thread?: string }): VNode {
   if (channel.isArchived) return <p class="composer-note">This channel is archived.</p>;
-  if (!channel.members.has(scene.me.id)) return <p class="composer-note">You are not a member of this channel, so you can read and not write.</p>;
+  if (!channel.members.has(scene.me.id))
+    return <p class="composer-note">You are not a member of this channel, so you can read and not write.</p>;
   const label = thread === undefined ? `Message ${titleOf(scene, channel)}` : 'Reply in the thread';
   return (
     <form class="composer" data-channel={channel.id} data-thread={thread}>
       <div class="suggestions" role="listbox" aria-label="Suggestions" hidden />
-      <textarea rows={1} aria-label={label} placeholder={label} data-suggest={JSON.stringify(suggestionsOf(scene, thread === undefined))} />
+      <textarea
+        rows={1}
+        aria-label={label}
+        placeholder={label}
+        data-suggest={JSON.stringify(suggestionsOf(scene, thread === undefined))}
+      />
       <button type="submit" class="button primary" aria-label={thread === undefined ? 'Send' : 'Send reply'}>
         ➤
       </button>

@@ -44,7 +44,7 @@ export function Container(props: { block: ContainerBlock; names: Names; children
       </div>
     );
   return (
-    <details class="container" open={block.default_collapsed !== true} data-keep={`container/${block.block_id ?? ''}`}>
+    <details class="container" open={block.default_collapsed !== true} data-keep="container">
       <summary>
         {title}
         {subtitle}

@@ -25,7 +25,9 @@ export function worldOf(workspace: SlackWorkspace): BlockWorld {
       group: (id) => workspace.groups.get(id)?.handle,
     },
     people: people.map((user) => ({ value: user.id, text: user.realName })),
-    channels: [...workspace.channels.values()].filter(({ isIm }) => !isIm).map(({ id, name }) => ({ value: id, text: `#${name}` })),
+    channels: [...workspace.channels.values()]
+      .filter(({ isIm }) => !isIm)
+      .map(({ id, name }) => ({ value: id, text: `#${name}` })),
   };
 }
 
@@ -51,7 +53,7 @@ export function isRoot(message: SlackMessage): boolean {
 
 /** Messages of a channel's main view with what only this person sees among them, in order. */
 export function rootsOf(scene: Scene, channel: SlackChannel): Shown[] {
-  const roots = channel.messages.filter((message) => isRoot(message) && message.hidden !== true).map(shared);
+  const roots = channel.messages.filter((message) => isRoot(message)).map(shared);
   return ordered([...roots, ...mineIn(scene, channel, undefined)]);
 }
 
@@ -94,7 +96,9 @@ export function unreadIn(scene: Scene, channel: SlackChannel): { fresh: number; 
 function callsMe({ workspace, me }: Scene, message: SlackMessage): boolean {
   const words = `${message.text} ${message.blocks === undefined ? '' : JSON.stringify(message.blocks)}`;
   if (words.includes(`<@${me.id}>`)) return true;
-  return [...workspace.groups.values()].some(({ id, users }) => users.includes(me.id) && words.includes(`<!subteam^${id}`));
+  return [...workspace.groups.values()].some(
+    ({ id, users }) => users.includes(me.id) && words.includes(`<!subteam^${id}`),
+  );
 }
 
 export function unreadReplies(scene: Scene, channel: SlackChannel, parent: SlackMessage): number {

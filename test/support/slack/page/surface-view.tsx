@@ -1,9 +1,9 @@
 import type { VNode } from 'preact';
 import type { SlackView } from '../types.js';
 import { Blocks } from './blocks.js';
+import { Message } from './message-view.js';
 import { withEmoji } from './names.js';
 import { at, directOf, type Scene, threadOf } from './scene.js';
-import { Message } from './message-view.js';
 
 /** The modal on top of a person's stack. Its key is the view's hash: an update is painted anew, anything else leaves it alone. */
 export function Modal({ scene }: { scene: Scene }): VNode | null {
@@ -97,9 +97,11 @@ function DirectMessages({ scene }: { scene: Scene }): VNode | null {
   return (
     <section data-key={`direct ${direct.messages.at(-1)?.ts}`} aria-label="Messages to you">
       <h2 class="direct-title">Messages to you</h2>
-      {parents.flatMap(({ ts }) => threadOf(scene, direct, ts)).map((shown) => (
-        <Message shown={shown} scene={scene} channel={direct} inThread />
-      ))}
+      {parents
+        .flatMap(({ ts }) => threadOf(scene, direct, ts))
+        .map((shown) => (
+          <Message shown={shown} scene={scene} channel={direct} inThread />
+        ))}
     </section>
   );
 }

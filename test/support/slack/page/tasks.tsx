@@ -16,7 +16,7 @@ export function Plan({ block, names }: { block: PlanBlock; names: Names }): VNod
   const tasks = (block.tasks ?? []) as TaskCardBlock[];
   const state = stateOf(tasks);
   return (
-    <details class={`plan ${state}`} data-keep={`plan/${block.block_id ?? ''}`}>
+    <details class={`plan ${state}`} data-keep="plan">
       <summary>
         <Status status={state} />
         <span class="plan-title">{withEmoji(block.title)}</span>
