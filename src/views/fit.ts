@@ -72,9 +72,10 @@ function fitSection(section: Section): Section[] {
     case 'facts':
       return chunks(section.rows, LIMITS.rows).map((rows) => ({
         ...section,
-        rows: rows.map(({ name, value }) => ({
-          name: clip(name, LIMITS.rowName),
-          value: clip(value, LIMITS.rowValue),
+        rows: rows.map((row) => ({
+          ...row,
+          name: clip(row.name, LIMITS.rowName),
+          value: clip(row.value, LIMITS.rowValue),
         })),
       }));
     case 'quote':
