@@ -118,7 +118,8 @@ async function until(what: string, holds: () => boolean | Promise<boolean>, with
   }
 }
 
-async function allShown(): Promise<string[]> {
+/** What stands in Slack otherwise than the log says. */
+async function shownWrong(): Promise<string[]> {
   const now = time.clock.now();
   const stands = standing(slack);
   const context = { log: connections.web.log, policy: environment.policy, now };
@@ -157,11 +158,10 @@ describe(`${COUNT} incidents at once in Slack, with faults and a restart`, () =>
       OVER_WITHIN_MS,
     );
     await Promise.all(repairs);
-    let faults: string[] = [];
-    await until('the last state of each', async () => (faults = await allShown()).length === 0, OVER_WITHIN_MS).catch(
+    await until('the last state of each', async () => (await shownWrong()).length === 0, OVER_WITHIN_MS).catch(
       () => undefined,
     );
-    expect(faults).toEqual([]);
+    expect(await shownWrong()).toEqual([]);
     await slack.settled();
 
     expect(gestures.filter(({ told }) => told === undefined)).toEqual([]);

@@ -62,9 +62,14 @@ export async function faultsOf(
   for (const { key, body } of wanted) {
     const one = stands.find((stand) => stand.key === key);
     if (one === undefined) continue;
-    if (one.message.text !== body.text) faults.push(`${name(key)}: shows an old state: ${one.message.text}`);
+    if (shown(one.message) !== shown(body)) faults.push(`${name(key)}: shows an old state: ${one.message.text}`);
     const inThread = key === 'headline' ? [undefined, one.message.ts] : [root];
     if (!inThread.includes(one.message.thread_ts)) faults.push(`${name(key)}: is not in its thread`);
   }
   return faults;
+}
+
+/** Text and blocks, without the ids that Slack gives to blocks. */
+function shown({ text, blocks }: { text: string; blocks?: unknown }): string {
+  return JSON.stringify([text, blocks], (name, value: unknown) => (name === 'block_id' ? undefined : value));
 }

@@ -117,7 +117,7 @@ async function fillIn(deps: PeopleDeps, gesture: Gesture, person: SlackPerson, w
   await untilTaken(deps, gesture, () => person.submitView({ [input]: words }));
   await untilTold(deps, gesture, () => {
     const now = person.view();
-    const answered = now !== undefined && now.blocks.every((block) => block.type !== 'input');
+    const answered = now?.blocks.every((block) => block.type !== 'input') === true;
     const text = answered ? textOf(person) : undefined;
     return (text?.includes('Recording') ? undefined : text) ?? person.ephemerals()[before]?.text;
   });
