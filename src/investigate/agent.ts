@@ -2,11 +2,11 @@ import type { BaseChatModel } from '@langchain/core/language_models/chat_models'
 import { type BaseMessage, SystemMessage } from '@langchain/core/messages';
 import { type AgentMiddleware, createAgent, tool, toolStrategy } from 'langchain';
 import type { ToolCatalog } from '../domain/tool.js';
-import { Answer, answerJsonSchema } from './answer.js';
+import type { AnswerTool } from './answer.js';
 import { withReasoning } from './reasoning.js';
 import { runTool } from './tool-calls.js';
 
-export interface AgentParts {
+export interface AgentParts<T> {
   /** The model of the first turn; the reasoning middleware puts the active one in its place each turn. */
   model: BaseChatModel;
   systemPrompt: string;
@@ -14,27 +14,28 @@ export interface AgentParts {
   /** Outermost first. */
   middleware: AgentMiddleware[];
   maxToolCalls: number;
+  answer: AnswerTool<T>;
 }
 
 /**
  * Runs the agent from these messages on until it concludes.
  * @returns the answer, or undefined when it ended without one. What middleware throws arrives wrapped: see unwrapped.ts.
  */
-export async function runAgent(
-  parts: AgentParts,
+export async function runAgent<T>(
+  parts: AgentParts<T>,
   messages: BaseMessage[],
   signal: AbortSignal,
-): Promise<Answer | undefined> {
+): Promise<T | undefined> {
   const agent = createAgent({
     model: parts.model,
     // A message and not a string: LangChain would send a list of parts, which not every compatible server reads.
     systemPrompt: new SystemMessage(parts.systemPrompt),
     tools: parts.catalog.tools.map((entry) => agentTool(parts.catalog, entry)),
     middleware: parts.middleware,
-    responseFormat: toolStrategy(answerJsonSchema),
+    responseFormat: toolStrategy(parts.answer.json),
   });
   const state = await agent.invoke({ messages }, { signal, recursionLimit: recursionLimit(parts.maxToolCalls) });
-  const read = Answer.safeParse(state.structuredResponse);
+  const read = parts.answer.schema.safeParse(state.structuredResponse);
   return read.success ? read.data : undefined;
 }
 

@@ -4,7 +4,8 @@ import { Category, Change, Component } from '../domain/diagnosis.js';
 /** The name of the answer tool: the only one left at the cap and after an early stop. */
 export const ANSWER_TOOL = 'conclude';
 
-const Quote = z.object({
+/** A quote of a tool's answer, as a model gives it. */
+export const Quote = z.object({
   call: z.string().describe('Id of the tool call whose answer is quoted, e.g. call_3'),
   quote: z
     .string()
@@ -52,8 +53,18 @@ export const Answer = z
   });
 export type Answer = z.infer<typeof Answer>;
 
-/** The same as JSON schema, as a model may write it: what has a default may be left out. */
-export const answerJsonSchema: { type: 'object'; [key: string]: unknown } = {
-  ...z.toJSONSchema(Answer, { io: 'input' }),
-  type: 'object',
-};
+/** The tool with which a run ends: its name, how its arguments are read, and what the model is shown of them. */
+export interface AnswerTool<T> {
+  name: string;
+  schema: z.ZodType<T>;
+  /** As a model may write it: what has a default may be left out. */
+  json: { type: 'object'; [key: string]: unknown };
+}
+
+/** The schema's title is the tool's name. */
+export function answerTool<T>(name: string, schema: z.ZodType<T>): AnswerTool<T> {
+  return { name, schema, json: { ...z.toJSONSchema(schema, { io: 'input' }), type: 'object' } };
+}
+
+/** Ends an investigation. */
+export const conclude: AnswerTool<Answer> = answerTool(ANSWER_TOOL, Answer);

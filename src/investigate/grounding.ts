@@ -23,20 +23,7 @@ type Quote = Answer['evidence'][number];
  */
 export async function ground(answer: Answer, incident: Incident, observations: ObservationStore): Promise<Grounded> {
   const grounded: Grounded = { causes: [], evidence: [], struck: [], ungrounded: [] };
-  const check = async (quotes: readonly Quote[]): Promise<number> => {
-    let stood = 0;
-    for (const quote of quotes) {
-      const result = await groundQuote(quote, incident, observations);
-      if ('reason' in result) grounded.struck.push({ quote: quote.quote.slice(0, 1000), reason: result.reason });
-      else {
-        stood += 1;
-        if (grounded.evidence.length < 12 && !grounded.evidence.some((known) => sameQuote(known, result))) {
-          grounded.evidence.push(result);
-        }
-      }
-    }
-    return stood;
-  };
+  const check = (quotes: readonly Quote[]): Promise<number> => checkQuotes(quotes, grounded, incident, observations);
   for (const { evidence, ...stated } of answer.causes.slice(0, 5)) {
     const cause = bounded(stated);
     const stood = await check(evidence);
@@ -48,6 +35,27 @@ export async function ground(answer: Answer, incident: Incident, observations: O
   }
   await check(answer.evidence);
   return grounded;
+}
+
+/** Adds each quote to what stands or to what was struck. @returns how many stood. */
+export async function checkQuotes(
+  quotes: readonly Quote[],
+  into: Pick<Grounded, 'evidence' | 'struck'>,
+  incident: Incident,
+  observations: ObservationStore,
+): Promise<number> {
+  let stood = 0;
+  for (const quote of quotes) {
+    const result = await groundQuote(quote, incident, observations);
+    if ('reason' in result) into.struck.push({ quote: quote.quote.slice(0, 1000), reason: result.reason });
+    else {
+      stood += 1;
+      if (into.evidence.length < 12 && !into.evidence.some((known) => sameQuote(known, result))) {
+        into.evidence.push(result);
+      }
+    }
+  }
+  return stood;
 }
 
 /** The prefix of the entity names the component; where the two differ the entity is what was meant. */

@@ -6,6 +6,7 @@ import { ANSWER_TOOL } from './answer.js';
 import { splitReasoning } from './reasoning.js';
 
 const OPENING = 'Investigate the incident described above and conclude.';
+const NO_ANSWER = 'No answer was recorded: the investigation ended before it.';
 
 /** A call as the log holds it, open when no answer was recorded before the worker died. */
 export interface OpenCall {
@@ -14,18 +15,47 @@ export interface OpenCall {
   args: Record<string, unknown>;
 }
 
-/**
- * The conversation as the log holds it, and the calls that have no answer yet. One turn's calls were appended together,
- * so neighbouring `tool.called` entries are one message.
- */
+/** What was said so far, and the calls that have no answer yet. */
+export interface Conversation {
+  messages: BaseMessage[];
+  open: OpenCall[];
+}
+
+/** The investigation's conversation as the log holds it; that of follow-up questions is no part of it. */
 export async function messagesOf(
   stored: readonly StoredEntry[],
   observations: ObservationStore,
-): Promise<{ messages: BaseMessage[]; open: OpenCall[] }> {
-  const messages: BaseMessage[] = [new HumanMessage(OPENING)];
+): Promise<Conversation> {
+  const { messages, open } = await turnsOf(stored, observations, undefined);
+  return { messages: [new HumanMessage(OPENING), ...messages], open };
+}
+
+/**
+ * The conversation of a follow-up question: what the investigation looked at, the question in its words of now, and what was looked at
+ * for it. The calls of other questions are no part of it. A call that the investigation left open stays without an answer.
+ */
+export async function questionMessagesOf(
+  stored: readonly StoredEntry[],
+  observations: ObservationStore,
+  question: { id: string; text: string },
+): Promise<Conversation> {
+  const before = await messagesOf(stored, observations);
+  const unanswered = before.open.map(({ callId, tool }) => toolMessage(callId, tool, NO_ANSWER, 'error'));
+  const { messages, open } = await turnsOf(stored, observations, question.id);
+  return { messages: [...before.messages, ...unanswered, new HumanMessage(question.text), ...messages], open };
+}
+
+/** The turns of the investigation, or of one question. One turn's calls were appended together, so neighbouring ones are one message. */
+async function turnsOf(
+  stored: readonly StoredEntry[],
+  observations: ObservationStore,
+  question: string | undefined,
+): Promise<Conversation> {
+  const messages: BaseMessage[] = [];
   const open = new Map<string, OpenCall>();
   let turn: ToolCall[] = [];
   for (const { entry } of stored) {
+    if (entry.type === 'tool.called' && entry.data.question !== question) continue;
     if (entry.type === 'tool.called') {
       const { callId, tool, thought, hypothesis, confidence, args } = entry.data;
       turn.push({ type: 'tool_call', id: callId, name: tool, args: { thought, hypothesis, confidence, ...args } });
@@ -34,7 +64,7 @@ export async function messagesOf(
     }
     if (turn.length > 0) messages.push(new AIMessage({ content: '', tool_calls: turn }));
     turn = [];
-    if (entry.type !== 'tool.answered') continue;
+    if (entry.type !== 'tool.answered' || !open.has(entry.data.callId)) continue;
     const { callId, observation, status } = entry.data;
     const text = await observations.get(observation);
     if (text === undefined) {
@@ -69,10 +99,10 @@ export interface TracedTurn {
 }
 
 /** The tool calls made so far, turn by turn, out of the messages alone: the same before and after a restart. */
-export function turnsIn(messages: readonly BaseMessage[]): TracedTurn[] {
+export function turnsIn(messages: readonly BaseMessage[], answerTool: string = ANSWER_TOOL): TracedTurn[] {
   return messages.flatMap((message) => {
     if (!AIMessage.isInstance(message)) return [];
-    const calls = (message.tool_calls ?? []).filter((call) => call.name !== ANSWER_TOOL);
+    const calls = (message.tool_calls ?? []).filter((call) => call.name !== answerTool);
     const last = calls.at(-1);
     if (last === undefined) return [];
     return [{ confidence: splitReasoning(last.args).confidence, tools: calls.map((call) => call.name) }];
@@ -80,6 +110,6 @@ export function turnsIn(messages: readonly BaseMessage[]): TracedTurn[] {
 }
 
 /** Tool calls made so far; what the budget counts. */
-export function callsIn(messages: readonly BaseMessage[]): number {
-  return turnsIn(messages).reduce((sum, turn) => sum + turn.tools.length, 0);
+export function callsIn(messages: readonly BaseMessage[], answerTool?: string): number {
+  return turnsIn(messages, answerTool).reduce((sum, turn) => sum + turn.tools.length, 0);
 }

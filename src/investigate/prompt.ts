@@ -28,10 +28,16 @@ export function loadPrompt(name = 'investigator'): Prompt {
   };
 }
 
-/** The system prompt of one incident. The same incident, inventory and policy give the same text. */
-export function systemPrompt(prompt: Prompt, incident: Incident, inventory: Inventory, policy: Policy): string {
+/** The system prompt of one incident for so many tool calls. The same incident, inventory and policy give the same text. */
+export function systemPrompt(
+  prompt: Prompt,
+  incident: Incident,
+  inventory: Inventory,
+  policy: Policy,
+  maxCalls: number = policy.agent.maxToolCalls,
+): string {
   return prompt.render({
-    max_calls: String(policy.agent.maxToolCalls),
+    max_calls: String(maxCalls),
     threshold: String(policy.agent.confidenceThreshold),
     incident: incidentBlock(incident),
     platform: platformBlock(incident, inventory, policy),

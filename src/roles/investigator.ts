@@ -8,10 +8,12 @@ import { createInvestigateWorker } from '../../queues/investigate-worker.js';
 import { createOutboxRelay } from '../../queues/outbox-relay.js';
 import { createToolCatalog } from '../../tools/registry.js';
 import { type InvestigatorConfig, readConfig } from '../config.js';
+import { nextQuestionJobs } from '../domain/ask.js';
 import type { Incident } from '../domain/incident.js';
 import { transact } from '../domain/ledger.js';
 import type { Clock, EventLog } from '../domain/ports.js';
 import { scoreRisk } from '../domain/risk.js';
+import { createFollowUp, giveUpQuestion } from '../investigate/follow-up.js';
 import { createInvestigation, type InvestigationDeps } from '../investigate/investigation.js';
 import { createPlaybookReasoner } from '../investigate/playbook/reasoner.js';
 import { createProcessLog } from '../log.js';
@@ -26,8 +28,10 @@ import { createSettling } from './settled.js';
 
 const ROLE = 'investigator';
 const CLOSE_WITHIN_MS = 8000;
+/** Who writes what was given up on. */
+const QUEUE = { kind: 'system' as const, id: 'queue', role: ROLE };
 
-/** The role with the model and the read credentials: it investigates and proposes, and can change nothing. */
+/** The role with the model and the read credentials: it investigates, proposes and answers questions, and can change nothing. */
 export function createInvestigator(config: InvestigatorConfig = readConfig(ROLE)): RoleMain {
   const processLog = createProcessLog(ROLE, config.COUNTERSIGN_LOG_LEVEL);
   return {
@@ -36,13 +40,19 @@ export function createInvestigator(config: InvestigatorConfig = readConfig(ROLE)
       const connection = await connectLog(ROLE, config, processLog);
       // A user without the right to read lineage is found now, and not at the end of an investigation.
       await createLineageStore(connection.redis).all();
-      const investigation = createInvestigation(investigationDeps(config, connection, processLog));
+      const deps = investigationDeps(config, connection, processLog);
+      const investigation = createInvestigation(deps);
+      const followUp = createFollowUp(deps);
       const common = { redisUrl: config.REDIS_URL, processLog };
       const worker = await createInvestigateWorker({
         ...common,
         concurrency: config.COUNTERSIGN_CONCURRENCY,
-        handle: (job, aborted) => investigation.run(job.incident, aborted),
-        onGivenUp: (job) => handOver(connection.log, job.incident),
+        handle: ({ incident, question }, aborted) =>
+          question === undefined ? investigation.run(incident, aborted) : followUp.answer(incident, question, aborted),
+        onGivenUp: ({ incident, question }) =>
+          question === undefined
+            ? handOver(connection.log, incident)
+            : giveUpQuestion(connection.log, incident, question, QUEUE),
       });
       const relay = await createOutboxRelay({ ...common, queues: ['investigate'] });
       ready();
@@ -114,7 +124,8 @@ async function handOver(log: EventLog, id: string): Promise<void> {
       partial: true,
     };
     return {
-      events: [{ type: 'incident.escalated', data, actor: { kind: 'system', id: 'queue', role: ROLE } }],
+      events: [{ type: 'incident.escalated', data, actor: QUEUE }],
+      jobs: nextQuestionJobs(incident),
       result: undefined,
     };
   });

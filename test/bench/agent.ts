@@ -6,7 +6,7 @@ import type { Entry } from '../../src/domain/events.js';
 import { foldIncident } from '../../src/domain/incident.js';
 import type { EventLog, StoredEntry } from '../../src/domain/ports.js';
 import type { ToolCatalog } from '../../src/domain/tool.js';
-import { Answer, answerJsonSchema } from '../../src/investigate/answer.js';
+import { Answer, conclude } from '../../src/investigate/answer.js';
 import { loadPrompt, systemPrompt } from '../../src/investigate/prompt.js';
 import type { Reasoner } from '../../src/investigate/reasoner.js';
 import { withReasoning } from '../../src/investigate/reasoning.js';
@@ -129,7 +129,7 @@ async function timeBare(): Promise<number> {
         schema: withReasoning(entry.args),
       }),
     ),
-    responseFormat: toolStrategy(answerJsonSchema),
+    responseFormat: toolStrategy(conclude.json),
   });
   const messages: BaseMessage[] = [new HumanMessage('Investigate.')];
   const state = await agent.invoke({ messages }, { signal, recursionLimit: 60 });

@@ -8,18 +8,27 @@ import { unwrapped } from '../unwrapped.js';
 import type { Meter } from './meter.js';
 import { isBadAnswer, isFinal, withCalls } from './turn-messages.js';
 
+export interface AuditDeps extends ToolCallDeps {
+  meter: Meter;
+  /** Name of the tool that ends the run; its calls are no tool calls. */
+  answerTool: string;
+  /** Calls of the incident that stand in the log and not in this conversation. */
+  elsewhere: number;
+}
+
 /**
  * Nothing runs that the log does not hold: the calls of a turn are appended with their thoughts and the turn's usage
  * before the first of them runs, each answer after its observation is stored. Calls are numbered within the incident,
  * so that a restarted run gives the same ids. Must be the outermost middleware.
  */
-export function auditMiddleware(deps: ToolCallDeps & { meter: Meter }): AgentMiddleware {
+export function auditMiddleware(deps: AuditDeps): AgentMiddleware {
   return createMiddleware({
     name: 'Audit',
     wrapModelCall: async (request, handler) => {
       const response = await handler(request);
-      if (isFinal(response) || !AIMessage.isInstance(response) || isBadAnswer(response)) return response;
-      const made = callsIn(request.messages);
+      if (isFinal(response) || !AIMessage.isInstance(response) || isBadAnswer(response, deps.answerTool))
+        return response;
+      const made = deps.elsewhere + callsIn(request.messages, deps.answerTool);
       const numbered = (response.tool_calls ?? []).map((call, index) => ({ ...call, id: `call_${made + index + 1}` }));
       if (numbered.length === 0) return response;
       const usage = deps.meter.take();

@@ -4,14 +4,14 @@ import { callsIn } from '../messages.js';
 import { isFinal, withCalls } from './turn-messages.js';
 
 /**
- * At most `limit` tool calls an incident, propose calls and failed calls included. Of several calls in one turn those
+ * At most `limit` tool calls in the conversation, propose calls and failed calls included. Of several calls in one turn those
  * that still fit are kept. When the budget is used up the answer tool alone remains.
  */
-export function budgetMiddleware(limit: number): AgentMiddleware {
+export function budgetMiddleware(limit: number, answerTool: string): AgentMiddleware {
   return createMiddleware({
     name: 'Budget',
     wrapModelCall: async (request, handler) => {
-      const left = limit - callsIn(request.messages);
+      const left = limit - callsIn(request.messages, answerTool);
       const response = await handler(left > 0 ? request : { ...request, tools: [] });
       if (isFinal(response) || !AIMessage.isInstance(response)) return response;
       const calls = response.tool_calls ?? [];

@@ -4,7 +4,6 @@ import { type AgentMiddleware, createMiddleware, type WrapModelCallHook } from '
 import { AppError } from '../../domain/errors.js';
 import type { Clock, SpendingLedger } from '../../domain/ports.js';
 import type { ProcessLog } from '../../log.js';
-import { ANSWER_TOOL } from '../answer.js';
 import type { Reasoner } from '../reasoner.js';
 import type { Recorder } from '../recorder.js';
 import type { Meter } from './meter.js';
@@ -19,6 +18,8 @@ export interface ReasoningTurnDeps {
   alreadyChanged: boolean;
   /** Names of all tools of the catalog, offered or not. */
   tools: ReadonlySet<string>;
+  /** Name of the tool that ends the run. */
+  answerTool: string;
   dailyBudgetUsd: number;
   spending: SpendingLedger;
   recorder: Recorder;
@@ -32,7 +33,6 @@ type Handler = Parameters<WrapModelCallHook>[1];
 type Response = Awaited<ReturnType<Handler>>;
 
 const BAD_ANSWERS = 2;
-const NUDGE = `Answer with exactly one kind of tool call: one of the tools that are offered now, or ${ANSWER_TOOL}.`;
 
 /**
  * One turn of thinking: checks the daily ceiling before it, counts its cost after it, and hands over to the fallback, on
@@ -41,17 +41,18 @@ const NUDGE = `Answer with exactly one kind of tool call: one of the tools that 
  */
 export function reasoningTurnMiddleware(deps: ReasoningTurnDeps): AgentMiddleware {
   const relay = createRelay(deps);
+  const nudge = `Answer with exactly one kind of tool call: one of the tools that are offered now, or ${deps.answerTool}.`;
   let badAnswers = 0;
 
   const turn = async (request: Request, handler: Handler, nudged = false): Promise<Response> => {
-    const messages = nudged ? [...request.messages, new HumanMessage(NUDGE)] : request.messages;
+    const messages = nudged ? [...request.messages, new HumanMessage(nudge)] : request.messages;
     const response = await handler({ ...request, messages, model: await relay.model() });
     const said = isFinal(response) ? response.messages[0] : response;
     if (!AIMessage.isInstance(said)) return response;
     const costUsd = deps.meter.add(relay.active(), [request.systemMessage, ...messages], said);
     if (costUsd > 0) await deps.spending.add(costUsd, deps.clock.now());
     if (isFinal(response)) return response;
-    if (isBadAnswer(said)) {
+    if (isBadAnswer(said, deps.answerTool)) {
       badAnswers += 1;
       return response;
     }

@@ -1,5 +1,4 @@
 import { AIMessage, type ToolCall } from '@langchain/core/messages';
-import { ANSWER_TOOL } from '../answer.js';
 
 /** What a model call gave: a message, or LangChain's own object when the answer tool was called with a valid answer. */
 export function isFinal(response: unknown): response is { structuredResponse: unknown; messages: AIMessage[] } {
@@ -7,8 +6,8 @@ export function isFinal(response: unknown): response is { structuredResponse: un
 }
 
 /** The answer tool was called, and its arguments did not fit: LangChain asks again by itself. */
-export function isBadAnswer(message: AIMessage): boolean {
-  return (message.tool_calls ?? []).some((call) => call.name === ANSWER_TOOL);
+export function isBadAnswer(message: AIMessage, answerTool: string): boolean {
+  return (message.tool_calls ?? []).some((call) => call.name === answerTool);
 }
 
 /** The same message with other tool calls; what the server said about itself is kept. */

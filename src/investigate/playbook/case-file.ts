@@ -86,7 +86,8 @@ export function readCase(messages: readonly BaseMessage[]): CaseFile {
   };
 }
 
-function section(prompt: string, from: string, to: string | undefined): string {
+/** The lines of a prompt between two of its headings. */
+export function section(prompt: string, from: string, to: string | undefined): string {
   const start = prompt.lastIndexOf(`\n${from}\n`);
   if (start === -1) return '';
   const rest = prompt.slice(start + from.length + 2);

@@ -9,8 +9,12 @@ import type { ChatResult } from '@langchain/core/outputs';
 import type { Runnable } from '@langchain/core/runnables';
 import { ANSWER_TOOL } from '../answer.js';
 import type { Reasoner } from '../reasoner.js';
+import { REPLY_TOOL } from '../reply.js';
+import { readAsked } from './asked.js';
 import { readCase } from './case-file.js';
 import { decide } from './decide.js';
+import type { Question } from './procedure.js';
+import { replyTo } from './reply.js';
 
 interface PlaybookOptions extends BaseChatModelCallOptions {
   tools?: BindToolsInput[];
@@ -34,27 +38,38 @@ class PlaybookModel extends BaseChatModel<PlaybookOptions> {
   }
 
   override async _generate(messages: BaseMessage[], options: this['ParsedCallOptions']): Promise<ChatResult> {
-    const file = readCase(messages);
     const tools = new Set((options.tools ?? []).map(nameOf));
-    const move = decide(file, { tools, calls: budget(messages) - file.calls.length });
-    const calls =
-      move.kind === 'answer'
-        ? [{ name: ANSWER_TOOL, args: { ...move.answer } as Record<string, unknown> }]
-        : move.calls.map(({ tool, args, thought, hypothesis, confidence }) => ({
-            name: tool,
-            args: { thought, hypothesis, confidence, ...args },
-          }));
+    const calls = tools.has(REPLY_TOOL) ? replying(messages, tools) : investigating(messages, tools);
     const message = new AIMessage({
       content: '',
-      tool_calls: calls.map((call, index) => ({
-        ...call,
-        type: 'tool_call',
-        id: `move_${file.calls.length}_${index}`,
-      })),
+      tool_calls: calls.map((call, index) => ({ ...call, type: 'tool_call', id: `move_${messages.length}_${index}` })),
       usage_metadata: { input_tokens: 0, output_tokens: 0, total_tokens: 0 },
     });
     return { generations: [{ text: '', message }] };
   }
+}
+
+interface Called {
+  name: string;
+  args: Record<string, unknown>;
+}
+
+function investigating(messages: readonly BaseMessage[], tools: ReadonlySet<string>): Called[] {
+  const file = readCase(messages);
+  const move = decide(file, { tools, calls: budget(messages) - file.calls.length });
+  return move.kind === 'answer' ? [{ name: ANSWER_TOOL, args: { ...move.answer } }] : move.calls.map(called);
+}
+
+/** A follow-up question, told by the tool that would answer it. */
+function replying(messages: readonly BaseMessage[], tools: ReadonlySet<string>): Called[] {
+  const asked = readAsked(messages);
+  const move = replyTo(asked, { tools, calls: budget(messages) - asked.own.length });
+  return move.kind === 'reply' ? [{ name: REPLY_TOOL, args: { ...move.reply } }] : move.calls.map(called);
+}
+
+function called(move: Question & { hypothesis: string; confidence: number }): Called {
+  const { tool, args, thought, hypothesis, confidence } = move;
+  return { name: tool, args: { thought, hypothesis, confidence, ...args } };
 }
 
 function nameOf(tool: BindToolsInput): string {
