@@ -1,6 +1,6 @@
 import { createJobWorker, type JobWorker, type JobWorkerOptions } from './job-worker.js';
 
-export type ChatWorkerOptions<J> = Omit<JobWorkerOptions<J>, 'queue'>;
+export type ChatWorkerOptions<J> = Omit<JobWorkerOptions<J, 'chat'>, 'queue'>;
 
 /** What people did in a chat, once it was acknowledged. Six attempts in about half a minute; every step of it may be done again. */
 export function createChatWorker<J>(options: ChatWorkerOptions<J>): Promise<JobWorker> {

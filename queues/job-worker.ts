@@ -2,24 +2,24 @@ import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { z } from 'zod';
 import { AppError } from '../src/domain/errors.js';
 import type { ProcessLog } from '../src/log.js';
-import { QUEUE_PREFIX, type QueueName, WORKER_OPTIONS } from './jobs.js';
+import { type OutboxQueue, QUEUE_PREFIX, type QueueName, WORKER_OPTIONS } from './jobs.js';
 
 /** What every job knows of itself. */
-export interface JobIdentity {
-  queue: QueueName;
+export interface JobIdentity<Q extends QueueName = OutboxQueue> {
+  queue: Q;
   id: string;
 }
 
-export interface JobWorkerOptions<J> {
-  queue: QueueName;
+export interface JobWorkerOptions<J, Q extends QueueName = OutboxQueue> {
+  queue: Q;
   schema: z.ZodType<J>;
   redisUrl: string;
   concurrency: number;
   processLog: ProcessLog;
   /** May run more than once for one job. The signal aborts when the lock is lost or the process ends: stop before the next effect. */
-  handle(job: J & JobIdentity, signal: AbortSignal): Promise<void>;
+  handle(job: J & JobIdentity<Q>, signal: AbortSignal): Promise<void>;
   /** The queue will not run this job again: retries are used up, or its worker died too often. Runs in any one worker; may be lost with it. */
-  onGivenUp(job: J & JobIdentity, error: Error): Promise<void>;
+  onGivenUp(job: J & JobIdentity<Q>, error: Error): Promise<void>;
 }
 
 export interface JobWorker {
@@ -30,7 +30,7 @@ export interface JobWorker {
 const SHUTDOWN = 'shutdown';
 
 /** One BullMQ worker: checks the job, runs the handler, and stops it when the lock is lost. Reconnects to Redis by itself. */
-export async function createJobWorker<J>(options: JobWorkerOptions<J>): Promise<JobWorker> {
+export async function createJobWorker<J, Q extends QueueName>(options: JobWorkerOptions<J, Q>): Promise<JobWorker> {
   const { queue, processLog } = options;
   const worker = new Worker(
     queue,
@@ -63,8 +63,8 @@ export async function createJobWorker<J>(options: JobWorkerOptions<J>): Promise<
   };
 }
 
-async function run<J>(
-  options: JobWorkerOptions<J>,
+async function run<J, Q extends QueueName>(
+  options: JobWorkerOptions<J, Q>,
   job: Job,
   token: string | undefined,
   signal: AbortSignal,
@@ -99,7 +99,7 @@ function isOver(job: Job, error: Error): boolean {
   );
 }
 
-async function giveUp<J>(options: JobWorkerOptions<J>, job: Job, error: Error): Promise<void> {
+async function giveUp<J, Q extends QueueName>(options: JobWorkerOptions<J, Q>, job: Job, error: Error): Promise<void> {
   const data = options.schema.safeParse(job.data);
   if (!data.success) return;
   try {

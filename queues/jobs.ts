@@ -6,12 +6,15 @@ export const QUEUE_PREFIX = '{csq}';
 
 export const QueueName = z.enum(['investigate', 'repair', 'verify', 'chat']);
 export type QueueName = z.infer<typeof QueueName>;
+/** Filled by the log's outbox, so that an event and its job are written together or not at all. */
+const OutboxQueue = QueueName.exclude(['chat']);
+export type OutboxQueue = z.infer<typeof OutboxQueue>;
 
 const Id = z.string().min(1).max(100);
 
 /** What the log puts into the outbox: ids only, never content and never an action. */
 export const OutboxJob = z.strictObject({
-  queue: QueueName.exclude(['chat']),
+  queue: OutboxQueue,
   /** BullMQ refuses a colon, and ids that are all digits. */
   id: z.string().regex(/^(?!\d+$)[^:]{1,150}$/),
   incident: Id,

@@ -1,12 +1,12 @@
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { ProcessLog } from '../src/log.js';
-import { JOB_OPTIONS, OutboxJob, QUEUE_PREFIX, type QueueName } from './jobs.js';
+import { JOB_OPTIONS, OutboxJob, type OutboxQueue, QUEUE_PREFIX } from './jobs.js';
 
 export interface OutboxRelayOptions {
   redisUrl: string;
   /** The queues this role works on: each role moves the jobs it will do itself, so no role needs rights on another's queue. */
-  queues: readonly QueueName[];
+  queues: readonly OutboxQueue[];
   processLog: ProcessLog;
 }
 
@@ -58,7 +58,7 @@ export async function createOutboxRelay(options: OutboxRelayOptions): Promise<Ou
 const backOff = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 6), 1000);
 
 /** Returns how many were moved. */
-async function moveBatch(redis: Redis, name: QueueName, queue: Queue, processLog: ProcessLog): Promise<number> {
+async function moveBatch(redis: Redis, name: OutboxQueue, queue: Queue, processLog: ProcessLog): Promise<number> {
   const key = `{cs}:outbox:${name}`;
   const raw = await redis.lrange(key, 0, BATCH - 1);
   if (raw.length === 0) return 0;
@@ -73,7 +73,7 @@ async function moveBatch(redis: Redis, name: QueueName, queue: Queue, processLog
 type BulkJob = Parameters<Queue['addBulk']>[0][number];
 
 /** A job that is not one is dropped and said: it would block the others for ever. */
-function parseJob(text: string, name: QueueName, processLog: ProcessLog): BulkJob[] {
+function parseJob(text: string, name: OutboxQueue, processLog: ProcessLog): BulkJob[] {
   const job = safeParse(text);
   if (job === undefined || job.queue !== name) {
     processLog.error({ queue: name }, 'the outbox held something that is not a job');

@@ -137,41 +137,34 @@ function isWebAddress(value: unknown): value is string {
 function addBlock(into: Reading, value: unknown): void {
   const block = object(value);
   if (block === undefined || into.nodes++ > MAX_NODES) return;
+  const words = text(object(block['text'])?.['text']);
+  if (block['type'] === 'header') into.title ??= plainText(words).slice(0, 1000).trim() || undefined;
+  addMarkup(into, block['type'] === 'section' ? words : blockMarkup(into, block));
+  if (block['type'] !== 'section') return;
+  for (const field of list(block['fields'])) addFieldText(into, text(object(field)?.['text']));
+}
+
+function blockMarkup(into: Reading, block: Json): string {
+  const elements = list(block['elements']);
   switch (block['type']) {
-    case 'header': {
-      const heading = text(object(block['text'])?.['text']);
-      into.title ??= plainText(heading).slice(0, 1000).trim() || undefined;
-      return addMarkup(into, heading);
-    }
-    case 'section':
-      addMarkup(into, text(object(block['text'])?.['text']));
-      for (const field of list(block['fields'])) addFieldText(into, text(object(field)?.['text']));
-      return;
+    case 'header':
+      return text(object(block['text'])?.['text']);
     case 'markdown':
-      return addMarkup(into, text(block['text']));
+      return text(block['text']);
     case 'context':
-      return addMarkup(
-        into,
-        list(block['elements'])
-          .map((element) => text(object(element)?.['text']))
-          .join(' '),
-      );
+      return elements.map((element) => text(object(element)?.['text'])).join(' ');
     case 'rich_text':
-      return addMarkup(
-        into,
-        list(block['elements'])
-          .map((element) => richText(into, element, 0))
-          .join('\n'),
-      );
+      return elements.map((element) => richText(into, element, 0)).join('\n');
     default:
+      return '';
   }
 }
 
 /** `*Name:*\nvalue`, as most apps write the fields of a section. */
 function addFieldText(into: Reading, markup: string): void {
   const match = /^\s*\*?([^*\n:]{1,100}):?\*?:?\s*\n([\s\S]*)$/.exec(markup);
-  if (match === null) return addMarkup(into, markup);
-  addPair(into, match[1] ?? '', match[2] ?? '');
+  if (match === null) addMarkup(into, markup);
+  else addPair(into, match[1] ?? '', match[2] ?? '');
 }
 
 /** As markup, so that there is one way from markup to text. */

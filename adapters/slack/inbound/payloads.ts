@@ -127,3 +127,12 @@ export const EventEnvelope = z.object({
 export type EventEnvelope = z.infer<typeof EventEnvelope>;
 
 export const KnownEvent = z.discriminatedUnion('type', [MessageEvent, HomeOpened]);
+
+/** Who did something and where, of a payload that may be of any kind. */
+export const SenderShape = z.object({
+  user: User.nullish(),
+  user_id: Id.optional(),
+  channel: Named.nullish(),
+  channel_id: Id.optional(),
+  response_url: z.string().max(2000).optional(),
+});

@@ -1,0 +1,245 @@
+import type { ModalView } from '@slack/types';
+import type { Action, Card, Thread } from '../../../src/domain/card.js';
+import type { Verdict } from '../../../src/domain/decision.js';
+import { ACTION, type Carried, readCarried } from '../action-ids.js';
+import { detailView, evidenceDigests } from '../detail-views.js';
+import { slackError } from '../errors.js';
+import { answerView, formView, loadingView } from '../modals.js';
+import { sayReply } from '../replies.js';
+import { type Inbound, within } from './context.js';
+import { jobId, type Where } from './job.js';
+import type { BlockActions } from './payloads.js';
+import { CARD_TOO_OLD, NOTHING_TO_SEE, OPENED_LATE, TRY_AGAIN } from './texts.js';
+
+type Pressed = BlockActions['actions'][number];
+
+/** A click as its listener sees it. */
+interface Click {
+  payload: BlockActions;
+  pressed: Pressed;
+  where: Where;
+  carried: Carried;
+}
+
+type Ack = () => Promise<void>;
+
+const VERDICT: Record<string, Verdict> = {
+  [ACTION.approve]: 'approve',
+  [ACTION.modify]: 'modify',
+  [ACTION.reject]: 'reject',
+};
+const DETAIL: Record<string, 'trace' | 'evidence' | 'all'> = {
+  [ACTION.showTrace]: 'trace',
+  [ACTION.showEvidence]: 'evidence',
+  [ACTION.showAll]: 'all',
+  [ACTION.openThread]: 'all',
+};
+
+/** The projection is in memory, so this is plenty; a trigger lives for three seconds. */
+const THREAD_WITHIN_MS = 600;
+
+/** Every button and input of our messages and views; acknowledges as soon as what was clicked is safe. */
+export async function onClick(inbound: Inbound, payload: BlockActions, ack: Ack): Promise<void> {
+  for (const pressed of payload.actions) {
+    const where = whereOf(payload);
+    // A button that is a link has done its work already.
+    if (pressed.url !== undefined) continue;
+    const carried = readCarried(pressed.value ?? undefined);
+    if (carried === undefined) await tellLater(inbound, where, CARD_TOO_OLD);
+    else await answer(inbound, { payload, pressed, where: { ...where, ...wayBack(carried, where) }, carried });
+  }
+  await ack();
+}
+
+function whereOf({ user, container, channel, message, view, response_url: responseUrl }: BlockActions): Where {
+  const thread = message?.thread_ts ?? container?.thread_ts ?? message?.ts ?? container?.message_ts;
+  const at = channel?.id ?? container?.channel_id;
+  return {
+    user: user.id,
+    ...(at === undefined ? {} : { channel: at }),
+    ...(thread === undefined ? {} : { thread }),
+    ...(responseUrl === undefined ? {} : { responseUrl }),
+    ...(view?.type === 'modal' ? { view: view.id } : {}),
+  };
+}
+
+/** From within a view the channel is known only by what the view carries. */
+export function wayBack(carried: Carried, where: Where): Partial<Where> {
+  if (where.channel !== undefined || carried.channel === undefined) return {};
+  return { channel: carried.channel, ...(carried.thread === undefined ? {} : { thread: carried.thread }) };
+}
+
+async function answer(inbound: Inbound, click: Click): Promise<void> {
+  const { action_id: id } = click.pressed;
+  const verdict = Object.hasOwn(VERDICT, id) ? VERDICT[id] : undefined;
+  if (verdict !== undefined) return decideOrAsk(inbound, click, verdict);
+  const detail = Object.hasOwn(DETAIL, id) ? DETAIL[id] : undefined;
+  if (detail !== undefined) return void inbound.background(openDetail(inbound, click, detail));
+  if (id === ACTION.page) return void inbound.background(turnPage(inbound, click));
+  if (id === ACTION.grant && click.carried.question !== undefined) return putGrant(inbound, click);
+  await tellLater(inbound, click.where, CARD_TOO_OLD);
+}
+
+/** With a form it is opened; without one the click itself is the decision. What is not sure is left to the gate, which knows. */
+async function decideOrAsk(inbound: Inbound, click: Click, verdict: Verdict): Promise<void> {
+  const read = inbound.backend.thread(click.carried.incident);
+  const thread = await within(THREAD_WITHIN_MS, read);
+  const found = thread && actionIn(thread, click.carried.digest, verdict);
+  if (thread === undefined || found?.action.form !== undefined) {
+    inbound.background(openForm(inbound, click, verdict, found ?? read));
+    return;
+  }
+  await putDecision(inbound, click, verdict, click.where);
+}
+
+interface Found {
+  card: Card;
+  action: Action;
+}
+
+export function actionIn(thread: Thread, digest: string | undefined, verdict: Verdict): Found | undefined {
+  const card = thread.cards.find((one) => one.digest === digest && one.actions.length > 0);
+  const action = card?.actions.find((one) => one.verdict === verdict);
+  return card === undefined || action === undefined ? undefined : { card, action };
+}
+
+/** At once when the card is known; behind a loading view while it is read. */
+async function openForm(
+  inbound: Inbound,
+  click: Click,
+  verdict: Verdict,
+  known: Found | Promise<Thread | undefined>,
+): Promise<void> {
+  // Asked now, so that it is known by the time the form comes back.
+  inbound.background(inbound.identity.personOf(click.where.user));
+  const form = ({ card, action }: Found): ModalView => formView({ action, card, carried: carriedOn(click, verdict) });
+  if (!(known instanceof Promise)) {
+    await open(inbound, click, form(known));
+    return;
+  }
+  const view = await open(inbound, click, loadingView('One moment'));
+  if (view === undefined) return;
+  const where = { ...click.where, view };
+  const thread = await known.catch(() => undefined);
+  const found = thread && actionIn(thread, click.carried.digest, verdict);
+  if (found?.action.form !== undefined) await inbound.answers.show(where, form(found), sayReply(OPENED_LATE));
+  else if (thread !== undefined) await putDecision(inbound, click, verdict, where);
+  else await tell(inbound, where, TRY_AGAIN);
+}
+
+function carriedOn({ carried, where }: Click, verdict: Verdict): Carried {
+  const { incident, digest, card } = carried;
+  return {
+    incident,
+    verdict,
+    ...(digest === undefined ? {} : { digest }),
+    ...(card === undefined ? {} : { card }),
+    ...(where.channel === undefined ? {} : { channel: where.channel }),
+    ...(where.thread === undefined ? {} : { thread: where.thread }),
+  };
+}
+
+async function putDecision(inbound: Inbound, click: Click, verdict: Verdict, where: Where): Promise<void> {
+  const clickId = gestureId(click);
+  const { incident, digest } = click.carried;
+  const job = { kind: 'decide' as const, id: jobId('decide', clickId), where, incident, digest: digest ?? '', verdict };
+  await put(inbound, where, () => inbound.inbox.put({ ...job, words: '', clickId }));
+}
+
+/** Two presses are two gestures; one press delivered twice is one. */
+function gestureId({ payload, pressed, where }: Click): string {
+  const surface = payload.view?.id ?? payload.message?.ts ?? payload.container?.message_ts ?? '';
+  return `slack:${where.user}:${where.channel ?? ''}:${surface}:${pressed.action_id}:${pressed.action_ts}`.slice(
+    0,
+    200,
+  );
+}
+
+async function putGrant(inbound: Inbound, click: Click): Promise<void> {
+  const ref = gestureId(click);
+  const grant = offeredGrant(inbound.maxGrant());
+  const { incident, question = '' } = click.carried;
+  const { where } = click;
+  if (grant === 0) return tellLater(inbound, where, 'Not asked: the policy allows no calls beyond the investigation.');
+  await put(inbound, where, () =>
+    inbound.inbox.put({ kind: 'grant', id: jobId('grant', ref), where, incident, question, grant, ref }),
+  );
+}
+
+/** What one press allows; more can be asked for in words. */
+export function offeredGrant(maximum: number): number {
+  return Math.max(0, Math.min(4, maximum));
+}
+
+/** Into the inbox, or the person hears at once that it may not be there. */
+async function put(inbound: Inbound, where: Where, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    inbound.processLog.error({ error }, 'a click could not be put into the inbox');
+    await tellLater(inbound, where, TRY_AGAIN);
+  }
+}
+
+async function openDetail(inbound: Inbound, click: Click, detail: 'trace' | 'evidence' | 'all'): Promise<void> {
+  const { carried } = click;
+  const ready = await within(THREAD_WITHIN_MS, detailOf(inbound, carried, detail, 0));
+  if (ready !== undefined) return void (await open(inbound, click, ready));
+  const view = await open(inbound, click, loadingView('One moment'));
+  if (view === undefined) return;
+  const late = await detailOf(inbound, carried, detail, 0);
+  await inbound.answers.show({ ...click.where, view }, late, sayReply(OPENED_LATE));
+}
+
+async function turnPage(inbound: Inbound, click: Click): Promise<void> {
+  const { carried, where } = click;
+  const view = await detailOf(inbound, carried, carried.detail ?? 'all', carried.page ?? 0);
+  await inbound.answers.show(where, view, sayReply(OPENED_LATE));
+}
+
+async function detailOf(
+  inbound: Inbound,
+  carried: Carried,
+  detail: 'trace' | 'evidence' | 'all',
+  page: number,
+): Promise<ModalView> {
+  const thread = await inbound.backend.thread(carried.incident);
+  if (thread === undefined) return answerView({ title: 'Not found', text: NOTHING_TO_SEE, tone: 'neutral' });
+  const card = carried.card === undefined ? {} : { card: carried.card };
+  const digests = detail === 'trace' ? [] : evidenceDigests(thread, carried.card);
+  const read = digests.map(async (digest) => [digest, await inbound.backend.observation(digest)] as const);
+  // One answer that can not be read leaves its quote without its surroundings, and the others as they are.
+  const texts = (await Promise.allSettled(read)).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const observations = new Map(
+    texts.flatMap(([digest, text]) => (text === undefined ? [] : [[digest, text] as const])),
+  );
+  return detailView({ thread, detail, ...card, page, observations });
+}
+
+/** @returns the view's id; undefined when it could not be opened, which the person is told. */
+async function open(inbound: Inbound, click: Click, view: ModalView): Promise<string | undefined> {
+  const { client } = inbound;
+  const trigger = { trigger_id: click.payload.trigger_id ?? '' };
+  const inModal = click.payload.view?.type === 'modal';
+  try {
+    const opened = inModal
+      ? await client.views.push({ ...trigger, view })
+      : await client.views.open({ ...trigger, view });
+    return opened.view?.id;
+  } catch (thrown) {
+    const error = slackError(thrown);
+    inbound.processLog.warn({ error }, 'a view could not be opened');
+    await tell(inbound, click.where, error.kind === 'invalid_input' ? error.safeText : OPENED_LATE);
+    return undefined;
+  }
+}
+
+async function tell(inbound: Inbound, where: Where, text: string): Promise<void> {
+  await inbound.answers.show(where, answerView({ title: 'Not counted', text, tone: 'bad' }), sayReply(text));
+}
+
+/** The acknowledgement does not wait for Slack to take the answer. */
+async function tellLater(inbound: Inbound, where: Where, text: string): Promise<void> {
+  const { view: _, ...beside } = where;
+  inbound.background(inbound.answers.say(beside, sayReply(text)));
+}

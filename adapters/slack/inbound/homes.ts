@@ -1,0 +1,90 @@
+import { slackCode, slackError } from '../errors.js';
+import { homeView } from '../home.js';
+import type { SlackAppDeps } from './context.js';
+
+/** The App Homes of who looked at theirs within the last day. */
+export interface Homes {
+  /** Somebody looks now. @throws AppError when it may be tried again. */
+  opened(user: string, hash: string | undefined): Promise<void>;
+  /** Something was decided or has changed: each of them is brought up to date, at most once in thirty seconds. */
+  changed(): void;
+  stop(): void;
+}
+
+const LOOKED_MS = 24 * 3600 * 1000;
+const PACE_MS = 30_000;
+const MOST = 200;
+const WEEK_DAYS = 7;
+
+interface Looker {
+  lookedAt: number;
+  publishedAt: number;
+  hash: string | undefined;
+}
+
+export function createHomes(
+  deps: Pick<SlackAppDeps, 'backend' | 'client' | 'identity' | 'clock' | 'processLog' | 'threadLink'>,
+): Homes {
+  const lookers = new Map<string, Looker>();
+  let due: NodeJS.Timeout | undefined;
+  const now = (): number => deps.clock.now().getTime();
+
+  const refresh = async (): Promise<void> => {
+    due = undefined;
+    for (const [user, looker] of [...lookers]) {
+      if (now() - looker.lookedAt > LOOKED_MS) lookers.delete(user);
+      else if (now() - looker.publishedAt < PACE_MS) plan();
+      else
+        await publish(deps, user, looker).catch((error: unknown) =>
+          deps.processLog.info({ error }, 'a home is as it was'),
+        );
+    }
+  };
+  const plan = (): void => {
+    if (lookers.size === 0) return;
+    const waits = [...lookers.values()].map(({ publishedAt }) => publishedAt + PACE_MS - now());
+    due ??= setTimeout(() => void refresh(), Math.min(Math.max(Math.min(...waits), 0), PACE_MS)).unref();
+  };
+  return {
+    async opened(user, hash) {
+      const looker = { lookedAt: now(), publishedAt: 0, hash };
+      lookers.delete(user);
+      lookers.set(user, looker);
+      const [oldest] = lookers.keys();
+      if (lookers.size > MOST && oldest !== undefined) lookers.delete(oldest);
+      await publish(deps, user, looker);
+    },
+    changed: plan,
+    stop() {
+      clearTimeout(due);
+      lookers.clear();
+    },
+  };
+}
+
+async function publish(deps: Parameters<typeof createHomes>[0], user: string, looker: Looker): Promise<void> {
+  const { backend, client, identity, clock, threadLink: linkTo } = deps;
+  const person = await identity.personOf(user);
+  const view = homeView({
+    person: person?.id,
+    waiting: person === undefined ? [] : backend.waitingFor(person.id),
+    open: backend.list({ status: 'open' }),
+    digest: backend.digest(WEEK_DAYS),
+    now: clock.now(),
+    ...(linkTo === undefined ? {} : { linkTo }),
+  });
+  looker.publishedAt = clock.now().getTime();
+  const call = async (hash: string | undefined): Promise<void> => {
+    const published = await client.views.publish({ user_id: user, view, ...(hash === undefined ? {} : { hash }) });
+    looker.hash = published.view?.hash;
+  };
+  try {
+    await call(looker.hash);
+  } catch (thrown) {
+    // Another window has published meanwhile; what is known now is newer than that.
+    if (slackCode(thrown) !== 'hash_conflict') throw slackError(thrown);
+    await call(undefined).catch((again: unknown) => {
+      throw slackError(again);
+    });
+  }
+}

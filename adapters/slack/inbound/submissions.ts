@@ -1,0 +1,205 @@
+import type { ModalView } from '@slack/types';
+import type { Click, ClickAnswer, ClickPreview } from '../../../src/domain/decision.js';
+import { type Carried, readCarried, VIEW } from '../action-ids.js';
+import { alertFromText } from '../alert-text.js';
+import { answerView, confirmEditView, type FormState, fieldErrors, readConfirmed, readForm } from '../modals.js';
+import { actionIn } from './clicks.js';
+import { type Inbound, within } from './context.js';
+import { type ChatJob, jobId, type Where } from './job.js';
+import type { ViewPayload, ViewSubmission } from './payloads.js';
+import { answerWords, CARD_TOO_OLD, SEND_AGAIN, TRY_AGAIN, UNKNOWN_PERSON } from './texts.js';
+
+/** What a submission is acknowledged with; nothing closes the form. */
+export type SubmissionAnswer =
+  | undefined
+  | { response_action: 'errors'; errors: Record<string, string> }
+  | { response_action: 'update' | 'push'; view: ModalView };
+
+/** Of three seconds; who somebody is may have to be asked from Slack first. */
+const PERSON_WITHIN_MS = 1200;
+const PREVIEW_WITHIN_MS = 1000;
+
+/** A form that was sent: checked while the person waits, recorded by the worker. */
+export async function onSubmission(inbound: Inbound, payload: ViewSubmission): Promise<SubmissionAnswer> {
+  const { view } = payload;
+  switch (view.callback_id) {
+    case VIEW.form:
+      return onForm(inbound, payload);
+    case VIEW.confirmEdit:
+      return onConfirmed(inbound, payload);
+    case VIEW.openAlert:
+      return onOpenAlert(inbound, payload);
+    case VIEW.answer:
+    case VIEW.detail:
+      return undefined;
+    default:
+      return told('Not counted', CARD_TOO_OLD);
+  }
+}
+
+interface Filled {
+  carried: Carried & { verdict: NonNullable<Carried['verdict']> };
+  words: string;
+  values: Record<string, string>;
+}
+
+async function onForm(inbound: Inbound, payload: ViewSubmission): Promise<SubmissionAnswer> {
+  const carried = readCarried(payload.view.private_metadata);
+  if (carried?.verdict === undefined) return told('Not counted', CARD_TOO_OLD);
+  const filled: Filled = { carried: { ...carried, verdict: carried.verdict }, ...readForm(stateOf(payload.view)) };
+  const person = await within(PERSON_WITHIN_MS, personOf(inbound, payload));
+  if (person === 'nobody') return told('Not counted', UNKNOWN_PERSON);
+  if (person === undefined) return again(payload.view, SEND_AGAIN);
+  const click: Click = { ...clickOf(payload, filled), by: person };
+  const preview = await within(PREVIEW_WITHIN_MS, inbound.backend.preview(click));
+  if (carried.verdict === 'modify') return onEdit(inbound, payload, filled, preview);
+  if (preview?.counts === false) {
+    const faults = faultsIn(payload.view, preview.answer);
+    if (faults !== undefined) return faults;
+  }
+  return record(inbound, payload, filled, preview);
+}
+
+/** An edit is shown as a diff before it counts. */
+async function onEdit(
+  inbound: Inbound,
+  payload: ViewSubmission,
+  filled: Filled,
+  preview: ClickPreview | undefined,
+): Promise<SubmissionAnswer> {
+  const { carried, words, values } = filled;
+  if (preview === undefined) return again(payload.view, SEND_AGAIN);
+  if (!preview.counts) return faultsIn(payload.view, preview.answer) ?? record(inbound, payload, filled, preview);
+  const thread = await within(PREVIEW_WITHIN_MS, inbound.backend.thread(carried.incident));
+  const found = thread && actionIn(thread, carried.digest, 'modify');
+  if (found === undefined) return again(payload.view, SEND_AGAIN);
+  return {
+    response_action: 'update',
+    view: confirmEditView({ preview, carried, action: found.action, words, values }),
+  };
+}
+
+async function onConfirmed(inbound: Inbound, payload: ViewSubmission): Promise<SubmissionAnswer> {
+  const confirmed = readConfirmed(payload.view.private_metadata, stateOf(payload.view));
+  const verdict = confirmed?.carried.verdict;
+  if (confirmed === undefined || verdict === undefined) return told('Not counted', CARD_TOO_OLD);
+  return record(inbound, payload, { ...confirmed, carried: { ...confirmed.carried, verdict } }, undefined);
+}
+
+/** Into the inbox; the view says what is known by now, and the worker puts the gate's own answer there. */
+async function record(
+  inbound: Inbound,
+  payload: ViewSubmission,
+  filled: Filled,
+  preview: ClickPreview | undefined,
+): Promise<SubmissionAnswer> {
+  const { by: _, values, ...click } = { ...clickOf(payload, filled), by: undefined };
+  const { incident, shownDigest: digest, verdict, words, clickId } = click;
+  const where = whereOf(payload, filled.carried);
+  const edit = verdict === 'modify' ? { values } : {};
+  const id = jobId('form', clickId, JSON.stringify([payload.view.callback_id, words, values]));
+  const kept = await put(inbound, { kind: 'decide', id, where, incident, digest, verdict, words, clickId, ...edit });
+  if (!kept)
+    return { response_action: 'push', view: answerView({ title: 'Not certain', text: TRY_AGAIN, tone: 'bad' }) };
+  if (preview?.counts === false) {
+    return { response_action: 'update', view: answerView(answerWords(preview.answer)) };
+  }
+  const text = 'It is being written to the log. The answer appears here and on the card.';
+  return { response_action: 'update', view: answerView({ title: 'Recording', text, tone: 'working' }) };
+}
+
+function clickOf(payload: ViewSubmission, { carried, words, values }: Filled): Omit<Click, 'by'> {
+  const { incident, digest, verdict } = carried;
+  const clickId = `slack:${payload.user.id}:${payload.view.root_view_id ?? payload.view.id}`;
+  const edit = verdict === 'modify' ? { values } : {};
+  return { incident, shownDigest: digest ?? '', verdict, words, clickId, ...edit };
+}
+
+async function onOpenAlert(inbound: Inbound, payload: ViewSubmission): Promise<SubmissionAnswer> {
+  const { values, words } = readForm(stateOf(payload.view));
+  const said = [values['title'], values['text'] ?? words].filter((part) => part !== undefined && part.trim() !== '');
+  const known = inbound.names?.();
+  const context = { receivedAt: inbound.clock.now(), ...(known === undefined ? {} : { known }) };
+  const { alert, author, missing } = alertFromText(said.join('\n'), payload.user.id, context);
+  const severity = (['critical', 'high', 'medium', 'low'] as const).find((one) => one === values['severity']);
+  const subject = { ...alert.subject, ...given('dag', values['dag']), ...given('table', values['table']) };
+  const where = { ...whereOf(payload, undefined), ...channelIn(payload.view.private_metadata) };
+  const id = jobId('open', payload.view.root_view_id ?? payload.view.id);
+  const stillMissing = missing.filter((one) => !(one.startsWith('how severe') && severity !== undefined));
+  const kept = await put(inbound, {
+    kind: 'open',
+    id,
+    where,
+    alert: { ...alert, severity: severity ?? alert.severity, subject },
+    ...(author === undefined ? {} : { author }),
+    missing: Object.keys(subject).length > 0 ? stillMissing.filter((one) => !one.startsWith('which')) : stillMissing,
+  });
+  if (!kept) return again(payload.view, TRY_AGAIN);
+  const text = 'The incident is being opened. Its name appears here.';
+  return { response_action: 'update', view: answerView({ title: 'Opening', text, tone: 'working' }) };
+}
+
+function given(name: string, value: string | undefined): Record<string, string> {
+  const text = value?.trim().slice(0, 250) ?? '';
+  return text === '' ? {} : { [name]: text };
+}
+
+/** What `/countersign open` puts into its form's metadata: where it was typed. */
+function channelIn(metadata: string): { channel?: string } {
+  return /^[CDG][A-Z0-9]{2,30}$/.test(metadata) ? { channel: metadata } : {};
+}
+
+function stateOf(view: ViewPayload): FormState {
+  // The same shape; it was parsed with members that may be undefined.
+  return (view.state?.values ?? {}) as FormState;
+}
+
+function whereOf(payload: ViewSubmission, carried: Carried | undefined): Where {
+  return {
+    user: payload.user.id,
+    view: payload.view.id,
+    ...(carried?.channel === undefined ? {} : { channel: carried.channel }),
+    ...(carried?.thread === undefined ? {} : { thread: carried.thread }),
+  };
+}
+
+async function personOf(inbound: Inbound, payload: ViewSubmission): Promise<Click['by'] | 'nobody'> {
+  return (await inbound.identity.personOf(payload.user.id)) ?? 'nobody';
+}
+
+/** Faults under their fields; undefined when the form has no field they could stand under. */
+function faultsIn(view: ViewPayload, answer: ClickAnswer): SubmissionAnswer {
+  if (answer.outcome !== 'invalid') return undefined;
+  const inputs = new Set(inputIds(view));
+  const errors = Object.entries(fieldErrors(answer.fields)).filter(([block]) => inputs.has(block));
+  return errors.length === 0 ? undefined : { response_action: 'errors', errors: Object.fromEntries(errors) };
+}
+
+/** The form stays as it is, with what was typed, and says why under its first field. */
+function again(view: ViewPayload, text: string): SubmissionAnswer {
+  const [first] = inputIds(view);
+  if (first === undefined)
+    return { response_action: 'push', view: answerView({ title: 'Not sent', text, tone: 'bad' }) };
+  return { response_action: 'errors', errors: { [first]: text } };
+}
+
+function inputIds(view: ViewPayload): string[] {
+  return view.blocks.flatMap((block) => {
+    const { type, block_id: id } = (block ?? {}) as { type?: unknown; block_id?: unknown };
+    return type === 'input' && typeof id === 'string' ? [id] : [];
+  });
+}
+
+function told(title: string, text: string): SubmissionAnswer {
+  return { response_action: 'update', view: answerView({ title, text, tone: 'bad' }) };
+}
+
+async function put(inbound: Inbound, job: ChatJob): Promise<boolean> {
+  try {
+    await inbound.inbox.put(job);
+    return true;
+  } catch (error) {
+    inbound.processLog.error({ error }, 'a form could not be put into the inbox');
+    return false;
+  }
+}

@@ -1,0 +1,138 @@
+import type { KnownBlock } from '@slack/types';
+import { ACTION, carried } from '../action-ids.js';
+import type { SlackBody } from '../body.js';
+import { sayReply } from '../replies.js';
+import { offeredGrant } from './clicks.js';
+import type { Inbound } from './context.js';
+import type { JobOf, Where } from './job.js';
+import { bounded, plainText, withoutMention } from './plain-text.js';
+import { personOrTell, sayRefusal } from './telling.js';
+import { HELP_IN_CHANNEL, HELP_IN_THREAD, NO_DRAFTS, NOT_OUR_THREAD, WORDS_DO_NOT_DECIDE } from './texts.js';
+
+const NOTE_MOST = 4000;
+const QUESTION_MOST = 2000;
+const TOLD_DAILY_SECONDS = 24 * 3600;
+
+/** A note when nobody was called; otherwise a question, or help. */
+export async function workSaid(inbound: Inbound, job: JobOf<'said'>): Promise<void> {
+  const { where, ts, markup } = job;
+  const { channel = '', thread } = where;
+  const incident = thread === undefined ? undefined : await inbound.store.incidentAt(channel, thread);
+  const ref = `slack:${channel}:${ts}`;
+  const said = plainText(withoutMention(markup, inbound.bot.botUserId)).trim();
+  if (!job.mention) {
+    if (incident !== undefined) await note(inbound, where, incident, said, ref);
+    return;
+  }
+  const direct = directAnswer(said, thread !== undefined, incident !== undefined);
+  if (direct !== undefined) return inbound.answers.say(where, sayReply(direct));
+  if (incident !== undefined) await question(inbound, where, incident, said, ref);
+}
+
+/** What needs no agent. */
+function directAnswer(said: string, inThread: boolean, ours: boolean): string | undefined {
+  if (/^draft\b/i.test(said)) return NO_DRAFTS;
+  if (!ours) return inThread && said !== '' && !/^help\b/i.test(said) ? NOT_OUR_THREAD : HELP_IN_CHANNEL;
+  if (said === '' || /^(help|\?)\W*$/i.test(said)) return HELP_IN_THREAD;
+  if (/^(approved?|reject(ed)?|lgtm|ship it|modify)\W*$/i.test(said)) return WORDS_DO_NOT_DECIDE;
+  return undefined;
+}
+
+async function note(inbound: Inbound, where: Where, incident: string, text: string, ref: string): Promise<void> {
+  const by = await inbound.identity.personOf(where.user);
+  if (by !== undefined)
+    return sayRefusal(inbound, where, () => inbound.backend.note(incident, by, bounded(text, NOTE_MOST), ref));
+  // People who talk are told once a day, not at each sentence.
+  const told = await inbound.once.begin(`slack:unknown:${where.user}:${incident}`, TOLD_DAILY_SECONDS);
+  if (told === undefined) {
+    await inbound.answers.say(
+      where,
+      sayReply(
+        'Not noted: your Slack account shows no confirmed e-mail address, so what you write here is not kept with the incident.',
+      ),
+    );
+  }
+}
+
+/** `grant 3`, `grant 3 more calls:`, and then what is asked. */
+const GRANT =
+  /^grant\s+(\d{1,3})(?:\s+more)?(?:\s+(?:tool\s+)?calls?)?(?:\s+more)?(?:\s+and\b|\s+to\b|\s*[:,.;-])?\s*/i;
+
+export function readGrant(said: string): { grant: number; question: string } {
+  const match = GRANT.exec(said);
+  if (match === null) return { grant: 0, question: said };
+  return { grant: Number(match[1]), question: said.slice(match[0].length).trim() };
+}
+
+async function question(inbound: Inbound, where: Where, incident: string, said: string, ref: string): Promise<void> {
+  const { grant, question: text } = readGrant(said);
+  const most = inbound.maxGrant();
+  const refusal = grantRefusal(grant, most, text);
+  if (refusal !== undefined) return inbound.answers.say(where, sayReply(refusal));
+  await ask(inbound, where, { incident, text: bounded(text, QUESTION_MOST), grant, ref });
+}
+
+function grantRefusal(grant: number, most: number, text: string): string | undefined {
+  if (grant > most) {
+    return most === 0
+      ? 'Not asked: the policy allows no calls beyond the investigation. Ask without a grant.'
+      : `Not asked: one person may grant ${most} calls to a question at most.`;
+  }
+  return text === '' ? `What shall I look for? Write it after “grant ${grant}”.` : undefined;
+}
+
+/** Somebody pressed "Grant and ask". */
+export async function workGrant(inbound: Inbound, job: JobOf<'grant'>): Promise<void> {
+  const { where, incident, question: text, grant, ref } = job;
+  await ask(inbound, where, { incident, text, grant, ref });
+}
+
+interface Asked {
+  incident: string;
+  text: string;
+  grant: number;
+  ref: string;
+}
+
+async function ask(inbound: Inbound, where: Where, { incident, text, grant, ref }: Asked): Promise<void> {
+  const by = await personOrTell(inbound, where);
+  if (by === undefined) return;
+  await sayRefusal(inbound, where, async () => {
+    const answer = await inbound.backend.ask(incident, by, text, grant, ref);
+    // What was asked stands in the thread by itself, and so does what was asked before under the same name.
+    if (answer.outcome === 'asked' || answer.outcome === 'known') return;
+    const offer = answer.outcome === 'no_budget' ? offeredGrant(inbound.maxGrant()) : 0;
+    await inbound.answers.say(
+      where,
+      offer === 0 ? sayReply(answer.text) : offerBody(answer.text, where, incident, text, offer),
+    );
+  });
+}
+
+const VALUE_MOST = 2000;
+
+function offerBody(text: string, where: Where, incident: string, question: string, grant: number): SlackBody {
+  const { channel, thread } = where;
+  const value = carried({
+    incident,
+    question,
+    ...(channel === undefined ? {} : { channel }),
+    ...(thread === undefined ? {} : { thread }),
+  });
+  const body = sayReply(text);
+  if (value.length > VALUE_MOST) {
+    return sayReply(`${text}\nTo allow ${grant} more, ask again and begin with “grant ${grant}”.`);
+  }
+  const button: KnownBlock = {
+    type: 'actions',
+    elements: [
+      {
+        type: 'button',
+        action_id: ACTION.grant,
+        value,
+        text: { type: 'plain_text', text: `Grant ${grant} calls and ask`, emoji: false },
+      },
+    ],
+  };
+  return { ...body, blocks: [...(body.blocks ?? []), button] };
+}
