@@ -37,7 +37,7 @@ const APP: SlackApp = {
 };
 
 export function createWorkspace(options: SlackOptions, clock: SlackClock): SlackWorkspace {
-  const app = { ...APP, ...options.app };
+  const app = structuredClone({ ...APP, ...options.app });
   const team = { id: 'T0LOCAL001', name: 'Local', domain: 'local', ...options.team };
   const users = new Map((options.users ?? []).map((user) => [user.id, user]));
   users.set(app.botUserId, { id: app.botUserId, name: app.name.toLowerCase(), realName: app.name, isBot: true });

@@ -1,0 +1,282 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createManualClock } from '../support/slack/clock.js';
+import type { SlackServer } from '../support/slack/server-types.js';
+import {
+  ARCHIVED,
+  BEN,
+  BOT,
+  clientOf,
+  codeOf,
+  FOREIGN,
+  HIDDEN,
+  INCIDENTS,
+  MARIA,
+  SECRET,
+  startSmallWorld,
+} from '../support/slack/small-world.js';
+
+let slack: SlackServer;
+let client: ReturnType<typeof clientOf>;
+beforeEach(async () => {
+  slack = await startSmallWorld({ limits: 'off' });
+  client = clientOf(slack);
+});
+afterEach(() => slack.close());
+
+const section = (text: string) => ({ type: 'section' as const, text: { type: 'mrkdwn' as const, text } });
+const post = async (text: string, more: object = {}): Promise<string> =>
+  (await client.chat.postMessage({ channel: INCIDENTS, text, ...more })).ts as string;
+const body = async (path: string, init: RequestInit): Promise<Record<string, unknown>> =>
+  (await (await fetch(`${slack.apiUrl}${path}`, { method: 'POST', ...init })).json()) as Record<string, unknown>;
+
+describe('transport', () => {
+  it('takes forms and JSON, and the token in the header or in the form', async () => {
+    const authorization = `Bearer ${slack.workspace.app.token}`;
+    const json = { 'content-type': 'application/json; charset=utf-8', authorization };
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const text = JSON.stringify({ channel: INCIDENTS, text: 'a', blocks: [section('b')] });
+    expect(await body('chat.postMessage', { headers: json, body: text })).toMatchObject({ ok: true });
+    const inForm = `token=${slack.workspace.app.token}&channel=${INCIDENTS}&text=b`;
+    expect(await body('chat.postMessage', { headers: form, body: inForm })).toMatchObject({ ok: true });
+    expect(slack.workspace.channelByName('data-incidents').messages).toHaveLength(2);
+    slack.strictWarnings();
+  });
+
+  it('refuses without a token, with a wrong one and with one of the other kind', async () => {
+    expect(await body('auth.test', {})).toEqual({ ok: false, error: 'not_authed' });
+    expect(await codeOf(clientOf(slack, 'xoxb-other').auth.test())).toBe('invalid_auth');
+    expect(await codeOf(clientOf(slack, slack.workspace.app.appToken).auth.test())).toBe('not_allowed_token_type');
+    expect(await codeOf(client.apps.connections.open({}))).toBe('not_allowed_token_type');
+  });
+
+  it('knows no other methods, no streams either', async () => {
+    expect(await codeOf(client.apiCall('chat.shout'))).toBe('unknown_method');
+    expect(await codeOf(client.apiCall('chat.startStream', { channel: INCIDENTS }))).toBe('unknown_method');
+  });
+
+  it('frowns at arguments that it does not know, and names what is missing', async () => {
+    await client.apiCall('auth.test', { colour: 'red' });
+    expect(() => slack.strictWarnings()).toThrow(/unknown argument colour/);
+    await expect(client.apiCall('chat.postMessage', { text: 'x' })).rejects.toMatchObject({
+      data: {
+        error: 'invalid_arguments',
+        response_metadata: { messages: ['[ERROR] missing required field: channel'] },
+      },
+    });
+  });
+
+  it('says which scopes the token has, and which one is missing', async () => {
+    slack.workspace.app.scopes = ['chat:write', 'users:read'];
+    const { response_metadata } = await client.auth.test();
+    expect(response_metadata?.scopes).toEqual(['chat:write', 'users:read']);
+    const refused = { error: 'missing_scope', needed: 'channels:history', provided: 'chat:write,users:read' };
+    await expect(client.conversations.history({ channel: INCIDENTS })).rejects.toMatchObject({ data: refused });
+    expect(await codeOf(client.conversations.history({ channel: SECRET }))).toBe('missing_scope');
+    expect(await codeOf(client.users.lookupByEmail({ email: 'maria@example.com' }))).toBe('missing_scope');
+    slack.workspace.app.scopes = [];
+    expect(await codeOf(client.chat.postMessage({ channel: INCIDENTS, text: 'x' }))).toBe('missing_scope');
+    expect(await codeOf(client.conversations.info({ channel: INCIDENTS }))).toBe('missing_scope');
+    expect(await codeOf(client.usergroups.list({}))).toBe('missing_scope');
+  });
+
+  it('remembers every call with its answer', async () => {
+    const ts = await post('hello');
+    expect(slack.record).toHaveLength(1);
+    expect(slack.record[0]).toMatchObject({ method: 'chat.postMessage', status: 200, answer: { ok: true, ts } });
+    expect(slack.record[0]?.args).toEqual({ channel: INCIDENTS, text: 'hello' });
+  });
+});
+
+describe('messages', () => {
+  it('numbers them strictly upwards in a channel, as texts, while the clock stands still', async () => {
+    await slack.close();
+    slack = await startSmallWorld({ limits: 'off', clock: createManualClock(1_800_000_000_000) });
+    client = clientOf(slack);
+    const all = [await post('1'), await post('2'), await post('3')];
+    expect(all).toEqual([...all].sort());
+    expect(new Set(all).size).toBe(3);
+    for (const ts of all) expect(ts).toMatch(/^1800000000\.\d{6}$/);
+  });
+
+  it('posts only where the app is, and to no archive', async () => {
+    const code = (channel: string): Promise<string> => codeOf(client.chat.postMessage({ channel, text: 'x' }));
+    expect(await code('C0NOWHERE1')).toBe('channel_not_found');
+    expect(await code(HIDDEN)).toBe('channel_not_found');
+    expect(await code(FOREIGN)).toBe('not_in_channel');
+    expect(await code(ARCHIVED)).toBe('is_archived');
+    expect(await code(SECRET)).toBe('ok');
+    slack.workspace.app.scopes.push('chat:write.public');
+    expect(await code(FOREIGN)).toBe('ok');
+    expect(await code(HIDDEN)).toBe('channel_not_found');
+  });
+
+  it('keeps threads: only below a message that is there, replies counted, a reply stands for its parent', async () => {
+    const root = await post('root');
+    expect(await codeOf(post('x', { thread_ts: '1700000000.000001' }))).toBe('thread_not_found');
+    expect(await codeOf(post('x', { thread_ts: 'yesterday' }))).toBe('invalid_thread_ts');
+    const reply = await post('one', { thread_ts: root });
+    slack.strictWarnings();
+    const stray = await post('two', { thread_ts: reply });
+    expect(slack.warnings).toEqual([`thread_ts ${reply} is a reply; its parent was meant`]);
+    await slack.person('maria').post(INCIDENTS, 'three', root);
+    const { messages } = await client.conversations.replies({ channel: INCIDENTS, ts: root });
+    expect(messages?.map(({ text }) => text)).toEqual(['root', 'one', 'two', 'three']);
+    expect(messages?.[0]).toMatchObject({
+      thread_ts: root,
+      reply_count: 3,
+      reply_users: [BOT, MARIA],
+      subscribed: true,
+    });
+    expect(messages?.[2]).toMatchObject({ ts: stray, thread_ts: root, parent_user_id: BOT });
+    expect(await codeOf(client.conversations.replies({ channel: INCIDENTS, ts: '1700000000.000001' }))).toBe(
+      'thread_not_found',
+    );
+    const history = await client.conversations.history({ channel: INCIDENTS });
+    expect(history.messages?.map(({ ts }) => ts)).toEqual([root]);
+  });
+
+  it('edits own messages only, and takes the blocks away when only text comes', async () => {
+    const ts = await post('a', { blocks: [section('b')] });
+    const update = (more: object): Promise<unknown> =>
+      client.apiCall('chat.update', { channel: INCIDENTS, ts, ...more });
+    const stored = (): unknown => slack.workspace.message(INCIDENTS, ts);
+    await update({ text: 'c', blocks: [section('d')] });
+    expect(stored()).toMatchObject({ text: 'c', blocks: [{ text: { text: 'd' } }], edited: { user: BOT } });
+    await update({ text: 'e' });
+    expect(stored()).not.toHaveProperty('blocks');
+    const theirs = await slack.person('ben').post(INCIDENTS, 'mine');
+    expect(await codeOf(update({ ts: theirs, text: 'x' }))).toBe('cant_update_message');
+    expect(await codeOf(update({ ts: '1700000000.000001', text: 'x' }))).toBe('message_not_found');
+    expect(await codeOf(client.chat.delete({ channel: INCIDENTS, ts: theirs }))).toBe('cant_delete_message');
+  });
+
+  it('keeps metadata through an edit, drops it with {}, and shows it only when asked', async () => {
+    const metadata = { event_type: 'cs_delivery', event_payload: { id: 'd-1' } };
+    const ts = await post('a', { metadata });
+    await client.chat.update({ channel: INCIDENTS, ts, text: 'b' });
+    const read = async (all: boolean): Promise<unknown> =>
+      (await client.conversations.history({ channel: INCIDENTS, include_all_metadata: all })).messages?.[0]?.metadata;
+    expect(await read(true)).toEqual(metadata);
+    expect(await read(false)).toBeUndefined();
+    await client.apiCall('chat.update', { channel: INCIDENTS, ts, text: 'c', metadata: {} });
+    expect(await read(true)).toBeUndefined();
+  });
+
+  it('deletes, and leaves a tombstone where a thread hangs', async () => {
+    const root = await post('root');
+    const reply = await post('reply', { thread_ts: root });
+    await client.chat.delete({ channel: INCIDENTS, ts: root });
+    const { messages } = await client.conversations.replies({ channel: INCIDENTS, ts: root });
+    expect(messages?.[0]).toMatchObject({ subtype: 'tombstone' });
+    await client.chat.delete({ channel: INCIDENTS, ts: reply });
+    expect(slack.workspace.message(INCIDENTS, root)).toMatchObject({ reply_count: 0 });
+    expect(await codeOf(client.chat.update({ channel: INCIDENTS, ts: root, text: 'x' }))).toBe('message_not_found');
+  });
+
+  it('refuses what Slack would refuse, with the place of the fault', async () => {
+    const blocks = [section('x'.repeat(3001))];
+    const pointer = expect.arrayContaining([expect.stringContaining('[json-pointer:/blocks/0/text/text]')]);
+    await expect(client.chat.postMessage({ channel: INCIDENTS, text: 'a', blocks })).rejects.toMatchObject({
+      data: { error: 'invalid_blocks', response_metadata: { messages: pointer } },
+    });
+    expect(await codeOf(client.apiCall('chat.postMessage', { channel: INCIDENTS, text: 'a', blocks: '[{' }))).toBe(
+      'invalid_blocks_format',
+    );
+    const ts = await post('a');
+    const long = 'x'.repeat(4001);
+    expect(await codeOf(client.chat.update({ channel: INCIDENTS, ts, text: long }))).toBe('msg_too_long');
+    expect(await codeOf(client.apiCall('chat.postMessage', { channel: INCIDENTS }))).toBe('no_text');
+    expect(slack.workspace.message(INCIDENTS, ts)?.text).toBe('a');
+  });
+
+  it('cuts a text at 40,000 and frowns at that, and at blocks without any text', async () => {
+    const ts = await post('x'.repeat(40_001));
+    expect(slack.workspace.message(INCIDENTS, ts)?.text).toHaveLength(40_000);
+    expect(slack.warnings).toEqual(['chat.postMessage: text cut at 40,000 characters']);
+    await client.apiCall('chat.postMessage', { channel: INCIDENTS, blocks: [section('b')] });
+    expect(slack.warnings).toHaveLength(2);
+  });
+
+  it('shows an ephemeral message to one member, in no history, not to be edited, gone on reload', async () => {
+    const show = (channel: string, user: string): Promise<{ message_ts?: string }> =>
+      client.chat.postEphemeral({ channel, user, text: 'only you' });
+    const { message_ts } = await show(INCIDENTS, MARIA);
+    expect(slack.person('maria').ephemerals(INCIDENTS)).toMatchObject([{ text: 'only you', ts: message_ts }]);
+    expect(slack.person('ben').ephemerals()).toEqual([]);
+    expect((await client.conversations.history({ channel: INCIDENTS })).messages).toEqual([]);
+    expect(await codeOf(client.chat.update({ channel: INCIDENTS, ts: message_ts as string, text: 'x' }))).toBe(
+      'message_not_found',
+    );
+    expect(await codeOf(show(SECRET, BEN))).toBe('user_not_in_channel');
+    expect(await codeOf(show(FOREIGN, BEN))).toBe('not_in_channel');
+    slack.person('maria').reload();
+    expect(slack.person('maria').ephemerals()).toEqual([]);
+  });
+});
+
+describe('reading', () => {
+  it('pages through a history that grows meanwhile without a gap or a double', async () => {
+    const all: string[] = [];
+    for (const text of ['1', '2', '3', '4', '5']) all.push(await post(text));
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await client.conversations.history({ channel: INCIDENTS, limit: 2, ...(cursor ? { cursor } : {}) });
+      seen.push(...(page.messages ?? []).map(({ ts }) => ts as string));
+      cursor = page.response_metadata?.next_cursor;
+      expect(page.has_more).toBe(cursor !== undefined);
+      await post('meanwhile');
+    } while (cursor);
+    expect(seen).toEqual([...all].reverse());
+    expect(await codeOf(client.conversations.history({ channel: INCIDENTS, cursor: 'bogus' }))).toBe('invalid_cursor');
+    expect(await codeOf(client.conversations.history({ channel: INCIDENTS, limit: 5000 }))).toBe('invalid_limit');
+  });
+
+  it('leaves the bounds of a window out unless they are asked for', async () => {
+    const [a, b, c] = [await post('a'), await post('b'), await post('c')];
+    const between = async (inclusive: boolean): Promise<unknown> =>
+      (await client.conversations.history({ channel: INCIDENTS, oldest: a, latest: c, inclusive })).messages?.map(
+        ({ ts }) => ts,
+      );
+    expect(await between(false)).toEqual([b]);
+    expect(await between(true)).toEqual([c, b, a]);
+    expect(await codeOf(client.conversations.history({ channel: FOREIGN }))).toBe('not_in_channel');
+    expect(await codeOf(client.conversations.history({ channel: HIDDEN }))).toBe('channel_not_found');
+  });
+
+  it('describes channels and people, the e-mail only with its scope', async () => {
+    expect((await client.conversations.info({ channel: INCIDENTS })).channel).toMatchObject({ is_member: true });
+    expect((await client.conversations.info({ channel: FOREIGN })).channel).toMatchObject({ is_member: false });
+    expect((await client.conversations.members({ channel: INCIDENTS })).members).toEqual([MARIA, BEN, BOT]);
+    const names = (await client.conversations.list({ exclude_archived: true })).channels?.map(({ name }) => name);
+    expect(names).toEqual(['data-incidents', 'random']);
+    const email = async (): Promise<unknown> => (await client.users.info({ user: MARIA })).user?.profile?.email;
+    expect(await email()).toBe('maria@example.com');
+    slack.workspace.app.scopes = ['users:read'];
+    expect(await email()).toBeUndefined();
+    expect(await codeOf(client.users.info({ user: 'U0NOBODY01' }))).toBe('user_not_found');
+  });
+
+  it('finds people by e-mail and in user groups', async () => {
+    expect((await client.users.lookupByEmail({ email: 'Ben@Example.com' })).user?.id).toBe(BEN);
+    expect(await codeOf(client.users.lookupByEmail({ email: 'x@example.com' }))).toBe('users_not_found');
+    expect((await client.usergroups.users.list({ usergroup: 'S0ONCALL01' })).users).toEqual([MARIA]);
+    expect(await codeOf(client.usergroups.users.list({ usergroup: 'S0OTHER001' }))).toBe('no_such_subteam');
+  });
+
+  it('opens a direct conversation, reacts once, and links to a reply in its thread', async () => {
+    const im = (await client.conversations.open({ users: BEN })).channel?.id as string;
+    expect((await client.chat.postMessage({ channel: BEN, text: 'hi' })).channel).toBe(im);
+    expect(await codeOf(client.conversations.open({ users: 'U0NOBODY01' }))).toBe('user_not_found');
+    const ts = await post('root');
+    const react = (): Promise<unknown> => client.reactions.add({ channel: INCIDENTS, timestamp: ts, name: 'eyes' });
+    await react();
+    expect(await codeOf(react())).toBe('already_reacted');
+    const reply = await post('reply', { thread_ts: ts });
+    const { permalink } = await client.chat.getPermalink({ channel: INCIDENTS, message_ts: reply });
+    expect(permalink).toBe(
+      `https://local.slack.com/archives/${INCIDENTS}/p${reply.replace('.', '')}?thread_ts=${ts}&cid=${INCIDENTS}`,
+    );
+    expect(await codeOf(client.chat.getPermalink({ channel: INCIDENTS, message_ts: '1.1' }))).toBe('message_not_found');
+  });
+});

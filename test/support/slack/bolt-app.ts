@@ -1,0 +1,52 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { App, ExpressReceiver } from '@slack/bolt';
+import express from 'express';
+import type { SlackServer } from './server-types.js';
+import { SILENT } from './small-world.js';
+
+/** A real Bolt app behind a real HTTP server, known to the simulated Slack. */
+export interface BoltApp {
+  app: App;
+  url: string;
+  close(): Promise<void>;
+}
+
+/** Events are acknowledged when the listeners are done, so that a failing listener is a failed delivery. */
+export async function startBoltApp(slack: SlackServer, listen: (app: App) => void): Promise<BoltApp> {
+  const { signingSecret, token, botId, botUserId } = slack.workspace.app;
+  const receiver = new ExpressReceiver({
+    signingSecret,
+    router: express.Router() as never,
+    endpoints: { events: '/events' },
+    processBeforeResponse: true,
+    logger: SILENT,
+  });
+  const app = new App({
+    token,
+    receiver,
+    convoStore: false,
+    tokenVerificationEnabled: false,
+    botId,
+    botUserId,
+    ignoreSelf: false,
+    logger: SILENT,
+    clientOptions: { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true },
+  });
+  listen(app);
+  const main = express();
+  main.use('/slack', receiver.router as never);
+  const server = createServer(main);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/slack/events`;
+  await slack.setRequestUrl(url);
+  return {
+    app,
+    url,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}

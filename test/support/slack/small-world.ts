@@ -1,0 +1,75 @@
+import { WebClient } from '@slack/web-api';
+import { startSlack } from './server.js';
+import type { SlackOptions, SlackServer } from './server-types.js';
+
+export const BOT = 'U0BOT00001';
+export const MARIA = 'U0MARIA001';
+export const BEN = 'U0BEN00001';
+export const INCIDENTS = 'C0INCIDENT';
+export const SECRET = 'C0SECRET01';
+export const FOREIGN = 'C0FOREIGN1';
+export const ARCHIVED = 'C0ARCHIVED';
+export const HIDDEN = 'C0HIDDEN01';
+
+/** A workspace with one channel of each kind: joined, private, not joined, archived, private and not joined. */
+export function startSmallWorld(options: SlackOptions = {}): Promise<SlackServer> {
+  return startSlack({
+    users: [
+      { id: MARIA, name: 'maria', realName: 'Maria Keller', email: 'maria@example.com' },
+      { id: BEN, name: 'ben', realName: 'Ben Roth', email: 'ben@example.com' },
+    ],
+    groups: [{ id: 'S0ONCALL01', handle: 'data-oncall', name: 'Data on call', users: [MARIA] }],
+    channels: [
+      { id: INCIDENTS, name: 'data-incidents', members: [MARIA, BEN, BOT] },
+      { id: SECRET, name: 'payroll', members: [MARIA, BOT], isPrivate: true },
+      { id: FOREIGN, name: 'random', members: [MARIA, BEN] },
+      { id: ARCHIVED, name: 'old', members: [MARIA, BOT], isArchived: true },
+      { id: HIDDEN, name: 'board', members: [MARIA], isPrivate: true },
+    ],
+    ...options,
+  });
+}
+
+/** The real client, set to call once and to hide nothing. */
+export function clientOf(slack: SlackServer, token = slack.workspace.app.token): WebClient {
+  return new WebClient(token, {
+    slackApiUrl: slack.apiUrl,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: 10_000,
+    logger: SILENT,
+  });
+}
+
+const nothing = (): void => undefined;
+export const SILENT = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  setLevel: nothing,
+  getLevel: () => 'error' as never,
+  setName: nothing,
+};
+
+/** Slack's error code of a call that must fail; `ok` when it did not. */
+export async function codeOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return 'ok';
+  } catch (error) {
+    const { data } = error as { data?: { error?: string } };
+    return data?.error ?? String((error as Error).message);
+  }
+}
+
+/** Asks again and again until the answer is there. @throws when it does not come in time. */
+export async function until<T>(look: () => T | undefined | false, what: string, ms = 8000): Promise<T> {
+  const deadline = Date.now() + ms;
+  for (;;) {
+    const found = look();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
