@@ -1,7 +1,8 @@
 import type { ActionsBlock, Button, KnownBlock } from '@slack/types';
 import type { Card, Section } from '../../src/domain/card.js';
 import { ACTION, carried } from './action-ids.js';
-import { fitting, type Part, partsOf, RANK, SHOW_ALL, SHOW_EVIDENCE } from './section-blocks.js';
+import { fitting, type Part, RANK, SHOW_ALL, SHOW_EVIDENCE } from './part.js';
+import { partsOf } from './section-blocks.js';
 import { clipped, costOf, count, line, MESSAGE_ROOM, rich, said, toneIcon } from './text.js';
 
 export interface CardBlocksOptions {
@@ -32,7 +33,7 @@ export function essentialBlocks(card: Card, room: number): KnownBlock[] {
 }
 
 export function titleBlock(card: Card): KnownBlock {
-  return rich(line(toneIcon(card.tone), said(` ${clipped(card.title, 400)}`, { bold: true })));
+  return rich(line(...toneIcon(card.tone), said(clipped(card.title, 400), { bold: true })));
 }
 
 /** Folded sections are behind "Show all"; a patch is named. */

@@ -2,7 +2,8 @@ import type { KnownBlock, RichTextElement } from '@slack/types';
 import type { Card, FactRow, Section, Thread } from '../../src/domain/card.js';
 import { ACTION, carried } from './action-ids.js';
 import { button, titleBlock, wroteOf } from './card-blocks.js';
-import { partsOf, SHOW_ALL } from './section-blocks.js';
+import { SHOW_ALL } from './part.js';
+import { partsOf } from './section-blocks.js';
 import { dateMrkdwn, inMrkdwn, line, rich, said, shortened } from './text.js';
 
 /** Said by their value alone; everybody knows what they are. */
@@ -24,7 +25,7 @@ export function headlineBlocks(thread: Thread): KnownBlock[] {
       elements: [
         {
           type: 'mrkdwn',
-          text: `Opened ${dateMrkdwn(summary.openedAt)} · ${inMrkdwn(incident)} · details in the thread`,
+          text: `Opened ${dateMrkdwn(summary.openedAt)} · ${inMrkdwn(incident)}`,
           verbatim: true,
         },
       ],

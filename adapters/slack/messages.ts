@@ -95,23 +95,28 @@ function cardMessage(thread: Thread, card: Card, place: Place): ChatMessage<Slac
   const calling: KnownBlock[] =
     call === undefined
       ? []
-      : [{ type: 'section', text: { type: 'mrkdwn', text: `${call} somebody must decide on this.`, verbatim: true } }];
+      : [{ type: 'section', text: { type: 'mrkdwn', text: `${call} a decision is needed.`, verbatim: true } }];
   const room = MESSAGE_ROOM - (calling.length === 0 ? 0 : 150);
   const deciding = card.digest !== undefined || card.id === 'diagnosis';
   const lead = live ? 'Decide with `countersign decide`, or on the web page.' : '';
-  const said = `${card.title}. ${firstOurs(card)}`.trim();
   return message({
     key: `card-${card.id}`,
     urgency: live ? 'decision' : 'state',
-    text: `${call === undefined ? '' : `${call} `}${notice(said)}`,
+    text: `${call === undefined ? '' : `${call} `}${notice(noticeOf(card))}`,
     blocks: [...calling, ...cardBlocks(card, { incident, room, trace: trace.length > 0 && deciding })],
     plain: plainCard(card, [call, lead].filter(Boolean).join(' '), whereRest(incident)),
   });
 }
 
-function firstOurs(card: Card): string {
-  const ours = card.sections.find((one) => one.kind === 'text' && one.voice === 'ours');
-  return ours?.kind === 'text' ? ours.text : '';
+/** On a lock screen: what it is, and for a decision how risky and until when. */
+function noticeOf({ title, sections, actions }: Card): string {
+  const ours = sections.find((one) => one.kind === 'text' && one.voice === 'ours');
+  const rows = sections.flatMap((one) => (one.kind === 'facts' ? one.rows : []));
+  const terms = rows
+    .filter(({ name }) => name === 'Risk' || name === 'Decide before')
+    .map(({ name, value }) => `${name}: ${value.split('. ')[0]}.`);
+  const more = actions.length > 0 ? terms : ours?.kind === 'text' ? [ours.text] : [];
+  return [`${title}${/[.?]$/.test(title) ? '' : '.'}`, ...more].join(' ');
 }
 
 /** How Slack calls a user group or a user; undefined for anything that is neither. */
@@ -186,5 +191,5 @@ function questionMessage({ incident }: Thread, question: Question): ChatMessage<
 }
 
 function statusBlock({ state }: Question): KnownBlock {
-  return rich(line(toneIcon(state === 'failed' ? 'bad' : 'working'), said(` ${QUESTION_WORDS[state]}`)));
+  return rich(line(...toneIcon(state === 'failed' ? 'bad' : 'working'), said(QUESTION_WORDS[state])));
 }

@@ -90,7 +90,7 @@ export function answerView({ title, text, tone }: { title: string; text: string;
     callback: VIEW.answer,
     title,
     close: 'Close',
-    blocks: [rich(line(toneIcon(tone), said(` ${first}`))), ...more.map((piece) => rich(line(said(piece))))],
+    blocks: [rich(line(...toneIcon(tone), said(first))), ...more.map((piece) => rich(line(said(piece))))],
   });
 }
 

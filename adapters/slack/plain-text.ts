@@ -1,9 +1,10 @@
 import type { Card, Section } from '../../src/domain/card.js';
-import { clean, count, inMrkdwn, sizeOf } from './text.js';
+import { diffLines } from './diff-lines.js';
+import { clean, count, inMrkdwn } from './text.js';
 
 /** A card without blocks, for when Slack refuses them: all in one box, so that nothing in it is read as anything but letters. */
 
-/** `chat.update` refuses more than 4000 characters. */
+/** Bytes: `chat.update` refuses a text of more than 4000. */
 const PLAIN_MAX = 3900;
 const LINE = 500;
 
@@ -14,12 +15,12 @@ export function plainCard(card: Card, lead: string, where: string): string {
 
 export function plainText(lead: string, lines: readonly string[], where: string): string {
   const boxed = lines.flatMap((one) => clean(one).split('\n')).map((one) => inMrkdwn(shortLine(one)));
-  const room = PLAIN_MAX - sizeLike(lead) - sizeLike(where) - 60;
+  const room = PLAIN_MAX - bytes(lead) - bytes(where) - 60;
   const shown: string[] = [];
   let used = 0;
   for (const one of boxed) {
-    if (used + one.length + 1 > room) break;
-    used += one.length + 1;
+    used += bytes(one) + 1;
+    if (used > room) break;
     shown.push(one);
   }
   const left = boxed.length - shown.length;
@@ -27,9 +28,8 @@ export function plainText(lead: string, lines: readonly string[], where: string)
   return [lead, '```', shown.join('\n'), `\`\`\`${more}`, where].filter((one) => one !== '').join('\n');
 }
 
-/** Text that is escaped already. */
-function sizeLike(text: string): number {
-  return sizeOf(text) + 1;
+function bytes(text: string): number {
+  return Buffer.byteLength(text);
 }
 
 function shortLine(text: string): string {
@@ -49,7 +49,7 @@ export function linesOf(section: Section): string[] {
         ? [`"${section.text}"`, `  ${section.source}: ${section.supports}`]
         : [`Struck: "${section.text}"`, `  ${section.struck}`];
     case 'diff':
-      return [section.title, ...signed(section.before, '- '), ...signed(section.after, '+ ')];
+      return [section.title, ...diffLines(section.before, section.after).map(({ text }) => text)];
     case 'list':
       return [section.title, ...section.items.map((item) => `* ${item}`)];
     case 'tagged':
@@ -61,8 +61,4 @@ export function linesOf(section: Section): string[] {
     case 'patch':
       return [`Patch for a person, never executed: ${section.file}`];
   }
-}
-
-function signed(text: string, sign: string): string[] {
-  return text === '' ? [] : text.split('\n').map((one) => `${sign}${one}`);
 }

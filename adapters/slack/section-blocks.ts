@@ -1,32 +1,10 @@
 import type { RichTextBlock, RichTextBlockElement, RichTextElement } from '@slack/types';
 import type { Section } from '../../src/domain/card.js';
-import { diffLines } from './diff-lines.js';
-import { box, bullets, code, costOf, count, line, rich, said, shortened } from './text.js';
+import { diffPart, quotesPart, untold, wordsOfPeople } from './evidence-blocks.js';
+import { type Part, RANK, rest, SHOW_ALL } from './part.js';
+import { box, bullets, count, line, rich, said, shortened } from './text.js';
 
-/** The sections of a card as parts that can be shown in part: each knows its items, what they cost and what is said about the rest. */
-export interface Part {
-  /** Rooms are given out by this, the lowest first: what somebody decides on before what it rests on. */
-  rank: number;
-  /** For the line that says what is not shown at all. */
-  name: string;
-  /** How many items a chat should show at most, whatever room there is. */
-  most: number;
-  items: number;
-  /** The block with the first so many items, and what is said about the others. */
-  block(shown: number): RichTextBlock;
-}
-
-export const RANK = { must: 0, change: 1, terms: 2, reach: 3, words: 4, evidence: 5, rest: 6 } as const;
-
-/** Where a person finds what a message has no room for; the buttons are called so. */
-export const SHOW_ALL = 'Show all';
-export const SHOW_EVIDENCE = 'Show evidence';
-
-const QUOTES_SHOWN = 5;
-const STRUCK_SHOWN = 3;
-const VOTES_SHOWN = 6;
 const WORDS_SHOWN = 900;
-const QUOTE_SHOWN = 400;
 const VALUE_SHOWN = 700;
 const FACTS_ROOM = 4000;
 const ITEM_SHOWN = 500;
@@ -61,12 +39,9 @@ function sameRun(a: Section, b: Section): boolean {
   if (a.kind === 'quote' && b.kind === 'quote') return (a.struck === undefined) === (b.struck === undefined);
   if (a.kind === 'text' && b.kind === 'text') return a.voice === 'person' && b.voice === 'person';
   if (a.kind === 'list' && b.kind === 'list') return a.title === b.title && a.voice === b.voice;
-  if (a.kind === 'diff' && b.kind === 'diff') return / \(part \d+ of \d+\)$/.test(b.title) && untold(a) === untold(b);
+  if (a.kind === 'diff' && b.kind === 'diff')
+    return / \(part (?!1 )\d+ of \d+\)$/.test(b.title) && untold(a) === untold(b);
   return a.kind === 'patch' && b.kind === 'patch';
-}
-
-function untold({ title }: Of<'diff'>): string {
-  return title.replace(/ \(part \d+ of \d+\)$/, '');
 }
 
 function partOf(run: Section[], wrote: string): Part {
@@ -101,26 +76,6 @@ function textPart({ voice, label, text }: Of<'text'>, wrote: string): Part {
   return { rank: RANK.words, name: whose, most: 1, items: 1, block };
 }
 
-/** Votes with what each person checked, and reasons. */
-function wordsOfPeople(sections: Of<'text'>[]): Part {
-  return {
-    rank: RANK.words,
-    name: count(sections.length, 'statement'),
-    most: VOTES_SHOWN,
-    items: sections.length,
-    block: (shown) =>
-      rich(
-        ...sections
-          .slice(0, shown)
-          .flatMap(({ label, text }) => [
-            line(said(shortened(label ?? 'A person', 300, SHOW_ALL), { bold: true })),
-            box(said(shortened(text, ITEM_SHOWN, SHOW_ALL))),
-          ]),
-        ...rest(sections.length - shown, 'statement', SHOW_ALL),
-      ),
-  };
-}
-
 function factsPart({ title, rows }: Of<'facts'>): Part {
   // Every row is shown, so that none of what is decided by is missing; long values give way.
   const room = Math.min(VALUE_SHOWN, Math.floor(FACTS_ROOM / Math.max(1, rows.length)));
@@ -145,61 +100,6 @@ function factsPart({ title, rows }: Of<'facts'>): Part {
       );
     },
   };
-}
-
-function quotesPart(quotes: Of<'quote'>[]): Part {
-  const struck = quotes[0]?.struck !== undefined;
-  const unit = struck ? 'struck quote' : 'quote';
-  return {
-    rank: RANK.evidence,
-    name: count(quotes.length, unit),
-    most: struck ? STRUCK_SHOWN : QUOTES_SHOWN,
-    items: quotes.length,
-    block: (shown) =>
-      rich(...quotes.slice(0, shown).flatMap(quoteElements), ...rest(quotes.length - shown, unit, SHOW_EVIDENCE)),
-  };
-}
-
-function quoteElements({ text, source, supports, struck }: Of<'quote'>): RichTextBlockElement[] {
-  const shown = shortened(text, QUOTE_SHOWN, SHOW_EVIDENCE);
-  if (struck !== undefined) {
-    const why = shortened(struck, 200, SHOW_EVIDENCE);
-    return [box(said(shown, { strike: true })), line(said('Struck: ', { bold: true }), said(why))];
-  }
-  const meant = supports === '' ? [] : [said(`: ${shortened(supports, 200, SHOW_EVIDENCE)}`, { italic: true })];
-  return [code(shown), line(said(shortened(source, 200, SHOW_EVIDENCE)), ...meant)];
-}
-
-function diffPart(parts: Of<'diff'>[]): Part {
-  const [first] = parts as [Of<'diff'>];
-  const lines = diffLines(parts.map((part) => part.before).join('\n'), parts.map((part) => part.after).join('\n'));
-  return {
-    rank: RANK.change,
-    name: untold(first),
-    most: lines.length,
-    items: lines.length,
-    block: (shown) =>
-      rich(
-        line(said(untold(first), { bold: true })),
-        ...(shown === 0
-          ? []
-          : [
-              code(
-                lines
-                  .slice(0, shown)
-                  .map((one) => one.text)
-                  .join('\n'),
-              ),
-            ]),
-        ...(shown === lines.length ? [] : [restOfDiff(lines.slice(shown))]),
-      ),
-  };
-}
-
-function restOfDiff(lines: { changed: boolean }[]): RichTextBlockElement {
-  const changed = lines.filter((one) => one.changed).length;
-  const told = changed === 0 ? 'The rest stays the same' : count(changed, 'more changed line');
-  return line(said(`${told}: ${SHOW_ALL}`, { italic: true }));
 }
 
 function listPart(parts: Of<'list'>[], wrote: string): Part {
@@ -259,7 +159,10 @@ function patchPart(patches: Of<'patch'>[]): Part {
     items: patches.length,
     block: (shown) =>
       rich(
-        line(said('Patches for a person, never executed', { bold: true })),
+        line(
+          said('Patches for a person, never executed. ', { bold: true }),
+          said(`${SHOW_ALL} has them.`, { italic: true }),
+        ),
         ...(shown === 0
           ? []
           : [
@@ -267,31 +170,11 @@ function patchPart(patches: Of<'patch'>[]): Part {
                 patches
                   .slice(0, shown)
                   .map(({ file, diff }) => [
-                    said(`${shortened(file, 250, SHOW_ALL)} (${count(diff.split('\n').length, 'line')}): ${SHOW_ALL}`),
+                    said(`${shortened(file, 250, SHOW_ALL)} (${count(diff.split('\n').length, 'line')})`),
                   ]),
               ),
             ]),
         ...rest(patches.length - shown, 'patch', SHOW_ALL, 'patches'),
       ),
   };
-}
-
-function rest(left: number, unit: string, where: string, units = `${unit}s`): RichTextBlockElement[] {
-  if (left <= 0) return [];
-  return [line(said(`${count(left, `more ${unit}`, `more ${units}`)}: ${where}`, { italic: true }))];
-}
-
-/** The most items of a part that fit into this room; undefined when not even its title does. */
-export function fitting(part: Part, room: number): number | undefined {
-  const fits = (shown: number): boolean => costOf([part.block(shown)]) <= room;
-  let low = 0;
-  let high = Math.min(part.most, part.items);
-  if (fits(high)) return high;
-  if (!fits(low)) return undefined;
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (fits(middle)) low = middle;
-    else high = middle;
-  }
-  return low;
 }

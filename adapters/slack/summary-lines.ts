@@ -6,8 +6,8 @@ import { clipped, count, said, toneIcon } from './text.js';
 export function summaryElements(one: IncidentSummary): RichTextElement[] {
   const about = [one.statusText, one.severity, one.pipeline, one.owner, one.incident];
   return [
-    toneIcon(one.tone),
-    said(` ${clipped(one.title, 160).replaceAll('\n', ' ')}`, { bold: true }),
+    ...toneIcon(one.tone),
+    said(`${clipped(one.title, 160).replaceAll('\n', ' ')}`, { bold: true }),
     said(
       `\n${about
         .filter((word) => word !== '')

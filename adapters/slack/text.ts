@@ -136,16 +136,16 @@ export function bullets(items: readonly (readonly RichTextElement[])[]): RichTex
   return { type: 'rich_text_list', style: 'bullet', elements: items.map((item) => line(...item)) };
 }
 
-const TONE_ICONS: Record<Tone, string> = {
-  neutral: 'white_circle',
+const TONE_ICONS: Record<Exclude<Tone, 'neutral'>, string> = {
   working: 'large_blue_circle',
   waiting: 'large_yellow_circle',
   good: 'large_green_circle',
   bad: 'red_circle',
 };
 
-export function toneIcon(tone: Tone): RichTextElement {
-  return { type: 'emoji', name: TONE_ICONS[tone] };
+/** With a space behind it; nothing where there is nothing to look out for. */
+export function toneIcon(tone: Tone): RichTextElement[] {
+  return tone === 'neutral' ? [] : [{ type: 'emoji', name: TONE_ICONS[tone] }, said(' ')];
 }
 
 /** `1 more line`, `38 more lines`. */
