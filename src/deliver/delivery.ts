@@ -1,0 +1,59 @@
+import type { Thread } from '../domain/card.js';
+import type { ChatPlatform, DeliveryStore, Place, Sleep } from '../domain/chat.js';
+import type { Clock } from '../domain/ports.js';
+import type { ProcessLog } from '../log.js';
+import { createDeliverer } from './deliverer.js';
+import { createLease } from './lease.js';
+import { createOver } from './over.js';
+import type { DeliveryStatus } from './status.js';
+import { createWork, type Work } from './work.js';
+
+export interface DeliveryDeps<Body> {
+  platform: ChatPlatform<Body>;
+  store: DeliveryStore;
+  /** The thread as it is now, e.g. `ChatBackend.thread`. */
+  threadOf: (incident: string) => Promise<Thread | undefined>;
+  /** Where a new thread goes; undefined when this chat does not show it. */
+  placeOf: (thread: Thread) => Place | undefined;
+  clock: Clock;
+  sleep: Sleep;
+  processLog: ProcessLog;
+  /** Names this process among those that could deliver. */
+  holder: string;
+}
+
+/** What `show` needs of a thread; the rest is asked for when it is time to send it. */
+export type Shown = Pick<Thread, 'incident' | 'version'> & { summary: Pick<Thread['summary'], 'finished' | 'lastAt'> };
+
+/** Brings threads into one chat and keeps them as they are in the log. */
+export interface Delivery {
+  /** Remembers that the thread changed and returns; any number of times, in any order. */
+  show(thread: Shown): Promise<void>;
+  /** The deliverer. Works while this process has the lease, until the signal aborts; calls under way are finished first. */
+  run(signal: AbortSignal): Promise<void>;
+  status(): DeliveryStatus;
+  /** Resolves when the thread, or every thread, is shown as it is; only where `run` runs and has the lease. */
+  settled(incident?: string): Promise<void>;
+}
+
+export function createDelivery<Body>(deps: DeliveryDeps<Body>): Delivery {
+  const { clock, store } = deps;
+  const works = new Map<string, Work>();
+  const over = createOver(deps);
+  const deliverer = createDeliverer({ ...deps, works, over });
+  const lease = createLease({ store, clock, holder: deps.holder, processLog: deps.processLog });
+  return {
+    async show({ incident, version, summary }) {
+      const finishedAt = summary.finished ? summary.lastAt : undefined;
+      if (over.isShown(incident, version, finishedAt)) return;
+      const work = works.get(incident) ?? createWork(incident);
+      works.set(incident, work);
+      work.version = Math.max(work.version, version);
+      work.finishedAt = finishedAt;
+      deliverer.changed(work);
+    },
+    run: (signal) => deliverer.run(lease, signal),
+    status: () => ({ leading: lease.held(), ...deliverer.status() }),
+    settled: (incident) => deliverer.settled(incident),
+  };
+}
