@@ -19,6 +19,9 @@ const METHODS: Record<string, ApiMethod> = {
   ...WORKSPACE_METHODS,
 };
 
+/** The client of a Bolt listener sends the workspace with every call. */
+const EVERYWHERE = ['token', 'team_id'];
+
 export const tierOf = (method: string): Tier => METHODS[method]?.tier ?? 'special';
 
 /** What goes back over the wire; `cut` closes the connection instead. */
@@ -89,7 +92,7 @@ async function done(core: Core, limits: Limits, { method: name, raw, token }: Ca
     if (seconds !== undefined) return tooMany(core, seconds);
   }
   for (const given of Object.keys(raw)) {
-    const known = given === 'token' || method.required.includes(given) || method.optional.includes(given);
+    const known = EVERYWHERE.includes(given) || method.required.includes(given) || method.optional.includes(given);
     if (!known) core.warn(`${name}: unknown argument ${given}`);
   }
   try {

@@ -26,9 +26,9 @@ export function createPerson(core: Core, user: SlackUser): SlackPerson {
       const draft = { user: user.id, text: typedText(text), blocks: typedBlocks(text) };
       return storeMessage(core, channel, threadTs === undefined ? draft : { ...draft, threadTs }).ts;
     },
-    click: (name, ts, actionId, options = {}) =>
+    click: async (name, ts, actionId, options = {}) =>
       pressInMessage(core, user, { channel: channelOf(name), ts, actionId }, options),
-    clickInView(actionId, options = {}) {
+    async clickInView(actionId, options = {}) {
       const view = options.home === true ? workspace.homes.get(user.id) : top();
       if (view === undefined) throw new Error('nothing is open');
       return pressInView(core, user, view, actionId, options);
@@ -37,8 +37,8 @@ export function createPerson(core: Core, user: SlackUser): SlackPerson {
     home: () => workspace.homes.get(user.id),
     submitView: (values = {}) => submit(core, user, top(), values),
     closeView: (all = false) => close(core, user, all),
-    slash: (name, command, text = '') => slash(core, user, channelOf(name), command, text),
-    messageShortcut: (callbackId, name, ts) => messageShortcut(core, user, callbackId, channelOf(name), ts),
+    slash: async (name, command, text = '') => slash(core, user, channelOf(name), command, text),
+    messageShortcut: async (callbackId, name, ts) => messageShortcut(core, user, callbackId, channelOf(name), ts),
     async openHome(tab = 'home') {
       core.events.homeOpened(user.id, directChannel(workspace, user.id).id, tab, workspace.homes.get(user.id));
     },

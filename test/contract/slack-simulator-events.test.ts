@@ -1,0 +1,271 @@
+import { createHmac } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startBoltApp } from '../support/slack/bolt-app.js';
+import { createManualClock } from '../support/slack/clock.js';
+import type { SlackOptions, SlackServer } from '../support/slack/server-types.js';
+import { BEN, BOT, clientOf, FOREIGN, INCIDENTS, MARIA, startSmallWorld, until } from '../support/slack/small-world.js';
+
+let slack: SlackServer;
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close();
+});
+
+async function start(options: SlackOptions = {}): Promise<SlackServer> {
+  slack = await startSmallWorld({ limits: 'off', ...options });
+  open.push(slack);
+  return slack;
+}
+
+interface Received {
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** A bare HTTP app that sees the bytes; it answers the URL's proof by itself. */
+async function bareApp(
+  answer: (received: Received, count: number, response: ServerResponse) => void,
+): Promise<Received[]> {
+  const received: Received[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const one = { headers: request.headers, body: Buffer.concat(chunks).toString('utf8') };
+    const challenge = /"challenge":"([^"]+)"/.exec(one.body)?.[1];
+    if (challenge !== undefined) {
+      response.end(challenge);
+      return;
+    }
+    received.push(one);
+    answer(one, received.length, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  open.push({ close: () => server.closeAllConnections() }, { close: () => void server.close() });
+  await slack.setRequestUrl(`http://127.0.0.1:${(server.address() as AddressInfo).port}/slack/events`);
+  return received;
+}
+
+const ok = (_: Received, __: number, response: ServerResponse): void => void response.end();
+const idOf = ({ body }: Received): string => (JSON.parse(body) as { event_id: string }).event_id;
+
+describe('the request URL', () => {
+  it('is taken only from an app that proves itself with the challenge', async () => {
+    await start();
+    const stranger = createServer((_, response) => void response.end('hello'));
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    open.push({ close: () => void stranger.close() });
+    const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}/`;
+    await expect(slack.setRequestUrl(url)).rejects.toThrow('challenge');
+    expect(slack.workspace.app.requestUrl).toBeUndefined();
+    await startBoltApp(slack, () => undefined).then((app) => open.push(app));
+  });
+});
+
+describe('what is sent', () => {
+  it('is signed over its exact bytes, as bare JSON, with the time of the wall', async () => {
+    await start({ speed: 50 });
+    const received = await bareApp(ok);
+    await slack.person('maria').post(INCIDENTS, 'größer als <b> & 💥');
+    await slack.settled();
+    const [one] = received as [Received];
+    const timestamp = one.headers['x-slack-request-timestamp'] as string;
+    const mac = createHmac('sha256', slack.workspace.app.signingSecret)
+      .update(`v0:${timestamp}:${one.body}`)
+      .digest('hex');
+    expect(one.headers['x-slack-signature']).toBe(`v0=${mac}`);
+    expect(one.headers['content-type']).toBe('application/json');
+    expect(Math.abs(Number(timestamp) - Date.now() / 1000)).toBeLessThan(5);
+    expect(one.headers).not.toHaveProperty('x-slack-retry-num');
+    expect(JSON.parse(one.body)).toMatchObject({
+      type: 'event_callback',
+      team_id: 'T0LOCAL001',
+      event: { type: 'message', channel_type: 'channel', user: MARIA, text: 'größer als &lt;b&gt; &amp; 💥' },
+    });
+  });
+
+  it('is refused by a real Bolt when forged or old', async () => {
+    await start({ clock: createManualClock() });
+    const seen: unknown[] = [];
+    open.push(await startBoltApp(slack, (app) => app.event('message', async ({ event }) => void seen.push(event.ts))));
+    const posted = async (count: number): Promise<string> => {
+      const ts = await slack.person('maria').post(INCIDENTS, 'a');
+      await until(() => slack.deliveries.length === count, `delivery ${count}`);
+      return ts;
+    };
+    slack.faults.forgeSignature = true;
+    await posted(1);
+    slack.faults.forgeSignature = false;
+    slack.faults.signatureSkewSeconds = -400;
+    await posted(2);
+    slack.faults.signatureSkewSeconds = 0;
+    const good = await posted(3);
+    expect(slack.deliveries.map(({ status }) => status)).toEqual([401, 401, 200]);
+    expect(seen).toEqual([good]);
+  });
+
+  it('is a message and a mention for one mention, the same ts, two events', async () => {
+    await start();
+    const seen: { type: string; ts: string }[] = [];
+    open.push(
+      await startBoltApp(slack, (app) => {
+        app.event('app_mention', async ({ event }) => void seen.push(event));
+        app.event('message', async ({ event }) => void seen.push(event));
+      }),
+    );
+    const ts = await slack.person('maria').post(INCIDENTS, `<@${BOT}> what happened?`);
+    await slack.settled();
+    expect(seen.map((event) => [event.type, event.ts]).sort()).toEqual([
+      ['app_mention', ts],
+      ['message', ts],
+    ]);
+    expect(new Set(slack.deliveries.map(({ eventId }) => eventId)).size).toBe(2);
+  });
+
+  it('is nothing from where the app is not, and nothing that it did not subscribe to', async () => {
+    await start({ app: { events: ['message.groups', 'app_mention'] } });
+    const received = await bareApp(ok);
+    await slack.person('maria').post(FOREIGN, `<@${BOT}> hello`);
+    await slack.person('maria').post(INCIDENTS, 'hello');
+    await slack.settled();
+    expect(received).toEqual([]);
+    await slack.person('maria').post('payroll', 'hello');
+    await slack.settled();
+    expect(received).toHaveLength(1);
+  });
+
+  it("is the app's own messages too, and their edits, and what was deleted", async () => {
+    await start();
+    const received = await bareApp(ok);
+    const client = clientOf(slack);
+    const { ts } = await client.chat.postMessage({ channel: INCIDENTS, text: 'first' });
+    await client.chat.update({ channel: INCIDENTS, ts: ts as string, text: 'second' });
+    await client.chat.delete({ channel: INCIDENTS, ts: ts as string });
+    await slack.settled();
+    expect(received.map(({ body }) => (JSON.parse(body) as { event: unknown }).event)).toMatchObject([
+      { type: 'message', user: BOT, bot_id: slack.workspace.app.botId, ts },
+      {
+        subtype: 'message_changed',
+        message: { text: 'second', ts },
+        previous_message: { text: 'first' },
+        hidden: true,
+      },
+      { subtype: 'message_deleted', deleted_ts: ts },
+    ]);
+  });
+
+  it('tells when a home is opened, with what stands there', async () => {
+    await start();
+    const received = await bareApp(ok);
+    await slack.person('ben').openHome();
+    await clientOf(slack).views.publish({ user_id: BEN, view: { type: 'home', blocks: [{ type: 'divider' }] } });
+    await slack.person('ben').openHome();
+    await slack.settled();
+    const events = received.map(({ body }) => (JSON.parse(body) as { event: Record<string, unknown> }).event);
+    expect(events[0]).toMatchObject({ type: 'app_home_opened', user: BEN, tab: 'home', channel: `D${BEN.slice(1)}` });
+    expect(events[0]).not.toHaveProperty('view');
+    expect(events[1]).toMatchObject({ view: { type: 'home', blocks: [{ type: 'divider' }] } });
+  });
+});
+
+describe('repetition', () => {
+  it('comes at once, after one minute and after five, always the same event', async () => {
+    const clock = createManualClock(1_800_000_000_000);
+    await start({ clock });
+    const received = await bareApp((_, __, response) => void response.writeHead(500).end());
+    await slack.person('maria').post(INCIDENTS, 'a');
+    const arrived = async (count: number): Promise<void> => {
+      await until(() => slack.deliveries.length === count, `delivery ${count}`);
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    await arrived(1);
+    await clock.advance(0);
+    await arrived(2);
+    await clock.advance(59_000);
+    expect(received).toHaveLength(2);
+    await clock.advance(1000);
+    await arrived(3);
+    await clock.advance(299_000);
+    expect(received).toHaveLength(3);
+    await clock.advance(1000);
+    await arrived(4);
+    await clock.advance(3_600_000);
+    expect(received).toHaveLength(4);
+    expect(new Set(received.map(idOf)).size).toBe(1);
+    expect(received.map(({ headers }) => [headers['x-slack-retry-num'], headers['x-slack-retry-reason']])).toEqual([
+      [undefined, undefined],
+      ['1', 'http_error'],
+      ['2', 'http_error'],
+      ['3', 'http_error'],
+    ]);
+    await slack.settled();
+  });
+
+  it('ends with the first acknowledgement, or when the app forbids it', async () => {
+    await start({ speed: 1000, reactionMs: 3_000_000 });
+    const received = await bareApp((_, count, response) => void response.writeHead(count < 3 ? 500 : 200).end());
+    await slack.person('maria').post(INCIDENTS, 'a');
+    await slack.settled();
+    expect(received).toHaveLength(3);
+    await slack.close();
+    await start({ speed: 1000, reactionMs: 3_000_000 });
+    const forbidding = await bareApp(
+      (_, __, response) => void response.writeHead(500, { 'x-slack-no-retry': '1' }).end(),
+    );
+    await slack.person('maria').post(INCIDENTS, 'a');
+    await slack.settled();
+    expect(forbidding).toHaveLength(1);
+  });
+
+  it('counts three seconds to the last byte, and no header of a late answer', async () => {
+    await start({ speed: 20 });
+    const received = await bareApp((_, count, response) => {
+      response.writeHead(200, { 'x-slack-no-retry': '1' });
+      if (count > 1) response.end('done');
+      else response.write('beg');
+    });
+    await slack.person('maria').post(INCIDENTS, 'a');
+    await slack.settled();
+    expect(slack.deliveries.map(({ outcome }) => outcome)).toEqual(['http_timeout', 'ok']);
+    expect(slack.deliveries[0]?.ms).toBeGreaterThanOrEqual(3000);
+    expect(received[1]?.headers['x-slack-retry-reason']).toBe('http_timeout');
+  });
+
+  it('runs a real Bolt listener twice for one event, as Bolt drops no doubles', async () => {
+    await start({ speed: 20, reactionMs: 60_000 });
+    const seen: unknown[] = [];
+    open.push(
+      await startBoltApp(slack, (app) => {
+        app.event('message', async ({ body, context }) => {
+          seen.push([body.event_id, context.retryNum]);
+          if (seen.length === 1) throw new Error('once');
+        });
+      }),
+    );
+    await slack.person('maria').post(INCIDENTS, 'a');
+    await slack.settled();
+    const id = slack.deliveries[0]?.eventId;
+    expect(seen).toEqual([
+      [id, undefined],
+      [id, 1],
+    ]);
+    await slack.repeatLastEvent();
+    expect(seen[2]).toEqual([id, undefined]);
+  });
+
+  it('waits while Slack is down', async () => {
+    await start({ speed: 100, reactionMs: 300_000 });
+    const received = await bareApp((_, count, response) => {
+      if (count === 1) slack.faults.down(true);
+      response.writeHead(count === 1 ? 500 : 200).end();
+    });
+    await slack.person('maria').post(INCIDENTS, 'a');
+    await until(() => slack.deliveries.length === 1, 'the first attempt');
+    await slack.clock.sleep(20_000);
+    expect(received).toHaveLength(1);
+    slack.faults.down(false);
+    await slack.settled();
+    expect(received).toHaveLength(2);
+  });
+});
