@@ -178,10 +178,11 @@ export function ErrorPage({ title, text }: { title: string; text: string }): VNo
   );
 }
 
-export function NoteForm(props: { incident: string; csrf: string; who: string }): VNode {
+export function NoteForm(props: { incident: string; csrf: string; gesture: string; who: string }): VNode {
   return (
     <form method="post" action={`/incidents/${encodeURIComponent(props.incident)}/notes`} class="note-form">
       <input type="hidden" name="csrf" value={props.csrf} />
+      <input type="hidden" name="gesture" value={props.gesture} />
       <p class="who">{props.who}</p>
       <div class="field">
         <label for="note-text">Add a note</label>

@@ -85,7 +85,12 @@ function sendThread(
   const revision = context.live.remember(topicOf(thread), snapshotOf(context, thread));
   const stream = `/incidents/${encodeURIComponent(thread.incident)}/events?from=${revision}`;
   const note = renderToString(
-    <NoteForm incident={thread.incident} csrf={context.slots.csrf} who={context.slots.who} />,
+    <NoteForm
+      incident={thread.incident}
+      csrf={context.slots.csrf}
+      gesture={context.slots.gesture}
+      who={context.slots.who}
+    />,
   );
   const answer = said === undefined ? '' : renderToString(<AnswerBox said={said} />);
   const inside = threadHtml(thread, snapshot, stream, note, answer);
@@ -191,7 +196,7 @@ async function addNote(context: WebContext, request: Request, response: Response
   const session = sessionOf(context, request, response);
   assertOwnForm(context, request, session);
   const thread = await threadFor(context, request);
-  const { text } = request.body as Record<string, unknown>;
+  const { text, gesture } = request.body as Record<string, unknown>;
   if (session.person === undefined) {
     answerClick(response, thread, false, {
       tone: 'bad',
@@ -203,6 +208,9 @@ async function addNote(context: WebContext, request: Request, response: Response
     answerClick(response, thread, false, { tone: 'bad', text: 'The note is empty.' });
     return;
   }
-  await context.backend.note(thread.incident, { id: session.person, via: 'web' }, text.trim().slice(0, 4000));
+  const by = { id: session.person, via: 'web' as const };
+  // With the words in it: somebody who goes back and writes another note sends the same gesture.
+  const ref = typeof gesture === 'string' ? `${session.id}:${gesture.slice(0, 64)}:${text.trim()}` : undefined;
+  await context.backend.note(thread.incident, by, text.trim().slice(0, 4000), ref);
   answerClick(response, thread, false, { tone: 'good', text: 'The note is in the log.' });
 }

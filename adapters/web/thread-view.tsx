@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import type { Card, Thread, TraceLine } from '../../src/domain/card.js';
+import type { Card, Question, Thread, TraceLine } from '../../src/domain/card.js';
 import { type ActionContext, ActionsView } from './action-view.js';
 import { type GrowingList, type Item, itemHtml, type Leaf, type Snapshot } from './fragments.js';
 import { ObservationDetails, SectionsView, SectionView } from './section-view.js';
@@ -15,9 +15,10 @@ export function threadSnapshot(thread: Thread, context: ActionContext): Snapshot
       leaf('headline', <HeadlineView thread={thread} />),
       leaf('live-status', <LiveStatus thread={thread} />),
       leaf('trace-summary', <TraceSummary thread={thread} />),
+      leaf('questions-title', <QuestionsTitle count={thread.questions.length} />),
       leaf('notes-title', <NotesTitle count={thread.notes.length} />),
     ],
-    lists: [traceList(thread), cardList(thread, context), noteList(thread)],
+    lists: [traceList(thread), cardList(thread, context), questionList(thread), noteList(thread)],
   };
 }
 
@@ -149,6 +150,51 @@ function CardBody({ card }: { card: Card }): VNode {
   );
 }
 
+/** Questions are asked where people talk; here they can be read. Without any the heading is not shown. */
+function QuestionsTitle({ count }: { count: number }): VNode {
+  return (
+    <h2 id="questions-title" hidden={count === 0}>
+      Questions ({count})
+    </h2>
+  );
+}
+
+const QUESTION_WORDS: Record<Question['state'], string> = {
+  waiting: 'The agent has not begun to answer.',
+  working: 'The agent is looking.',
+  answered: '',
+  failed: '',
+};
+
+function questionList(thread: Thread): GrowingList {
+  const items = thread.questions.map((question): Item => {
+    const id = `question-${question.id}`;
+    const { by, at, text, state, trace, answer } = question;
+    const view = (
+      <li id={id} class="note">
+        <p class="label">
+          {by}, <time dateTime={at}>{`${at.slice(11, 16)} UTC, ${at.slice(0, 10)}`}</time>
+        </p>
+        <p class="words">{text}</p>
+        {QUESTION_WORDS[state] === '' ? null : <p class="label">{QUESTION_WORDS[state]}</p>}
+        {trace.map((line) => (
+          <p key={line.call} class="label">
+            {line.tool}: {line.headline}
+          </p>
+        ))}
+        {answer === undefined ? null : (
+          <div class={`body tone-${answer.tone}`}>
+            <h3>{answer.title}</h3>
+            <SectionsView sections={answer.sections} />
+          </div>
+        )}
+      </li>
+    );
+    return { id, parts: [leaf(id, view)], wrap: (parts) => parts };
+  });
+  return { id: 'question-list', tag: 'ul', items };
+}
+
 function NotesTitle({ count }: { count: number }): VNode {
   return <h2 id="notes-title">{count === 0 ? 'Notes' : `Notes (${count})`}</h2>;
 }
@@ -188,6 +234,7 @@ export function threadHtml(
     `<div class="visually-hidden" role="status" aria-live="polite">${part('live-status')}</div>`,
     `<details class="trace"${open}>${part('trace-summary')}<ol id="trace-lines">${items('trace-lines')}</ol></details>`,
     `<div id="cards">${items('cards')}</div>`,
+    `<section class="notes" aria-labelledby="questions-title">${part('questions-title')}<ul id="question-list">${items('question-list')}</ul></section>`,
     `<section class="notes" aria-labelledby="notes-title">${part('notes-title')}<ul id="note-list">${items('note-list')}</ul>${noteForm}</section>`,
     '</div>',
     `<div id="answer" role="status" aria-live="assertive">${answer}</div>`,

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import express from 'express';
+import express, { type RequestHandler } from 'express';
 import { chooseAccess } from '../../adapters/web/access.js';
 import { createWebPage, type WebPage } from '../../adapters/web/page.js';
 import type { Verdict } from '../../src/domain/decision.js';
@@ -128,7 +128,7 @@ async function serve(core: ChatCore, port: number): Promise<Served> {
   });
   const stop = new AbortController();
   const following = core.follow((thread) => webPage.show(thread), stop.signal);
-  const server = createServer(express().use(webPage.router));
+  const server = createServer(express().use(closing, webPage.router));
   await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
   const bound = (server.address() as { port: number }).port;
   const close = async (): Promise<void> => {
@@ -138,6 +138,12 @@ async function serve(core: ChatCore, port: number): Promise<Served> {
   };
   return { core, url: `http://127.0.0.1:${bound}`, port: bound, close };
 }
+
+/** No connection outlives its answer, so that a restart meets nobody half-way. */
+const closing: RequestHandler = (_request, response, next) => {
+  response.set('connection', 'close');
+  next();
+};
 
 async function closed(webPage: WebPage, server: Server): Promise<void> {
   webPage.close();

@@ -188,7 +188,7 @@ export const SHOWN: Expectation<ChatGiven>[] = [
         given,
         ({ diagnosed: { data } }) => {
           data.diagnosis.summary = HOSTILE;
-          data.diagnosis.ruledOut = [{ hypothesis: HOSTILE, why: HOSTILE }];
+          data.diagnosis.ruledOut = [{ hypothesis: HOSTILE.slice(0, 250), why: HOSTILE.slice(0, 250) }];
           for (const cause of data.diagnosis.causes) cause.claim = `Cause: ${HOSTILE}`.slice(0, 300);
           for (const evidence of data.diagnosis.evidence) evidence.supports = HOSTILE.slice(0, 250);
         },
@@ -202,8 +202,7 @@ export const SHOWN: Expectation<ChatGiven>[] = [
   {
     name: 'a diff of 200 columns can be read completely, in order, before and after',
     async check(given) {
-      const column = (at: number, suffix = ''): string =>
-        `col_${String(at).padStart(3, '0')}_of_the_wide_table${suffix}: string`;
+      const column = (at: number, suffix = ''): string => `c${String(at).padStart(3, '0')}${suffix}: string`;
       const names = Array.from({ length: 200 }, (_, at) => at);
       const step: ProposalStep = {
         ...(sampleProposal().steps[0] as ProposalStep),
@@ -221,9 +220,9 @@ export const SHOWN: Expectation<ChatGiven>[] = [
     },
   },
   {
-    name: 'evidence of 20 quotes can be read completely',
+    name: 'evidence of as many and as long quotes as there may be can be read completely',
     async check(given) {
-      const quotes = Array.from({ length: 20 }, (_, at) => `quote number ${at} of the log ${'x'.repeat(180)} end${at}`);
+      const quotes = Array.from({ length: 12 }, (_, at) => `quote ${at} of the log ${'x'.repeat(500)} end${at}`);
       const incident = await told(
         given,
         ({ diagnosed: { data } }) => {
