@@ -62,12 +62,13 @@ function reading(message: MessagePayload, context: ReadingContext): AlertReading
   return { alert, author: fromMonitor ? undefined : message.user, missing: missingIn(alert, severity, began.said) };
 }
 
-const STATUS_PREFIX = /^\s*\[(?:firing|resolved)(?:[:\s,]*[\w:]+)*\]\s*/i;
+const STATUS_PREFIX = /^\s*\[(?:firing|resolved)\b[^\]\n]{0,80}\]\s*/i;
 const PAGERDUTY_PREFIX = /^\s*(?:triggered|acknowledged|resolved|escalated|reopened)?\s*:?\s*\[?#\d+\]?\s*:?\s*/i;
 
 /** The same alert has the same title, whether it fires or is over, and however many fire with it. */
 function bareTitle(title: string): string {
   return title
+    .slice(0, 1000)
     .replaceAll(/:[a-z0-9_+-]{1,60}:/g, ' ')
     .replaceAll(/[*`]/g, '')
     .replace(STATUS_PREFIX, '')

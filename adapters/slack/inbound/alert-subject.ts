@@ -117,7 +117,10 @@ const NAME = '(?:[`\'"“]([\\w.~-]{2,250})[`\'"”]|((?=[\\w.~-]{0,60}[_\\d.-]\
 const PHRASES: [Part, RegExp][] = [
   ['dag', new RegExp(`\\b(?:dag|pipeline|workflow)(?: id| run of| of)? ${NAME}`, 'i')],
   ['task', new RegExp(`\\btask(?: id)? ${NAME}`, 'i')],
-  ['task', /\btask ()([A-Za-z]\w{1,60}) (?:has )?(?:failed|is failing|of (?:the )?dag|in (?:the )?dag)\b/i],
+  [
+    'task',
+    /\btask ()((?!has\b|is\b|was\b|run\b|instance\b)[A-Za-z]\w{1,60}) (?:has )?(?:failed|is failing|of (?:the )?dag|in (?:the )?dag)\b/i,
+  ],
   ['table', new RegExp(`\\btable ${NAME}`, 'i')],
   ['service', new RegExp(`\\b(?:service|spark (?:app|application|job)) ${NAME}`, 'i')],
 ];
