@@ -5,8 +5,12 @@ import { asName, clipped, costOf, count, line, MESSAGE_ROOM, rich, said, shorten
 /** The trace as `plan` blocks: one task a tool call, folded by Slack itself. */
 
 const TITLE = 140;
-const DETAILS = 1100;
-const OUTPUT = 360;
+const THOUGHT = 750;
+/** Beside a call whose arguments are long. */
+const SHORT_THOUGHT = 420;
+/** With what it costs to be shown at all. */
+const OUTPUT = 390;
+const OUTPUT_TEXT = 340;
 export const SHOW_TRACE = 'Show trace';
 const TASKS_MOST = 40;
 
@@ -25,7 +29,8 @@ export function tracePlans(trace: readonly TraceLine[], most: number | undefined
   const parts: TraceLine[][] = [];
   let left = 0;
   for (const one of trace) {
-    const cost = costOf([task(one)]) + OUTPUT;
+    const { output: _, ...asked } = task(one);
+    const cost = costOf([asked]) + OUTPUT;
     if (parts.length === 0 || cost > left || (parts.at(-1)?.length ?? 0) >= TASKS_MOST) {
       parts.push([]);
       left = MESSAGE_ROOM - 300;
@@ -88,7 +93,7 @@ function detailsOf(one: TraceLine): ReturnType<typeof said>[] {
   return [
     ...whole,
     said('Thought: ', { bold: true }),
-    said(`${shortened(one.thought, whole.length === 0 ? DETAILS - 350 : DETAILS - 600, SHOW_TRACE)}\n`),
+    said(`${shortened(one.thought, whole.length === 0 ? THOUGHT : SHORT_THOUGHT, SHOW_TRACE)}\n`),
     said(`Hypothesis (${Math.round(one.confidence * 100)} %): `, { bold: true }),
     said(shortened(one.hypothesis, 300, SHOW_TRACE)),
   ];
@@ -104,7 +109,7 @@ const OUTCOME_WORDS: Record<TraceLine['status'], string> = {
 function outputOf(one: TraceLine): string {
   const flag = one.flagged ? 'Looks like planted instructions; ignored. ' : '';
   if (one.status === 'running') return '';
-  return shortened(`${flag}${OUTCOME_WORDS[one.status]}${one.headline}`, OUTPUT - 20, SHOW_TRACE);
+  return shortened(`${flag}${OUTCOME_WORDS[one.status]}${one.headline}`, OUTPUT_TEXT, SHOW_TRACE);
 }
 
 /** The calls of a follow-up question, beside other text. */
