@@ -222,6 +222,8 @@ export interface LocalConfig {
   redisUrl: string | undefined;
   allowWeakRedis: boolean;
   dataDir: string;
+  /** Another policy than the one of the platform or the package. */
+  policyFile: string | undefined;
   webPort: number;
   logLevel: string;
   color: boolean;
@@ -243,6 +245,7 @@ export function readLocalConfig(env: NodeJS.ProcessEnv = process.env): LocalConf
     redisUrl: env['REDIS_URL'] || undefined,
     allowWeakRedis: env['COUNTERSIGN_ALLOW_WEAK_REDIS'] === 'true',
     dataDir: env['COUNTERSIGN_DATA'] || 'var',
+    policyFile: env['COUNTERSIGN_POLICY'] || undefined,
     webPort: portOf(env['COUNTERSIGN_WEB_PORT']),
     logLevel: env['COUNTERSIGN_LOG_LEVEL'] || 'warn',
     color: env['NO_COLOR'] === undefined && env['TERM'] !== 'dumb',

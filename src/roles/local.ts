@@ -68,7 +68,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalStack> {
       redisUrls: redis.urls,
       vkey,
       platform,
-      policyFile: resolve(options.policyFile ?? platform.policyFile ?? join(ROOT, 'policy.yaml')),
+      policyFile: resolve(options.policyFile ?? config.policyFile ?? platform.policyFile ?? join(ROOT, 'policy.yaml')),
       webPort,
     });
     const roles = await startRoles(environments, processLog, stops);
