@@ -52,7 +52,8 @@ export async function onClick(inbound: Inbound, payload: BlockActions, ack: Ack)
 }
 
 function whereOf({ user, container, channel, message, view, response_url: responseUrl }: BlockActions): Where {
-  const thread = message?.thread_ts ?? container?.thread_ts ?? message?.ts ?? container?.message_ts;
+  // An ephemeral message comes without a copy of itself, and nothing can be written below it.
+  const thread = message?.thread_ts ?? container?.thread_ts ?? message?.ts;
   const at = channel?.id ?? container?.channel_id;
   return {
     user: user.id,
@@ -63,10 +64,13 @@ function whereOf({ user, container, channel, message, view, response_url: respon
   };
 }
 
-/** From within a view the channel is known only by what the view carries. */
-export function wayBack(carried: Carried, where: Where): Partial<Where> {
-  if (where.channel !== undefined || carried.channel === undefined) return {};
-  return { channel: carried.channel, ...(carried.thread === undefined ? {} : { thread: carried.thread }) };
+/** From within a view or an ephemeral message the place is known only by what the button carries. */
+function wayBack({ channel, thread }: Carried, where: Where): Partial<Where> {
+  const sameChannel = where.channel === undefined || where.channel === channel;
+  return {
+    ...(where.channel === undefined && channel !== undefined ? { channel } : {}),
+    ...(where.thread === undefined && sameChannel && thread !== undefined ? { thread } : {}),
+  };
 }
 
 async function answer(inbound: Inbound, click: Click): Promise<void> {

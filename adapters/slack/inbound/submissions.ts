@@ -170,9 +170,9 @@ async function personOf(inbound: Inbound, payload: ViewSubmission): Promise<Clic
 /** Faults under their fields; undefined when the form has no field they could stand under. */
 function faultsIn(view: ViewPayload, answer: ClickAnswer): SubmissionAnswer {
   if (answer.outcome !== 'invalid') return undefined;
-  const inputs = new Set(inputIds(view));
-  const errors = Object.entries(fieldErrors(answer.fields)).filter(([block]) => inputs.has(block));
-  return errors.length === 0 ? undefined : { response_action: 'errors', errors: Object.fromEntries(errors) };
+  const fields = Object.keys(answer.fields).length === 0 ? { '': answer.text } : answer.fields;
+  const errors = fieldErrors(fields, { blocks: inputIds(view).map((id) => ({ type: 'input', block_id: id })) });
+  return Object.keys(errors).length === 0 ? undefined : { response_action: 'errors', errors };
 }
 
 /** The form stays as it is, with what was typed, and says why under its first field. */

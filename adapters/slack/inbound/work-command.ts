@@ -4,7 +4,6 @@ import type { SlackBody } from '../body.js';
 import { digestReply, helpReply, listReply, sayReply, statusReply } from '../replies.js';
 import type { Inbound } from './context.js';
 import type { JobOf } from './job.js';
-import { plainText } from './plain-text.js';
 import { personOrTell, sayRefusal } from './telling.js';
 
 const DAYS = 7;
@@ -70,7 +69,7 @@ async function openText(inbound: Inbound, job: JobOf<'command'>, text: string): 
   const known = inbound.names?.();
   const context = { receivedAt: inbound.clock.now(), ...(known === undefined ? {} : { known }) };
   const { alert, missing } = alertFromText(text, job.where.user, context);
-  const opened = await inbound.backend.investigate(alert, by);
+  const opened = await inbound.backend.investigate(alert, by, by);
   const gaps = missing.length === 0 ? '' : `\nYour text does not say ${missing.join('; ')}.`;
-  await inbound.answers.say(job.where, sayReply(`${plainText(opened.text)}${gaps}`));
+  await inbound.answers.say(job.where, sayReply(`${opened.text}${gaps}`));
 }

@@ -48,8 +48,7 @@ async function openIncident(inbound: Inbound, job: JobOf<'open'>): Promise<void>
   if (asked === undefined) return;
   // Words of somebody who is nobody here count as the words of whoever pointed at them.
   const by = author === undefined ? undefined : ((await inbound.identity.personOf(author)) ?? asked);
-  const { text } =
-    by === undefined ? await inbound.backend.investigate(alert) : await inbound.backend.investigate(alert, by);
+  const { text } = await inbound.backend.investigate(alert, by, asked);
   const gaps = missing.length === 0 ? '' : `\nThe message does not say ${missing.join('; ')}.`;
   await show(inbound, where, { title: 'Investigate', text: `${text}${gaps}`, tone: 'neutral' });
 }
