@@ -123,6 +123,18 @@ describe('user groups', () => {
     expect(people(groups)).toEqual(['ana@example.com']);
   });
 
+  it('are asked for again soon after Slack did not answer, but not at every click', async () => {
+    const groups = await open();
+    slack.members = unavailable;
+    await groups.freshen(FRESH_MS);
+    slack.members = ['ana@example.com'];
+    await groups.freshen(FRESH_MS);
+    expect([slack.asked, people(groups)]).toEqual([1, []]);
+    clock.advance(5000);
+    await groups.freshen(FRESH_MS);
+    expect([slack.asked, people(groups)]).toEqual([2, ['ana@example.com']]);
+  });
+
   it('are nobody at once when Slack has no such group any more', async () => {
     const groups = await open();
     await groups.freshen(0);

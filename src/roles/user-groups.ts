@@ -40,6 +40,9 @@ export interface UserGroups {
 }
 
 const ASK_EVERY_MS = 60_000;
+const LOOK_EVERY_MS = 5000;
+/** After an ask that not every group was answered in; a chat that is down is not asked at each click. */
+const AGAIN_AFTER_MS = 5000;
 /** Before a click is judged. */
 export const FRESH_MS = 30_000;
 /** A click waits no longer than this for the chat. */
@@ -56,6 +59,7 @@ export async function createUserGroups(deps: UserGroupsDeps): Promise<UserGroups
     seen: stored.at(-1)?.index ?? -1,
     askedAt: Number.NEGATIVE_INFINITY,
     asked: '',
+    againAt: undefined,
     confirmedAt: new Map(),
     startedAt: time.clock.now().getTime(),
   };
@@ -82,8 +86,8 @@ export async function createUserGroups(deps: UserGroupsDeps): Promise<UserGroups
     },
     async run(signal) {
       while (!signal.aborted) {
-        if (isDue(deps, state, ASK_EVERY_MS / 2)) await ask();
-        await time.sleep(ASK_EVERY_MS, signal);
+        if (isDue(deps, state, ASK_EVERY_MS)) await ask();
+        await time.sleep(LOOK_EVERY_MS, signal);
       }
     },
   };
@@ -96,6 +100,8 @@ interface State {
   /** When all groups were last asked for (ms), and which. */
   askedAt: number;
   asked: string;
+  /** When to ask again whatever the age of the answer (ms); set while some group was not answered. */
+  againAt: number | undefined;
   /** When the chat last answered for a group (ms). */
   confirmedAt: Map<string, number>;
   startedAt: number;
@@ -104,7 +110,9 @@ interface State {
 function isDue({ policy, membersOf, time }: UserGroupsDeps, state: State, maxAgeMs: number): boolean {
   const groups = slackGroupsIn(policy().policy);
   if (membersOf === undefined || groups.length === 0) return false;
-  return time.clock.now().getTime() - state.askedAt > maxAgeMs || state.asked !== groups.join();
+  const now = time.clock.now().getTime();
+  if (state.againAt !== undefined) return now >= state.againAt;
+  return now - state.askedAt > maxAgeMs || state.asked !== groups.join();
 }
 
 function applyAll(state: State, entries: readonly StoredEntry[]): void {
@@ -120,33 +128,39 @@ async function bringUpToDate(deps: UserGroupsDeps, state: State): Promise<void> 
   if (membersOf === undefined) return;
   const wanted = slackGroupsIn(deps.policy().policy);
   const startedAt = time.clock.now().getTime();
-  const found = await Promise.all(
-    wanted.map(async (group) => [group, await membersNow(deps, membersOf, state, group)] as const),
-  );
-  const groups = Object.fromEntries(found.flatMap(([group, members]) => (members ? [[group, [...members]]] : [])));
+  const found = await Promise.all(wanted.map((group) => membersNow(deps, membersOf, state, group)));
+  const groups = Object.fromEntries(found.flatMap(({ group, members }) => (members ? [[group, [...members]]] : [])));
   await recordDirectory(deps, state, groups);
   state.askedAt = startedAt;
   state.asked = wanted.join();
+  state.againAt = found.every(({ answered }) => answered) ? undefined : startedAt + AGAIN_AFTER_MS;
 }
 
-/** Undefined stands for nobody: the group is gone, or the chat has not answered for too long. */
+interface Asked {
+  group: string;
+  /** Undefined stands for nobody: the group is gone, or the chat has not answered for too long. */
+  members: readonly string[] | undefined;
+  answered: boolean;
+}
+
 async function membersNow(
   { time, processLog }: UserGroupsDeps,
   membersOf: MembersOf,
   state: State,
   group: string,
-): Promise<readonly string[] | undefined> {
+): Promise<Asked> {
   const now = time.clock.now().getTime();
   try {
     const members = await membersOf(group);
     state.confirmedAt.set(group, now);
-    return [...new Set(members)].filter((member) => member !== '' && member.length <= 250).sort();
+    const known = [...new Set(members)].filter((member) => member !== '' && member.length <= 250).sort();
+    return { group, members: known, answered: true };
   } catch (error) {
     const { kind } = asAppError(error);
     processLog.warn({ group, kind }, 'user group');
-    if (kind === 'not_found') return undefined;
+    if (kind === 'not_found') return { group, members: undefined, answered: true };
     const believed = now - (state.confirmedAt.get(group) ?? state.startedAt) <= BELIEVED_MS;
-    return believed ? state.directory?.slack?.[group] : undefined;
+    return { group, members: believed ? state.directory?.slack?.[group] : undefined, answered: false };
   }
 }
 
