@@ -1,11 +1,12 @@
 import type { Reply } from '../reply.js';
 import { type Asked, told } from './asked.js';
+import { prose } from './named.js';
 
 /** What a question can be about that the log itself answers: no tool is needed. */
 interface Subject {
   words: RegExp;
-  /** Asked only where the question names nothing of the platform that a tool would look at. */
-  onlyAlone: boolean;
+  /** To a tool: where the question names what one would look at, where its words are about what one knows, or never. */
+  yields: 'named' | 'topic' | 'never';
   reply(asked: Asked): string[];
   quotes: boolean;
 }
@@ -16,7 +17,7 @@ const SUBJECTS: readonly Subject[] = [
   {
     words:
       /\brul(?:e|ed|ing) out\b|\bexclud\w+|\balternatives?\b|\bother (?:cause|reason|explanation)s?\b|\bhypothes[ie]s\b|\bcould it (?:also )?(?:be|have been)\b|\binstead\b/i,
-    onlyAlone: false,
+    yields: 'never',
     reply: (asked) => {
       const out = told(asked, 'ruled_out').map(
         ({ hypothesis, why }) => `Ruled out: ${stripped(hypothesis)}, because ${why}`,
@@ -27,7 +28,7 @@ const SUBJECTS: readonly Subject[] = [
   },
   {
     words: /\bevidence\b|\bpro(?:of|ve)\b|\bhow (?:do|did) you know\b|\bhow sure\b|\bare you sure\b|\bconfiden\w+/i,
-    onlyAlone: false,
+    yields: 'never',
     reply: (asked) => {
       const { confidence } = told(asked, 'diagnosis')[0] ?? {};
       const sure = confidence === undefined ? [] : [`The diagnosis was made with a confidence of ${confidence}.`];
@@ -39,25 +40,25 @@ const SUBJECTS: readonly Subject[] = [
   {
     words:
       /\bwhat(?:'s| is| comes)? next\b|\bwhat (?:now|should|can|must|do|shall)\b|\bto do\b|\bplan(?:ned)?\b|\bpropos\w+|\bfix\b|\brepair\w*|\bapprov\w+|\broll ?back\b|\bhow (?:do|can) (?:we|i)\b/i,
-    onlyAlone: true,
+    yields: 'named',
     reply: nextReply,
     quotes: false,
   },
   {
-    words: /\bwho\b/i,
-    onlyAlone: true,
+    words: /\bwho (?:approved|decided|rejected|voted|owns|is (?:the owner|on.?call|responsible))\b|\bowner\b/i,
+    yields: 'named',
     reply: (asked) => [...decisionLines(asked), ownerLine(asked)],
     quotes: false,
   },
   {
     words: /\bdownstream\b|\bblast\b|\bimpact\w*|\baffect\w*|\bconsumers?\b|\bdepend\w*/i,
-    onlyAlone: false,
+    yields: 'topic',
     reply: downstreamReply,
     quotes: false,
   },
   {
     words: /\bwhy\b|\bcauses?d?\b|\breasons?\b/i,
-    onlyAlone: true,
+    yields: 'named',
     reply: (asked) => {
       const found = claims(asked);
       return found.length > 0 ? found : [NOTHING_FOUND, told(asked, 'diagnosis')[0]?.['summary'] ?? ''];
@@ -67,15 +68,16 @@ const SUBJECTS: readonly Subject[] = [
   {
     words:
       /\bstatus\b|\bstate\b|\bsummar\w+|\bwhat (?:is|'s) (?:happening|going on|up)\b|\bwhat happened\b|\bwhere (?:do|are) we\b|\bresolved\b|\bhow long\b/i,
-    onlyAlone: true,
+    yields: 'topic',
     reply: (asked) => [...stateLines(asked), ...claims(asked), ...decisionLines(asked)],
     quotes: false,
   },
 ];
 
 /** The answer out of the record, or undefined when the question is about none of it. */
-export function replyFromRecord(asked: Asked, alone: boolean): Reply | undefined {
-  const subject = SUBJECTS.find(({ words, onlyAlone }) => words.test(asked.text) && (alone || !onlyAlone));
+export function replyFromRecord(asked: Asked, about: { named: boolean; topic: boolean }): Reply | undefined {
+  const text = prose(asked.text);
+  const subject = SUBJECTS.find(({ words, yields }) => words.test(text) && (yields === 'never' || !about[yields]));
   if (subject === undefined) return undefined;
   const evidence = subject.quotes ? told(asked, 'evidence').slice(0, 4).map(quoteOf) : [];
   return { answered: true, text: subject.reply(asked).filter(Boolean).join(' '), evidence };

@@ -1,10 +1,12 @@
 import type { Asked } from './asked.js';
 import type { CaseFile, SettingFact, TaskFact } from './case-file.js';
 
+export type Kind = 'table' | 'source' | 'run' | 'file' | 'metric';
+
 /** What of the platform a question speaks of: what it names, else what the incident is about. */
 export interface Named {
-  /** True when the question names it itself, so that it is surely meant. */
-  surely: boolean;
+  /** What the question names itself; of the rest it is only likely that it is meant. */
+  said: ReadonlySet<Kind>;
   tables: string[];
   sources: string[];
   dag: string | undefined;
@@ -29,9 +31,16 @@ export function namedIn(asked: Asked): Named {
     text,
   );
   const metric = metricIn(file, text);
+  const said = new Set<Kind>();
+  if (tables.length > 0) said.add('table');
+  if (sources.length > 0) said.add('source');
+  if (setting !== undefined || named !== null) said.add('file');
+  if (metric !== undefined) said.add('metric');
+  // The incident's own DAG stands for the incident itself.
+  if (dag !== undefined && dag !== context?.focus.dag) said.add('run');
   const focus = task ?? (dag === undefined ? context?.focus.task : file.tasks.find((each) => each.dag === dag));
   return {
-    surely: [...tables, ...sources, dag, setting, named, metric].some((each) => each !== undefined && each !== null),
+    said,
     tables: tables.length > 0 ? tables : tablesOf(text, focus),
     sources: sources.length > 0 ? sources : (file.pipelines.find((one) => one.dag === focus?.dag)?.sources ?? []),
     dag: dag ?? context?.focus.dag,
@@ -84,6 +93,11 @@ const COMMON = new Set(
     ' ',
   ),
 );
+
+/** The text without names and paths: their parts are no words of the question. */
+export function prose(text: string): string {
+  return text.replaceAll(/[\w-]*[/_.][\w./-]*\w/g, ' ');
+}
 
 /** Words that mean something, in lower case. */
 export function wordsOf(text: string): string[] {

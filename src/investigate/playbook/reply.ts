@@ -3,7 +3,7 @@ import type { Reply } from '../reply.js';
 import type { Asked } from './asked.js';
 import type { PastCall } from './case-file.js';
 import { replyFromRecord } from './from-record.js';
-import { namedIn, wordsOf } from './named.js';
+import { namedIn, prose, wordsOf } from './named.js';
 import type { Question } from './procedure.js';
 import { TOPICS, type Topic } from './topics.js';
 
@@ -32,7 +32,7 @@ export function replyTo(asked: Asked, offered: { tools: ReadonlySet<string>; cal
   if (asked.own.length > 0) return { kind: 'reply', reply: replyFromCalls(asked, asked.own, false) };
   const named = namedIn(asked);
   const looks = looksFor(asked);
-  const recorded = replyFromRecord(asked, !named.surely || looks.length === 0);
+  const recorded = replyFromRecord(asked, { named: named.said.size > 0, topic: looks.length > 0 });
   if (recorded !== undefined) return { kind: 'reply', reply: recorded };
   if (looks.length === 0) return { kind: 'reply', reply: unable() };
   const able = looks.filter(({ call }) => offered.tools.has(call.tool)).slice(0, Math.min(MOST_CALLS, offered.calls));
@@ -44,12 +44,18 @@ export function replyTo(asked: Asked, offered: { tools: ReadonlySet<string>; cal
   return { kind: 'reply', reply: known.length > 0 ? replyFromCalls(asked, known, true) : nothingLeft(looks) };
 }
 
+/** By its words; a question without such words is about the things it names. */
+function topicsOf(asked: Asked): Topic[] {
+  const text = prose(asked.text);
+  const byWords = TOPICS.filter(({ words }) => words.test(text));
+  const { said } = namedIn(asked);
+  return byWords.length > 0 ? byWords : TOPICS.filter(({ kind }) => kind !== undefined && said.has(kind));
+}
+
 /** What tools would be asked, best first, each once. */
 function looksFor(asked: Asked): Look[] {
   const named = namedIn(asked);
-  const all = TOPICS.filter(({ words }) => words.test(asked.text)).flatMap((topic) =>
-    topic.calls(named, asked).map((call) => ({ topic, call })),
-  );
+  const all = topicsOf(asked).flatMap((topic) => topic.calls(named, asked).map((call) => ({ topic, call })));
   const seen = new Set<string>();
   return all.filter(({ call }) => {
     const key = canonicalJson([call.tool, call.args]);
@@ -87,7 +93,7 @@ function sentence(text: string): string {
 /** The lines of an answer that bear on the question: by kind of record, and by the words they share with it. */
 function quotesOf(asked: Asked, call: PastCall): Reply['evidence'] {
   if (call.status === 'error') return [];
-  const kinds = TOPICS.filter(({ words }) => words.test(asked.text)).flatMap(({ records }) => [...records]);
+  const kinds = topicsOf(asked).flatMap(({ records }) => [...records]);
   const words = new Set(wordsOf(asked.text));
   const shared = (line: string): number => new Set(wordsOf(line).filter((word) => words.has(word))).size;
   const lines = [

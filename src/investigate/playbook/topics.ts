@@ -1,10 +1,12 @@
 import type { Asked } from './asked.js';
-import type { Named } from './named.js';
+import type { Kind, Named } from './named.js';
 import type { Question } from './procedure.js';
 
 /** What a question can be about that a tool knows: the words that say so, the calls that look, the lines that matter. */
 export interface Topic {
   words: RegExp;
+  /** Looked at for a thing of this kind that is named without any such words. */
+  kind?: Kind;
   calls(named: Named, asked: Asked): Question[];
   /** Records of the answer by what they are worth to this question, best first. */
   records: readonly string[];
@@ -14,6 +16,7 @@ export interface Topic {
 export const TOPICS: readonly Topic[] = [
   {
     words: /\b(?:schemas?|columns?|fields?|types?|renam\w*|contracts?|registry|subjects?|topics?|avro|protobuf)\b/i,
+    kind: 'source',
     calls: ({ sources, tables }, { text }) => [
       ...tables.slice(0, 1).map((table) => history(table, 'The question is about a shape. What does the table say?')),
       ...sources.slice(0, 1).map((source) => ({
@@ -26,6 +29,7 @@ export const TOPICS: readonly Topic[] = [
   },
   {
     words: /\b(?:metrics?|lag|load|usage|utili[sz]ation|latency|throughput|cpu|traffic|queue length)\b/i,
+    kind: 'metric',
     calls: ({ metric }, { text }) =>
       metric === undefined
         ? []
@@ -40,7 +44,8 @@ export const TOPICS: readonly Topic[] = [
   },
   {
     words:
-      /\b(?:commits?|code|git|deploy\w*|merged?|pull requests?|config\w*|settings?|parameters?|blame|releases?|versions?|who (?:has )?(?:changed|touched|edited|wrote))\b/i,
+      /\b(?:commits?|code|git|deploy\w*|merged?|pull requests?|config\w*|settings?|parameters?|blame|releases?|versions?|files?|who (?:has )?(?:changed|touched|edited|wrote))\b/i,
+    kind: 'file',
     calls: (named, asked) => [codeQuestion(named, asked)],
     records: ['value', 'blame', 'commit', 'diff', 'touched', 'file'],
   },
@@ -77,6 +82,7 @@ export const TOPICS: readonly Topic[] = [
   {
     words:
       /\b(?:tables?|delta|partitions?|rows?|histor\w*|written|wrote|vacuum\w*|merges?|appended|arrived|landed|fresh\w*)\b/i,
+    kind: 'table',
     calls: ({ tables }) => tables.slice(0, 2).map((table) => history(table, `What was done to ${table}, and when?`)),
     records: ['schema_change', 'property_change', 'feature_change', 'commit', 'table'],
   },
@@ -88,6 +94,7 @@ export const TOPICS: readonly Topic[] = [
   {
     words:
       /\b(?:runs?|running|ran|green|red|pass(?:ed|es)?|succe\w+|finish\w*|retr(?:y|ied)|still fail\w*|fail(?:s|ed|ing)? again|paused|dags?|tasks?)\b/i,
+    kind: 'run',
     calls: (named, asked) => runQuestion(named, asked, false),
     records: ['run', 'task', 'dag'],
   },
