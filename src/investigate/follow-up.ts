@@ -19,7 +19,8 @@ import { forbidTracing } from './tracing.js';
 
 type Answered = EventOf<'question.answered'>['data'];
 
-const MOST_CHARACTERS = 4000;
+/** What a card shows whole. */
+const MOST_CHARACTERS = 3000;
 const MOST_STRUCK = 20;
 
 export interface FollowUp {

@@ -7,6 +7,7 @@ import { createObservationStore } from '../../adapters/redis/observations.js';
 import type { LocalConfig } from '../config.js';
 import { AppError } from '../domain/errors.js';
 import { foldIncident, type Incident } from '../domain/incident.js';
+import { investigationCalls } from '../domain/question.js';
 import { type AgentOutcome, OracleVerdict, ScenarioKey } from '../evaluate/model.js';
 import { renderReport } from '../evaluate/report.js';
 import { type OpenedWorld, runBenchmark } from '../evaluate/run-benchmark.js';
@@ -169,7 +170,7 @@ async function waitForCard(stack: LocalStack, id: string): Promise<void> {
 async function outcomeOf(incident: Incident, seconds: number, connection: LogConnection): Promise<AgentOutcome> {
   const observations = createObservationStore(connection.redis);
   const calls = await Promise.all(
-    incident.calls.map(async ({ call, answer }) => ({
+    investigationCalls(incident).map(async ({ call, answer }) => ({
       callId: call.callId,
       tool: call.tool,
       args: call.args,

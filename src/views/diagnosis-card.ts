@@ -3,7 +3,8 @@ import type { Diagnosis } from '../domain/diagnosis.js';
 import type { Incident } from '../domain/incident.js';
 import { capitalised, causeWords, confidenceWords, counted } from './words.js';
 
-const FLAG_WORDS: Record<Diagnosis['flags'][number], string> = {
+/** What a flag means, in our words. */
+export const FLAG_WORDS: Record<Diagnosis['flags'][number], string> = {
   injection_suspected:
     'Text in a tool’s answer tried to give instructions. It was treated as data and could not make anything run.',
   tool_unreliable: 'At least one tool failed, so part of the picture is missing.',
@@ -31,7 +32,7 @@ export function diagnosisCard(incident: Incident, diagnosis: Diagnosis): Card {
       { kind: 'facts', rows: causeRows(diagnosis) },
       { kind: 'text', voice: 'model', label: writtenBy(incident), text: diagnosis.summary },
       ...causeClaims(diagnosis),
-      ...evidenceSections(incident, diagnosis),
+      ...quoteSections(incident, diagnosis.evidence, diagnosis.struck),
       ...ruledOutSection(diagnosis),
     ],
     actions: [],
@@ -61,11 +62,15 @@ function causeRows(diagnosis: Diagnosis): { name: string; value: string }[] {
   ];
 }
 
+/** Whose text the investigation's boxes hold. */
+export function writtenBy({ reasonerChanges, investigation }: Incident): string {
+  return writtenByReasoner(reasonerChanges.at(-1)?.to ?? investigation?.reasoner, investigation?.model);
+}
+
 /** Whose text the box holds: a model's words are never shown as ours. */
-export function writtenBy(incident: Incident): string {
-  const reasoner = incident.reasonerChanges.at(-1)?.to ?? incident.investigation?.reasoner;
+export function writtenByReasoner(reasoner: string | undefined, model: string | undefined): string {
   if (reasoner === undefined || reasoner === 'playbook') return 'Written by the playbook, not checked by a person';
-  return `Written by the model ${incident.investigation?.model ?? ''}, not checked by a person`;
+  return `Written by the model ${model ?? ''}, not checked by a person`;
 }
 
 /** What the summary does not already say word for word. */
@@ -74,19 +79,24 @@ function causeClaims(diagnosis: Diagnosis): Section[] {
   return items.length === 0 ? [] : [{ kind: 'list', title: 'What happened', items, voice: 'model' }];
 }
 
-function evidenceSections(incident: Incident, diagnosis: Diagnosis): Section[] {
+/** Quotes that stand, each with the call it is from, then those that were struck, with why. */
+export function quoteSections(
+  incident: Incident,
+  evidence: Diagnosis['evidence'],
+  struckQuotes: Diagnosis['struck'],
+): Section[] {
   const calls = new Map(incident.calls.map(({ call }) => [call.callId, call.call]));
-  const quotes = diagnosis.evidence.map((evidence): Section => {
-    const call = calls.get(evidence.callId);
+  const quotes = evidence.map((quote): Section => {
+    const call = calls.get(quote.callId);
     return {
       kind: 'quote',
-      text: evidence.quote,
-      source: call === undefined ? evidence.tool : `${evidence.tool}, call ${call}`,
-      supports: evidence.supports,
-      observation: evidence.observation,
+      text: quote.quote,
+      source: call === undefined ? quote.tool : `${quote.tool}, call ${call}`,
+      supports: quote.supports,
+      observation: quote.observation,
     };
   });
-  const struck = diagnosis.struck.map(
+  const struck = struckQuotes.map(
     (quote): Section => ({ kind: 'quote', text: quote.quote, source: '', supports: '', struck: quote.reason }),
   );
   return [...quotes, ...struck];

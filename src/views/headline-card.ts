@@ -2,6 +2,7 @@ import { approvalsNeeded, standingVotes } from '../domain/approval.js';
 import type { Card, FactRow, Section } from '../domain/card.js';
 import { type Incident, isOpen, liveProposal } from '../domain/incident.js';
 import type { Policy } from '../domain/policy.js';
+import { investigationCalls } from '../domain/question.js';
 import { changedAnything } from './repair-state.js';
 import { capitalised, costWords, enumerate, instantWords, minutesWords, STATUS_WORDS } from './words.js';
 
@@ -118,10 +119,17 @@ function rowsOf(incident: Incident, now: Date): FactRow[] {
     time,
     {
       name: 'Tool calls',
-      value: calls === undefined ? 'none yet' : `${incident.calls.length} of ${calls.maxToolCalls}`,
+      value: calls === undefined ? 'none yet' : callsText(incident, calls.maxToolCalls),
     },
     { name: 'Cost so far', value: costWords(incident.costUsd, incident.tokens) },
   ];
+}
+
+/** Those for questions are told apart: granted ones may go beyond the investigation's own. */
+function callsText(incident: Incident, most: number): string {
+  const own = investigationCalls(incident).length;
+  const asked = incident.calls.length - own;
+  return `${own} of ${most}${asked === 0 ? '' : `, and ${asked} for questions`}`;
 }
 
 function alertsText(incident: Incident): string {

@@ -1,5 +1,6 @@
 import type { Card, Section } from '../domain/card.js';
 import type { Incident } from '../domain/incident.js';
+import { investigationCalls } from '../domain/question.js';
 import { changedAnything, stepStates } from './repair-state.js';
 import { argsText } from './trace.js';
 import { counted, enumerate, minutesWords } from './words.js';
@@ -98,7 +99,7 @@ function escalated(incident: Incident): Ending {
   const { escalation, diagnosis } = incident;
   const untouched = changedAnything(incident) ? '' : ' Nothing was changed.';
   const ruledOut = diagnosis?.ruledOut.map(({ hypothesis, why }) => `${hypothesis.replace(/\.$/, '')}: ${why}`) ?? [];
-  const learned = incident.calls.map(
+  const learned = investigationCalls(incident).map(
     ({ call, answer }) => `${call.call}. ${call.tool}(${argsText(call.args)}): ${answer?.headline ?? 'no answer'}`,
   );
   return {

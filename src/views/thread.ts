@@ -1,10 +1,12 @@
 import type { Card, Thread } from '../domain/card.js';
 import type { Incident } from '../domain/incident.js';
+import { callsLeftOver } from '../domain/question.js';
 import { decisionCard } from './decision-card.js';
 import { diagnosisCard } from './diagnosis-card.js';
 import { fitCard } from './fit.js';
 import { headlineCard, type ViewOptions } from './headline-card.js';
 import { outcomeCard } from './outcome-card.js';
+import { questionsOf } from './questions.js';
 import { repairCard, verificationCard } from './repair-card.js';
 import { summaryOf } from './summary.js';
 import { traceOf } from './trace.js';
@@ -29,6 +31,7 @@ export function threadOf(incident: Incident, options: ViewOptions): Thread {
     trace: traceOf(incident),
     cards: cards.filter((card) => card !== undefined).map(fitCard),
     notes: incident.notes,
-    questions: [],
+    questions: questionsOf(incident),
+    asking: { left: callsLeftOver(incident), maxGrant: options.policy.talk.maxGrant },
   };
 }

@@ -1,6 +1,6 @@
 import type { TraceLine } from '../domain/card.js';
 import type { Incident } from '../domain/incident.js';
-import type { TracedCall } from '../domain/question.js';
+import { investigationCalls, type TracedCall } from '../domain/question.js';
 import { clip } from './fit.js';
 
 /** Reasoning travels with each call but is shown beside it, not as an argument. */
@@ -12,13 +12,14 @@ export function argsText(args: Record<string, unknown>): string {
   return clip(shown.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', '), 400);
 }
 
-/** The trace, one folded line a call. */
+/** The trace of the investigation, one folded line a call. */
 export function traceOf(incident: Incident): TraceLine[] {
   const working = incident.status === 'investigating';
-  return incident.calls.map((traced) => lineOf(traced, working));
+  return investigationCalls(incident).map((traced) => lineOf(traced, working));
 }
 
-function lineOf({ call, at, answer }: TracedCall, working: boolean): TraceLine {
+/** One call; without an answer it is either still being made, or lost. */
+export function lineOf({ call, at, answer }: TracedCall, working: boolean): TraceLine {
   const line = {
     call: call.call,
     at,
