@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock } from '../support/slack/clock.js';
+import { grantedBy, grantedByOurManifest } from '../support/slack/manifest.js';
 import type { SlackServer } from '../support/slack/server-types.js';
 import {
   ARCHIVED,
@@ -14,6 +15,13 @@ import {
   SECRET,
   startSmallWorld,
 } from '../support/slack/small-world.js';
+
+const SILENT_MANIFEST = `
+display_information: { name: Quiet }
+features: { bot_user: { display_name: quiet } }
+oauth_config: { scopes: { bot: [chat:write] } }
+settings: {}
+`;
 
 let slack: SlackServer;
 let client: ReturnType<typeof clientOf>;
@@ -211,6 +219,38 @@ describe('messages', () => {
     expect(await codeOf(show(FOREIGN, BEN))).toBe('not_in_channel');
     slack.person('maria').reload();
     expect(slack.person('maria').ephemerals()).toEqual([]);
+  });
+});
+
+describe('what the manifest grants', () => {
+  it('is all that the app has, unless a test says otherwise', async () => {
+    await slack.close();
+    slack = await startSmallWorld({ app: grantedByOurManifest() });
+    client = clientOf(slack);
+    expect(await codeOf(client.conversations.open({ users: BEN }))).toBe('missing_scope');
+    expect(await codeOf(client.users.lookupByEmail({ email: 'ben@example.com' }))).toBe('ok');
+    expect(slack.workspace.app).toMatchObject({
+      commands: ['/countersign'],
+      messageShortcuts: [{ callbackId: 'cs_investigate_alert' }],
+      homeTab: true,
+      interactivity: true,
+    });
+    expect(slack.workspace.app.events).not.toContain('message.im');
+  });
+
+  it('takes direct messages, clicks and shortcuts away where it is silent', async () => {
+    const silent = grantedBy(SILENT_MANIFEST);
+    expect(silent).toMatchObject({ messagesTab: 'off', homeTab: false, interactivity: false, scopes: ['chat:write'] });
+    await slack.close();
+    slack = await startSmallWorld({ app: { ...silent, scopes: ['chat:write', 'im:write'] } });
+    client = clientOf(slack);
+    const { channel } = await client.conversations.open({ users: BEN });
+    expect(await codeOf(client.chat.postMessage({ channel: BEN, text: 'x' }))).toBe('messages_tab_disabled');
+    await expect(slack.person('ben').post(channel?.id as string, 'x')).rejects.toThrow('no direct messages');
+    const elements = [{ type: 'button' as const, action_id: 'go', text: { type: 'plain_text' as const, text: 'Go' } }];
+    const ts = await post('card', { blocks: [{ type: 'actions', elements }] });
+    expect(await slack.person('ben').click(INCIDENTS, ts, 'go')).toMatchObject({ ok: false });
+    expect(slack.deliveries).toEqual([]);
   });
 });
 

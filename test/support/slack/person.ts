@@ -5,7 +5,7 @@ import { buttonReaction, commandReaction, deliverGesture, payloadBase, submissio
 import { removeMessage, storeMessage } from './messages.js';
 import { pressInMessage, pressInView } from './press.js';
 import type { Reaction, SlackPerson } from './server-types.js';
-import { typedBlocks, typedText } from './typed-text.js';
+import { escaped, typedBlocks, typedText } from './typed-text.js';
 import type { SlackChannel, SlackMessage, SlackUser, SlackView, ViewValues } from './types.js';
 import { closeModals } from './views.js';
 import { directChannel } from './workspace.js';
@@ -20,6 +20,7 @@ export function createPerson(core: Core, user: SlackUser): SlackPerson {
     async post(name, text, threadTs) {
       const channel = channelOf(name);
       if (channel.isArchived) throw new Error(`#${channel.name} is archived`);
+      if (channel.isIm && workspace.app.messagesTab !== 'on') throw new Error('the app takes no direct messages');
       if (threadTs !== undefined && workspace.message(channel.id, threadTs) === undefined) {
         throw new Error('there is no such thread');
       }
@@ -133,7 +134,7 @@ async function slash(
     user_id: user.id,
     user_name: user.name,
     command,
-    text: typedText(text),
+    text: app.escapesCommands ? typedText(text) : escaped(text),
     api_app_id: app.id,
     is_enterprise_install: 'false',
     response_url: core.responseUrls.issue({ user: user.id, channel: channel.id }),
@@ -151,8 +152,8 @@ async function messageShortcut(
 ): Promise<Reaction> {
   const message: SlackMessage | undefined = core.workspace.message(channel.id, ts);
   if (message === undefined) throw new Error('there is no such message');
-  const { messageShortcuts } = core.workspace.app;
-  if (!messageShortcuts.some((shortcut) => shortcut.callbackId === callbackId)) {
+  const { interactivity, messageShortcuts } = core.workspace.app;
+  if (!interactivity || !messageShortcuts.some((shortcut) => shortcut.callbackId === callbackId)) {
     throw new Error(`the app has no message shortcut "${callbackId}"`);
   }
   const sent = await deliverGesture(core, 'message_action', {

@@ -70,6 +70,7 @@ export async function pressInView(
 }
 
 async function deliverPress(core: Core, payload: () => Record<string, unknown>, double: boolean): Promise<Reaction> {
+  if (!core.workspace.app.interactivity) return { ok: false, error: 'This app has no interactivity.', ms: 0 };
   const sent = [deliverGesture(core, 'block_actions', payload())];
   if (double) sent.push(deliverGesture(core, 'block_actions', payload()));
   const reactions = (await Promise.all(sent)).map(buttonReaction);

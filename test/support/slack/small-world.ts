@@ -11,6 +11,28 @@ export const FOREIGN = 'C0FOREIGN1';
 export const ARCHIVED = 'C0ARCHIVED';
 export const HIDDEN = 'C0HIDDEN01';
 
+/** More than our app asks for, so that what Slack does with it can be seen. */
+const EVERYTHING: NonNullable<SlackOptions['app']> = {
+  scopes: [
+    'app_mentions:read',
+    'channels:history',
+    'channels:read',
+    'chat:write',
+    'commands',
+    'groups:history',
+    'groups:read',
+    'im:history',
+    'im:write',
+    'reactions:write',
+    'team:read',
+    'usergroups:read',
+    'users:read',
+    'users:read.email',
+  ],
+  events: ['app_mention', 'app_home_opened', 'message.channels', 'message.groups', 'message.im'],
+  messagesTab: 'on',
+};
+
 /** A workspace with one channel of each kind: joined, private, not joined, archived, private and not joined. */
 export function startSmallWorld(options: SlackOptions = {}): Promise<SlackServer> {
   return startSlack({
@@ -27,6 +49,7 @@ export function startSmallWorld(options: SlackOptions = {}): Promise<SlackServer
       { id: HIDDEN, name: 'board', members: [MARIA], isPrivate: true },
     ],
     ...options,
+    app: { ...EVERYTHING, ...options.app },
   });
 }
 

@@ -33,6 +33,6 @@ function piecesOf(typed: string): { kind: 'text' | 'call' | 'url'; text: string 
   return pieces;
 }
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

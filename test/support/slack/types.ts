@@ -125,6 +125,12 @@ export interface SlackApp {
   /** Callback ids of message shortcuts, with their names in the menu. */
   messageShortcuts: { callbackId: string; name: string }[];
   homeTab: boolean;
+  /** Whether people and the app can write to each other directly. */
+  messagesTab: 'off' | 'read_only' | 'on';
+  /** Whether people and addresses in a command's text come as `<@U…>` and `<https://…>`. */
+  escapesCommands: boolean;
+  /** Without it buttons do nothing, and modals and shortcuts are not there. */
+  interactivity: boolean;
   socketMode: boolean;
   /** Where events, interactivity and slash commands go over HTTP; absent until the app under test listens. */
   requestUrl?: string;

@@ -1,43 +1,21 @@
 import type { SlackClock } from './clock.js';
+import { grantedByOurManifest } from './manifest.js';
 import type { SlackOptions } from './server-types.js';
 import type { SlackApp, SlackChange, SlackChannel, SlackMessage, SlackWorkspace } from './types.js';
 
-const EVERY_SCOPE = [
-  'app_mentions:read',
-  'channels:history',
-  'channels:read',
-  'chat:write',
-  'commands',
-  'groups:history',
-  'groups:read',
-  'im:history',
-  'im:write',
-  'reactions:write',
-  'team:read',
-  'usergroups:read',
-  'users:read',
-  'users:read.email',
-];
-const EVERY_EVENT = ['app_mention', 'app_home_opened', 'message.channels', 'message.groups', 'message.im'];
-
-const APP: SlackApp = {
+const IDENTITY = {
   id: 'A0COUNTERSIGN',
-  name: 'Countersign',
   botUserId: 'U0BOT00001',
   botId: 'B0BOT00001',
   token: 'xoxb-local-bot-token',
   appToken: 'xapp-local-app-token',
   signingSecret: 'local-signing-secret-of-the-simulated-slack',
-  scopes: EVERY_SCOPE,
-  events: EVERY_EVENT,
-  commands: ['/countersign'],
-  messageShortcuts: [],
-  homeTab: true,
   socketMode: false,
 };
 
+/** The app has the rights of our own manifest unless `options.app` says otherwise. */
 export function createWorkspace(options: SlackOptions, clock: SlackClock): SlackWorkspace {
-  const app = structuredClone({ ...APP, ...options.app });
+  const app: SlackApp = structuredClone({ ...IDENTITY, ...grantedByOurManifest(), ...options.app });
   const team = { id: 'T0LOCAL001', name: 'Local', domain: 'local', ...options.team };
   const users = new Map((options.users ?? []).map((user) => [user.id, user]));
   users.set(app.botUserId, { id: app.botUserId, name: app.name.toLowerCase(), realName: app.name, isBot: true });

@@ -134,6 +134,7 @@ function knownChannel(core: Core, given: string): SlackChannel {
 function writableChannel(core: Core, given: string): SlackChannel {
   const channel = knownChannel(core, given);
   if (channel.isArchived) throw refusal('is_archived');
+  if (channel.isIm && core.workspace.app.messagesTab === 'off') throw refusal('messages_tab_disabled');
   const publicly = !channel.isPrivate && core.workspace.app.scopes.includes('chat:write.public');
   if (!isMember(core, channel) && !publicly) throw refusal('not_in_channel');
   return channel;
