@@ -21,7 +21,7 @@ export function Blocks({ blocks, world }: { blocks: readonly unknown[]; world: B
   return (
     <div class="blocks">
       {blocks.map((block, at) => (
-        <div class={`block ${classOf(block)}`} key={at}>
+        <div class={`block is-${classOf(block)}`} key={at}>
           {safely(block as KnownBlock, world, at)}
         </div>
       ))}

@@ -30,7 +30,7 @@ export type SlackElement = { type: string; action_id?: string } & Record<string,
 export function Element({ element, spot }: { element: SlackElement; spot: Spot }): VNode {
   const confirm = element['confirm'] as ConfirmationDialog | undefined;
   return (
-    <div class={`element ${element.type}`}>
+    <div class={`element is-${element.type}`}>
       {control(element, spot)}
       {confirm === undefined ? null : <ConfirmDialog confirm={confirm} names={spot.names} />}
     </div>

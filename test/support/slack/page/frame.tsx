@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import type { SlackServer } from '../server-types.js';
 import { Avatar } from './message-view.js';
 import { ChannelPane, ThreadPane } from './panes.js';
 import { at, channelsOf, directOf, later, type Scene, unreadIn } from './scene.js';
@@ -96,7 +97,7 @@ function Sidebar({ scene, weather }: { scene: Scene; weather: WeatherProps }): V
               return (
                 <li>
                   <a
-                    class={fresh > 0 ? 'unread' : ''}
+                    class={fresh > 0 && !here ? 'unread' : ''}
                     href={at.channel(me.id, channel.id)}
                     {...(here ? { 'aria-current': 'page' } : {})}
                   >
@@ -121,6 +122,7 @@ function Sidebar({ scene, weather }: { scene: Scene; weather: WeatherProps }): V
               >
                 <Avatar name={workspace.app.name} bot />
                 <span>{workspace.app.name}</span>
+                {appIsThere(weather.server) ? null : <span class="absent">not connected</span>}
               </a>
             </li>
           </ul>
@@ -129,6 +131,12 @@ function Sidebar({ scene, weather }: { scene: Scene; weather: WeatherProps }): V
       <WeatherPanel {...weather} />
     </nav>
   );
+}
+
+/** Over HTTP the app must have proven its address, in Socket Mode it must have a connection. */
+export function appIsThere(server: SlackServer): boolean {
+  const { app } = server.workspace;
+  return app.socketMode ? server.sockets() > 0 : app.requestUrl !== undefined;
 }
 
 function directUnread(scene: Scene): boolean {

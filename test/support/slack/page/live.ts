@@ -9,13 +9,13 @@ export interface Live {
 
 /** Changes within this time are told once. */
 const GATHER_MS = 60;
-/** How often new calls of the API alone are told, for the numbers of the weather panel. */
-const CALLS_MS = 2000;
+/** How often is told what no change of the workspace tells: calls that only read, and whether the app is there. */
+const LOOK_MS = 2000;
 
 export function createLive(server: SlackServer): Live {
   const pages = new Map<ServerResponse, string>();
   const due = new Map<ServerResponse, NodeJS.Timeout>();
-  let calls = 0;
+  let told = '';
   const tell = (response: ServerResponse): void => {
     if (due.has(response)) return;
     const timer = setTimeout(() => {
@@ -33,10 +33,11 @@ export function createLive(server: SlackServer): Live {
     for (const [response, me] of pages) if (user === undefined || user === me) tell(response);
   });
   const ticking = setInterval(() => {
-    if (server.record.length === calls) return;
-    calls = server.record.length;
+    const state = `${server.record.length} ${server.sockets()} ${server.workspace.app.requestUrl}`;
+    if (state === told) return;
+    told = state;
     for (const response of pages.keys()) tell(response);
-  }, CALLS_MS);
+  }, LOOK_MS);
   ticking.unref();
   return {
     follow(request, response) {

@@ -163,7 +163,7 @@ function none(): undefined {
 function Replies({ message, scene, channel }: Omit<MessageProps, 'shown'> & { message: SlackMessage }): VNode | null {
   const count = message.reply_count ?? 0;
   if (count === 0) return null;
-  const fresh = unreadReplies(scene, channel, message);
+  const fresh = scene.thread === message.ts ? 0 : unreadReplies(scene, channel, message);
   return (
     <a class="replies" href={at.thread(scene.me.id, channel.id, message.ts)}>
       {(message.reply_users ?? []).slice(0, 4).map((id) => (
@@ -186,7 +186,7 @@ function Tools({ message, scene, channel, inThread }: Omit<MessageProps, 'shown'
           aria-label="Reply in thread"
           title="Reply in thread"
         >
-          💬
+          ↩
         </a>
       )}
       <span class="menu">

@@ -101,7 +101,10 @@ function specialPiece(inside: string, names: Names): ComponentChildren {
   const date = /^!date\^(-?\d+)\^([^^]*)(?:\^.*)?$/.exec(target);
   if (date !== null) return <time>{dateText(Number(date[1]), date[2] ?? '', label ?? '')}</time>;
   if (target.startsWith('!')) return <Mention>{`@${label ?? target.slice(1)}`}</Mention>;
-  return <Link url={unescaped(target)}>{label ?? unescaped(target)}</Link>;
+  const url = unescaped(target);
+  // What is neither a call nor an address is text with angle brackets around it.
+  if (safeUrl(url) === undefined) return unescaped(`<${inside}>`);
+  return <Link url={url}>{label ?? url}</Link>;
 }
 
 function bareLink(found: string): ComponentChildren {

@@ -121,7 +121,7 @@ function Numbers({ server }: WeatherProps): VNode {
       )}
       {server.warnings.length === 0 ? null : (
         <details data-keep="warnings">
-          <summary>{`${server.warnings.length} warnings about the app`}</summary>
+          <summary>{`${server.warnings.length} ${server.warnings.length === 1 ? 'warning' : 'warnings'} about the app`}</summary>
           <ul class="warnings">
             {server.warnings.slice(-10).map((warning) => (
               <li>{warning}</li>

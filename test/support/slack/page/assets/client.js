@@ -24,6 +24,9 @@ let barTimer;
 function complain(text) {
   bar.textContent = text;
   bar.hidden = text === '';
+  // Over an open modal the bar is behind a veil.
+  const note = document.querySelector('dialog.view .view-error');
+  if (note) Object.assign(note, { textContent: text, hidden: text === '' });
   clearTimeout(barTimer);
   if (text !== '') barTimer = setTimeout(() => complain(''), 12_000);
 }
@@ -123,9 +126,6 @@ async function submit(view) {
     place.closest('.form-field').classList.toggle('wrong', error !== '');
   }
   view.querySelector('.form-field.wrong :is(input, textarea, select)')?.focus();
-  const note = view.querySelector('.view-error');
-  note.textContent = answer.errors ? '' : (answer.error ?? '');
-  note.hidden = note.textContent === '';
 }
 
 async function write(form) {

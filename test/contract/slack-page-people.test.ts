@@ -1,0 +1,124 @@
+import { renderToString } from 'preact-render-to-string';
+import { describe, expect, it } from 'vitest';
+import { createClock } from '../support/slack/clock.js';
+import { withTokens } from '../support/slack/page/composing.js';
+import { chosenOf, valuesOf } from '../support/slack/page/form-values.js';
+import { Message } from '../support/slack/page/message-view.js';
+import { later, type Scene, unreadIn, worldOf } from '../support/slack/page/scene.js';
+import type { SlackBlock, SlackMessage, SlackWorkspace } from '../support/slack/types.js';
+import { createWorkspace } from '../support/slack/workspace.js';
+
+const EVIL = `<img src=x onerror=alert(1)>"'&`;
+const plain = (text: string): object => ({ type: 'plain_text', text });
+
+describe('what people do at the page', () => {
+  const workspace = (): SlackWorkspace =>
+    createWorkspace(
+      {
+        users: [{ id: 'U1', name: 'ana', realName: 'Ana (on-call)' }],
+        groups: [{ id: 'S1', handle: 'oncall', name: 'On-call', users: ['U1'] }],
+        channels: [{ id: 'C1', name: 'data', members: ['U1'] }],
+      },
+      createClock(),
+    );
+
+  it.each([
+    ['@Countersign why?', '<@U0BOT00001> why?'],
+    ['@countersign, @Ana (on-call) @oncall: #data', '<@U0BOT00001>, <@U1> <!subteam^S1>: <#C1>'],
+    ['mail ana@oncall and @countersigner #database', 'mail ana@oncall and @countersigner #database'],
+  ])('%s', (typed, sent) => {
+    expect(withTokens(workspace(), typed)).toBe(sent);
+  });
+
+  it('sends fields and choices under the names that Slack gives them', () => {
+    const options = ['a', 'b'].map((value) => ({ text: plain(value), value }));
+    const form = [
+      { type: 'input', block_id: 'n', element: { type: 'number_input', action_id: 'v' } },
+      { type: 'input', block_id: 'r', element: { type: 'radio_buttons', action_id: 'v', options } },
+      { type: 'input', block_id: 'c', element: { type: 'checkboxes', action_id: 'v', options } },
+      {
+        type: 'actions',
+        block_id: 'm',
+        elements: [
+          { type: 'overflow', action_id: 'o', options },
+          { type: 'button', action_id: 'p' },
+        ],
+      },
+    ] as SlackBlock[];
+    expect(valuesOf(form, { n: { v: '' }, r: { v: 'b' }, c: { v: ['a', 'zzz'] } })).toEqual({
+      n: { v: { type: 'number_input', value: null } },
+      r: { v: { type: 'radio_buttons', selected_option: options[1] } },
+      c: { v: { type: 'checkboxes', selected_options: [options[0]] } },
+    });
+    expect(chosenOf(form, 'm', 'o', 'a')).toEqual({ selected_option: options[0] });
+    expect(chosenOf(form, 'm', 'p', undefined)).toBeUndefined();
+  });
+
+  it('marks what is new and whom it calls, but not what was only edited', () => {
+    const place = workspace();
+    const channel = place.channelByName('data');
+    const said = (ts: string, text: string, more: Partial<SlackMessage> = {}): SlackMessage => ({
+      type: 'message',
+      ts,
+      text,
+      team: 'T',
+      user: 'U2',
+      ...more,
+    });
+    channel.messages.push(
+      said('10.000009', 'old', { edited: { user: 'U2', ts: '99.000000' } }),
+      said('10.000010', 'new'),
+      said('10.000011', 'a reply that calls <!subteam^S1>', { thread_ts: '10.000009' }),
+    );
+    const scene: Scene = {
+      workspace: place,
+      me: place.userByName('ana'),
+      place: 'channel',
+      world: worldOf(place),
+      read: new Map([['C1', '10.000009']]),
+      now: 0,
+    };
+    expect(unreadIn(scene, channel)).toEqual({ fresh: 1, calls: 1 });
+    expect(later('9.000000', '10.000000')).toBe(-1);
+    const html = renderToString(
+      Message({ shown: { message: channel.messages[0] as SlackMessage, alone: true }, scene, channel }),
+    );
+    expect(html).toContain('Only visible to you');
+    expect(html).not.toContain('edited');
+  });
+
+  it('shows what alert senders write, with the bar in their colour', () => {
+    const place = workspace();
+    const attachment = {
+      color: '#D63232"/>',
+      title: EVIL,
+      title_link: 'javascript:alert(1)',
+      text: '*Labels:*',
+      fields: [{ title: 'job', value: EVIL, short: true }],
+    };
+    const message: SlackMessage = {
+      type: 'message',
+      ts: '1.000001',
+      text: '',
+      team: 'T',
+      bot_id: 'B',
+      attachments: [attachment, { color: 'danger', fallback: 'plain' }],
+    };
+    const scene: Scene = {
+      workspace: place,
+      me: place.userByName('ana'),
+      place: 'channel',
+      world: worldOf(place),
+      read: new Map(),
+      now: 0,
+    };
+    const html = renderToString(
+      Message({ shown: { message, alone: false }, scene, channel: place.channelByName('data') }),
+    );
+    expect(html).toContain('fill="#bbbbbb"');
+    expect(html).toContain('fill="#e01e5a"');
+    expect(html).toContain('<strong>Labels:</strong>');
+    expect(html).not.toContain('<img');
+    expect(html).not.toContain('javascript');
+  });
+});
