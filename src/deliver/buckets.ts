@@ -5,10 +5,14 @@ export interface Buckets {
   /** Milliseconds until a call with this pace may be made; 0 when it may be now. */
   wait(paces: readonly Pace[], now: number): number;
   take(paces: readonly Pace[], now: number): void;
+  /** The platform said stop after tokens were taken and before the call. */
+  paused(paces: readonly Pace[], now: number): boolean;
   /** For a call that was not made after all. */
   giveBack(paces: readonly Pace[]): void;
   /** The platform said stop: none of these buckets gives anything before `until`, and then no saved-up burst. */
   pause(paces: readonly Pace[], until: number): void;
+  /** All are empty, as somebody else has used them until now. */
+  empty(now: number): void;
 }
 
 interface Bucket {
@@ -18,10 +22,11 @@ interface Bucket {
 }
 
 /**
- * Every bucket is empty at `start`: a process does not know what the one before it used up, and one that is started again and again
+ * Every bucket is empty at first: a process does not know what the one before it used up, and one that is started again and again
  * must not bring a fresh burst each time. One that is first named later has filled since then.
  */
-export function createBuckets(start: number): Buckets {
+export function createBuckets(begun: number): Buckets {
+  let start = begun;
   const buckets = new Map<string, Bucket>();
   const bucketOf = (pace: Pace): Bucket => {
     const known = buckets.get(pace.bucket);
@@ -36,7 +41,12 @@ export function createBuckets(start: number): Buckets {
     return Math.max(0, Math.ceil(room - now), pausedUntil - now);
   };
   return {
-    wait: (paces, now) => Math.max(0, ...paces.map((pace) => waitOf(pace, now))),
+    wait(paces, now) {
+      let longest = 0;
+      for (const pace of paces) longest = Math.max(longest, waitOf(pace, now));
+      return longest;
+    },
+    paused: (paces, now) => paces.some((pace) => bucketOf(pace).pausedUntil > now),
     take(paces, now) {
       for (const pace of paces) {
         const bucket = bucketOf(pace);
@@ -45,6 +55,10 @@ export function createBuckets(start: number): Buckets {
     },
     giveBack(paces) {
       for (const pace of paces) bucketOf(pace).full -= interval(pace);
+    },
+    empty(now) {
+      start = now;
+      buckets.clear();
     },
     pause(paces, until) {
       for (const pace of paces) {

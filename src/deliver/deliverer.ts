@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ChatPlatform, DeliveryStore, Sleep } from '../domain/chat.js';
 import { asAppError } from '../domain/errors.js';
 import type { Clock } from '../domain/ports.js';
@@ -34,6 +35,7 @@ export interface Deliverer {
 
 /** Looks take a millisecond each; so many at a time leave the process free for its other work. */
 const MOST_LOOKS = 4;
+const LOOKS_PER_ROUND = 64;
 /** How long calls under way may take when the process must end. */
 const LAST_CALLS_MS = 3000;
 
@@ -46,8 +48,11 @@ export function createDeliverer<Body>(deps: DelivererDeps<Body>): Deliverer {
   const rest = createRest(deps.sleep);
   const toLookAt = new Set<Work>();
   const ending = new AbortController();
+  // Each call under way listens to it.
+  setMaxListeners(0, ending.signal);
   const settling: { incident: string | undefined; resolve: () => void }[] = [];
   let looking = 0;
+  let looks = 0;
   const calling = new Set<Promise<void>>();
   let lease: Lease | undefined;
   let stopped = false;
@@ -111,11 +116,16 @@ export function createDeliverer<Body>(deps: DelivererDeps<Body>): Deliverer {
       if (work.busy || work.lookAfter > now()) continue;
       toLookAt.delete(work);
       looking += 1;
-      void lookAt(work).finally(() => {
-        looking -= 1;
-        rest.wake();
-      });
+      void lookAt(work).finally(looked);
     }
+  }
+
+  /** After a restart thousands of looks follow each other: calls are chosen now and then meanwhile, not after each. */
+  function looked(): void {
+    looking -= 1;
+    looks += 1;
+    if (leading()) startLooks();
+    if (looking === 0 || looks % LOOKS_PER_ROUND === 0) rest.wake();
   }
 
   async function call(work: Work, candidate: Candidate): Promise<void> {
@@ -123,7 +133,8 @@ export function createDeliverer<Body>(deps: DelivererDeps<Body>): Deliverer {
     try {
       const seen = await see(work);
       const step = seen && stepLike(work, seen, candidate);
-      if (step !== undefined && leading()) called = await carryOut(hands, work, step, seen?.version ?? 0);
+      if (step !== undefined && leading() && !buckets.paused(candidate.paces, now()))
+        called = await carryOut(hands, work, step, seen?.version ?? 0);
     } catch (error) {
       called = true;
       stumbled(work, error);
@@ -150,7 +161,8 @@ export function createDeliverer<Body>(deps: DelivererDeps<Body>): Deliverer {
       work.busy = true;
       const running = call(work, candidate).finally(() => {
         calling.delete(running);
-        rest.wake();
+        if (leading()) startLooks();
+        if (looking === 0) rest.wake();
       });
       calling.add(running);
     }
@@ -165,6 +177,7 @@ export function createDeliverer<Body>(deps: DelivererDeps<Body>): Deliverer {
       processLog.warn({ error }, 'what the chat shows can not be read');
       return false;
     }
+    buckets.empty(now());
     for (const work of [...works.values()]) {
       if (deps.over.isShown(work.incident, work.version, work.finishedAt)) forget(work);
       else changed(work);

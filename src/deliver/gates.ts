@@ -39,11 +39,11 @@ export function createGates(): Gates {
     return gate;
   };
   return {
-    wait: (channel, now) =>
-      Math.max(
-        0,
-        ...[ALL, channel].map((name) => gates.get(name)).map((gate) => (isClosed(gate) ? gate.until - now : 0)),
-      ),
+    wait(channel, now) {
+      if (gates.size === 0) return 0;
+      const left = (gate: Gate | undefined): number => (isClosed(gate) ? gate.until - now : 0);
+      return Math.max(0, left(gates.get(ALL)), left(gates.get(channel)));
+    },
     begin(channel, now) {
       for (const gate of [gates.get(ALL), gates.get(channel)]) if (isClosed(gate)) gate.until = now + SLOWLY_MS;
     },

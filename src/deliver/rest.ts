@@ -21,7 +21,7 @@ export function createRest(sleep: Sleep): Rest {
     },
     wake() {
       woken = true;
-      nap?.abort();
+      nap?.abort('woken');
     },
   };
 }

@@ -13,6 +13,9 @@ export interface Process {
   stop(): Promise<void>;
   /** From now on it does nothing more; calls that it had made go on without it. */
   kill(): void;
+  /** It stands still, as under a stopped virtual machine: what is answered meanwhile reaches it when it thaws. */
+  freeze(): void;
+  thaw(): void;
   /** What `threadOf` was asked for. */
   rendered: string[];
 }
@@ -39,7 +42,7 @@ export function createStage(options: Omit<ScriptedOptions, 'time'> = {}): Stage 
   const storeAway = { now: false };
 
   function start(holder = `process-${processes.size}`): Process {
-    const life = { over: false };
+    const life = createLife();
     const alive = <T extends object>(target: T, fails: () => boolean = () => false): T => mortal(target, life, fails);
     const rendered: string[] = [];
     const stopping = new AbortController();
@@ -54,7 +57,7 @@ export function createStage(options: Omit<ScriptedOptions, 'time'> = {}): Stage 
       clock: time.clock,
       sleep: async (ms, signal) => {
         await time.sleep(ms, signal);
-        if (life.over) await new Promise(() => undefined);
+        await life.reached();
       },
       processLog: createProcessLog('test', 'silent'),
       holder,
@@ -75,8 +78,10 @@ export function createStage(options: Omit<ScriptedOptions, 'time'> = {}): Stage 
       },
       kill() {
         processes.delete(process);
-        life.over = true;
+        life.end();
       },
+      freeze: life.freeze,
+      thaw: life.thaw,
     };
     processes.add(process);
     return process;
@@ -92,20 +97,53 @@ export function createStage(options: Omit<ScriptedOptions, 'time'> = {}): Stage 
   };
 }
 
+interface Life {
+  /** Resolves when the process runs: at once, after its thaw, or never. */
+  reached(): Promise<void>;
+  end(): void;
+  freeze(): void;
+  thaw(): void;
+}
+
+function createLife(): Life {
+  let over = false;
+  let frozen: { until: Promise<void>; thaw: () => void } | undefined;
+  return {
+    async reached() {
+      await frozen?.until;
+      if (over) await new Promise(() => undefined);
+    },
+    end: () => {
+      over = true;
+    },
+    freeze() {
+      let thaw = (): void => undefined;
+      const until = new Promise<void>((resolve) => {
+        thaw = resolve;
+      });
+      frozen = { until, thaw };
+    },
+    thaw() {
+      frozen?.thaw();
+      frozen = undefined;
+    },
+  };
+}
+
 /** The methods of a port as one process has them: after its death none begins, and none answers. */
-function mortal<T extends object>(target: T, life: { over: boolean }, fails: () => boolean): T {
+function mortal<T extends object>(target: T, life: Life, fails: () => boolean): T {
   return new Proxy(target, {
     get(on, name) {
       const method: unknown = Reflect.get(on, name);
       if (typeof method !== 'function' || name === 'messagesOf' || name === 'paceOf') return method;
       return async (...args: unknown[]): Promise<unknown> => {
-        if (life.over) await new Promise(() => undefined);
+        await life.reached();
         if (fails()) throw new Error('the store is away');
         const outcome = await Promise.resolve(method.apply(on, args)).then(
           (value: unknown) => ({ value }),
           (error: unknown) => ({ error }),
         );
-        if (life.over) await new Promise(() => undefined);
+        await life.reached();
         if ('error' in outcome) throw outcome.error;
         return outcome.value;
       };
