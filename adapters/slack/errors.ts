@@ -31,11 +31,11 @@ const MEANING: Record<string, Meaning> = {
     invalid_form_data: 'Slack could not read the request.',
     invalid_json: 'Slack could not read the request.',
     json_not_object: 'Slack could not read the request.',
-    request_timeout: 'Only a part of the request reached Slack.',
     duplicate_external_id: 'A form of this name is open already.',
   }),
   ...all('not_found', {
     message_not_found: 'The message is not in Slack any more.',
+    cannot_reply_to_message: 'This message can not be replied to.',
     thread_not_found: 'The thread is not in Slack any more.',
     channel_not_found: `Slack knows no such channel, or the app is not a member of it. ${INVITE}`,
     user_not_found: 'Slack knows no such user.',
@@ -46,6 +46,9 @@ const MEANING: Record<string, Meaning> = {
   }),
   ...all('forbidden', {
     not_in_channel: `The app is not a member of the channel. ${INVITE}`,
+    messages_tab_disabled: `The app can not write to people directly. ${REINSTALL}`,
+    user_disabled: 'The account is deactivated.',
+    cannot_dm_bot: 'This is an app, not a person.',
     user_not_in_channel: 'The person is not a member of the channel.',
     is_archived: 'The channel is archived. Route its incidents to another one in policy.yaml.',
     missing_scope: `The app lacks a right in Slack. ${REINSTALL}`,
@@ -82,6 +85,8 @@ const MEANING: Record<string, Meaning> = {
     fatal_error: 'Slack failed inside; whether it was done is not known.',
     internal_error: 'Slack failed inside; whether it was done is not known.',
     service_unavailable: 'Slack is not able to answer now; whether it was done is not known.',
+    request_timeout: 'Only a part of the request reached Slack.',
+    external_channel_migrating: 'The shared channel is being moved; Slack takes nothing there meanwhile.',
     team_added_to_org: 'The workspace is being moved; Slack takes nothing meanwhile.',
   }),
   ...all('conflict', {

@@ -128,10 +128,3 @@ export function anyOf(rule: Rule): Rule {
     checking.faults.push(...inner.faults);
   };
 }
-
-/** All of these rules. */
-export function all(...rules: readonly Rule[]): Rule {
-  return (value, at, checking) => {
-    for (const rule of rules) rule(value, at, checking);
-  };
-}
