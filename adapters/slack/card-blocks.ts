@@ -55,7 +55,7 @@ const HIDDEN_ROOM = 500;
 const LEAST = 180;
 
 /** Gives the room out by rank, then lays the parts out in their own order. */
-function layOut(parts: readonly Part[], room: number): KnownBlock[] {
+export function layOut(parts: readonly Part[], room: number): KnownBlock[] {
   const ranked = parts.map((part, at) => ({ part, at })).sort((a, b) => a.part.rank - b.part.rank || a.at - b.at);
   const shown = new Map<Part, number>();
   let left = room - HIDDEN_ROOM;

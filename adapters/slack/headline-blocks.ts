@@ -1,14 +1,17 @@
 import type { KnownBlock, RichTextElement } from '@slack/types';
 import type { Card, FactRow, Section, Thread } from '../../src/domain/card.js';
 import { ACTION, carried } from './action-ids.js';
-import { button, titleBlock, wroteOf } from './card-blocks.js';
-import { SHOW_ALL } from './part.js';
+import { button, layOut, titleBlock, wroteOf } from './card-blocks.js';
+import { type Part, SHOW_ALL } from './part.js';
 import { partsOf } from './section-blocks.js';
 import { dateMrkdwn, inMrkdwn, line, rich, said, shortened } from './text.js';
 
 /** Said by their value alone; everybody knows what they are. */
 const NAMELESS: ReadonlySet<string> = new Set(['Severity', 'Pipeline', 'Owner']);
 const REMARKS_MOST = 4;
+const REMARKS_ROOM = 3000;
+const STATUS_ROOM = 1500;
+const FACTS_ROOM = 1500;
 
 /**
  * The one message in the channel. What is the matter and what to do stand in the first two lines, as a phone shows no more; what only
@@ -16,7 +19,6 @@ const REMARKS_MOST = 4;
  */
 export function headlineBlocks(thread: Thread): KnownBlock[] {
   const { headline, summary, incident } = thread;
-  const remarks = remarksOf(headline);
   return [
     titleBlock(headline),
     rich(line(...statusElements(headline)), line(...factElements(headline))),
@@ -30,7 +32,7 @@ export function headlineBlocks(thread: Thread): KnownBlock[] {
         },
       ],
     },
-    ...partsOf(remarks, wroteOf(headline)).map((part) => part.block(Math.min(part.most, REMARKS_MOST))),
+    ...layOut(remarksOf(headline), REMARKS_ROOM),
     {
       type: 'actions',
       elements: [button(ACTION.showAll, SHOW_ALL, carried({ incident, card: headline.id, detail: 'all' }))],
@@ -55,7 +57,7 @@ function statusElements({ sections }: Card): RichTextElement[] {
   const status = sections.find(isOurs);
   if (status === undefined) return [said('')];
   const label = status.label === undefined ? [] : [said(`${status.label}. `, { bold: true })];
-  return [...label, said(shortened(status.text, 1500, SHOW_ALL))];
+  return [...label, said(shortened(status.text, STATUS_ROOM, SHOW_ALL))];
 }
 
 function factElements({ sections }: Card): RichTextElement[] {
@@ -67,18 +69,13 @@ function factElements({ sections }: Card): RichTextElement[] {
   };
   const first = shown.filter(({ name }) => NAMELESS.has(name)).map(text);
   const others = shown.filter(({ name }) => !NAMELESS.has(name)).map(text);
-  return [
-    said(
-      [first, others]
-        .filter((one) => one.length > 0)
-        .map((one) => one.join(' · '))
-        .join('\n'),
-    ),
-  ];
+  const told = [first, others].filter((one) => one.length > 0).map((one) => one.join(' · '));
+  return [said(shortened(told.join('\n'), FACTS_ROOM, SHOW_ALL))];
 }
 
 /** What else is not folded: names that are not in the inventory, a change of the reasoner. */
-function remarksOf(headline: Card): Section[] {
+function remarksOf(headline: Card): Part[] {
   const status = headline.sections.find(isOurs);
-  return headline.sections.filter((one) => one !== status && one.kind !== 'facts' && one.folded !== true);
+  const others = headline.sections.filter((one) => one !== status && one.kind !== 'facts' && one.folded !== true);
+  return partsOf(others, wroteOf(headline)).map((part) => ({ ...part, most: Math.min(part.most, REMARKS_MOST) }));
 }

@@ -76,25 +76,24 @@ export function inPieces(text: string, room: number): string[] {
   return [...found, rest];
 }
 
-/** Escaped for mrkdwn: `&<>` as entities, emoji codes, @here and addresses broken by a zero-width space. */
-export function inMrkdwn(text: string): string {
-  return clean(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
+/** Emoji codes, @here and addresses, broken by a space that nobody sees. */
+function unread(text: string): string {
+  return text
     .replace(/:(?=[\w+'-]+:)/g, ':\u200b')
     .replace(/@(?=here|channel|everyone)/gi, '@\u200b')
-    .replace(/:\/\//g, ':\u200b//')
-    .replaceAll('```', "'''");
+    .replaceAll('://', ':\u200b//');
+}
+
+/** Escaped for mrkdwn: `&<>` as entities, and nothing left in it that Slack reads as more than letters. */
+export function inMrkdwn(text: string): string {
+  const escaped = clean(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return unread(escaped.replaceAll('```', "'''"));
 }
 
 /** For fields of which Slack does not say how it reads them: nothing in it can be a mention or an emoji code in any reading. */
 export function asName(text: string, room: number): string {
-  const tidy = clean(text)
-    .replaceAll('<', '‹')
-    .replaceAll('>', '›')
-    .replace(/:(?=[\w+'-]+:)/g, ':\u200b');
-  return clipped(tidy.replaceAll('\n', ' '), room) || '-';
+  const tidy = clean(text).replaceAll('<', '‹').replaceAll('>', '›').replaceAll('\n', ' ');
+  return clipped(unread(tidy), room) || '-';
 }
 
 /** An instant in the reader's own time zone. */
@@ -114,22 +113,42 @@ export function said(
 }
 
 export function line(...elements: RichTextElement[]): RichTextSection {
-  return { type: 'rich_text_section', elements };
+  return { type: 'rich_text_section', elements: filled(elements) };
 }
 
+/** Without parts Slack refuses it. */
 export function rich(...elements: RichTextBlockElement[]): RichTextBlock {
-  return { type: 'rich_text', elements };
+  return { type: 'rich_text', elements: elements.length > 0 ? elements : [line()] };
 }
 
 /** Text as it is, in a box with fixed letter widths. */
 export function code(text: string): RichTextBlockElement {
-  const tidy = clean(text);
-  return { type: 'rich_text_preformatted', elements: [{ type: 'text', text: tidy === '' ? ' ' : tidy }] };
+  return { type: 'rich_text_preformatted', elements: textsOf(text).map((piece) => ({ type: 'text', text: piece })) };
 }
 
 /** Somebody's words, set off from ours. */
 export function box(...elements: RichTextElement[]): RichTextBlockElement {
-  return { type: 'rich_text_quote', elements };
+  return { type: 'rich_text_quote', elements: filled(elements) };
+}
+
+/** At least one element, and none longer than a text of Slack may be. */
+function filled(elements: readonly RichTextElement[]): RichTextElement[] {
+  if (elements.length === 0) return [said('')];
+  return elements.flatMap((one): RichTextElement[] =>
+    one.type === 'text' ? textsOf(one.text).map((text) => ({ ...one, text })) : [one],
+  );
+}
+
+/** A text in as many as are needed, side by side as one. */
+function textsOf(text: string): string[] {
+  const found: string[] = [];
+  let rest = clean(text);
+  while (rest.length > TEXT_MAX) {
+    const piece = beginning(rest, TEXT_MAX);
+    found.push(piece);
+    rest = rest.slice(piece.length);
+  }
+  return [...found, rest === '' && found.length === 0 ? ' ' : rest].filter((one) => one !== '');
 }
 
 export function bullets(items: readonly (readonly RichTextElement[])[]): RichTextBlockElement {
