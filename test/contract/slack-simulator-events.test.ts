@@ -135,6 +135,27 @@ describe('what is sent', () => {
     expect(received).toHaveLength(1);
   });
 
+  it('needs the scope beside the subscription', async () => {
+    await start({ app: { scopes: ['chat:write', 'app_mentions:read'] } });
+    const received = await bareApp(ok);
+    await slack.person('maria').post(INCIDENTS, `<@${BOT}> hello`);
+    await slack.settled();
+    expect(received.map(({ body }) => (JSON.parse(body) as { event: { type: string } }).event.type)).toEqual([
+      'app_mention',
+    ]);
+  });
+
+  it('can be two messages for one gesture, known by its client_msg_id', async () => {
+    await start();
+    const received = await bareApp(ok);
+    const both = await slack.person('maria').postTwice(INCIDENTS, 'a note');
+    await slack.settled();
+    const events = received.map(({ body }) => (JSON.parse(body) as { event: Record<string, string> }).event);
+    expect(events.map((event) => event['ts'])).toEqual(both);
+    expect(both[0]).not.toBe(both[1]);
+    expect(new Set(events.map((event) => event['client_msg_id'])).size).toBe(1);
+  });
+
   it("is the app's own messages too, and their edits, and what was deleted", async () => {
     await start();
     const received = await bareApp(ok);

@@ -414,6 +414,13 @@ describe('commands and shortcuts', () => {
     expect(await maria().slash(INCIDENTS, '/countersign', 'status <now>')).toMatchObject({ ok: true });
     expect(maria().ephemerals(INCIDENTS)).toMatchObject([{ text: 'heard: status &lt;now&gt;' }]);
     expect(payload()).toMatchObject({ command: '/countersign', channel_name: 'data-incidents', user_id: MARIA });
+    expect(await maria().slash(INCIDENTS, '/countersign', 'open https://example.com <@U0BEN00001>')).toMatchObject({
+      ok: true,
+    });
+    expect(payload()).toMatchObject({ text: 'open https://example.com &lt;@U0BEN00001&gt;' });
+    slack.workspace.app.escapesCommands = true;
+    await maria().slash(INCIDENTS, '/countersign', 'open https://example.com <@U0BEN00001>');
+    expect(payload()).toMatchObject({ text: 'open <https://example.com> <@U0BEN00001>' });
     expect(await maria().slash(INCIDENTS, '/other')).toMatchObject({
       ok: false,
       error: '/other is not a valid command.',
@@ -451,5 +458,8 @@ describe('commands and shortcuts', () => {
       message: { ts, text: 'FIRING see <https://example.com/a?b=1>' },
     });
     await expect(maria().messageShortcut('other', INCIDENTS, ts)).rejects.toThrow('no message shortcut');
+    slack.workspace.app.scopes = ['chat:write'];
+    await expect(maria().messageShortcut('look', INCIDENTS, ts)).rejects.toThrow('no message shortcut');
+    expect(await maria().slash(INCIDENTS, '/countersign')).toMatchObject({ ok: false });
   });
 });

@@ -294,6 +294,9 @@ describe('reading', () => {
     expect(await email()).toBe('maria@example.com');
     slack.workspace.app.scopes = ['users:read'];
     expect(await email()).toBeUndefined();
+    slack.workspace.users.set('U0GUEST001', { id: 'U0GUEST001', name: 'gus', realName: 'Gus', guest: 'one_channel' });
+    const guest = (await client.users.info({ user: 'U0GUEST001' })).user;
+    expect(guest).toMatchObject({ is_restricted: true, is_ultra_restricted: true, deleted: false, is_bot: false });
     expect(await codeOf(client.users.info({ user: 'U0NOBODY01' }))).toBe('user_not_found');
   });
 

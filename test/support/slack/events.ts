@@ -3,6 +3,14 @@ import { freshId } from './core.js';
 import type { Delivered, EventBus } from './parts.js';
 import type { SlackChannel } from './types.js';
 
+/** Subscribing is not enough. */
+const NEEDED_SCOPE: Record<string, string> = {
+  app_mention: 'app_mentions:read',
+  'message.channels': 'channels:history',
+  'message.groups': 'groups:history',
+  'message.im': 'im:history',
+};
+
 /** Waits before the second, third and fourth attempt. */
 const RETRY_AFTER_MS = [0, 60_000, 300_000];
 
@@ -12,7 +20,8 @@ export function createEventBus(core: () => Core): EventBus {
   const emit = (subscription: string, event: Record<string, unknown>): void => {
     const { workspace, clock, track } = core();
     const { app, team } = workspace;
-    if (!app.events.includes(subscription)) return;
+    const scope = NEEDED_SCOPE[subscription];
+    if (!app.events.includes(subscription) || (scope !== undefined && !app.scopes.includes(scope))) return;
     if (!app.socketMode && app.requestUrl === undefined) return;
     last = {
       token: 'local-verification-token',

@@ -11,6 +11,8 @@ export interface MessageDraft {
   metadata?: SlackMetadata;
   /** Parent of the thread. */
   threadTs?: string;
+  /** Of a person's gesture; a new one without it. */
+  clientMsgId?: string;
 }
 
 /** Slack names every block that came without a name. */
@@ -30,7 +32,7 @@ export function composeMessage(core: Core, ts: string, draft: MessageDraft): Sla
     team: team.id,
     ...(draft.user === undefined
       ? { user: app.botUserId, bot_id: app.botId, app_id: app.id }
-      : { user: draft.user, client_msg_id: crypto.randomUUID() }),
+      : { user: draft.user, client_msg_id: draft.clientMsgId ?? crypto.randomUUID() }),
     ...(draft.blocks === undefined || draft.blocks.length === 0 ? {} : { blocks: named(draft.blocks) }),
     ...(draft.attachments === undefined || draft.attachments.length === 0 ? {} : { attachments: draft.attachments }),
     ...(draft.metadata === undefined ? {} : { metadata: draft.metadata }),

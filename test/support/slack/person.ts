@@ -17,15 +17,11 @@ export function createPerson(core: Core, user: SlackUser): SlackPerson {
   const channelOf = (name: string): SlackChannel => memberChannel(core, user, name);
   return {
     user,
-    async post(name, text, threadTs) {
-      const channel = channelOf(name);
-      if (channel.isArchived) throw new Error(`#${channel.name} is archived`);
-      if (channel.isIm && workspace.app.messagesTab !== 'on') throw new Error('the app takes no direct messages');
-      if (threadTs !== undefined && workspace.message(channel.id, threadTs) === undefined) {
-        throw new Error('there is no such thread');
-      }
-      const draft = { user: user.id, text: typedText(text), blocks: typedBlocks(text) };
-      return storeMessage(core, channel, threadTs === undefined ? draft : { ...draft, threadTs }).ts;
+    post: async (name, text, threadTs) => write(core, user, channelOf(name), text, threadTs, crypto.randomUUID()),
+    async postTwice(name, text, threadTs) {
+      const gesture = crypto.randomUUID();
+      const once = (): string => write(core, user, channelOf(name), text, threadTs, gesture);
+      return [once(), once()];
     },
     click: async (name, ts, actionId, options = {}) =>
       pressInMessage(core, user, { channel: channelOf(name), ts, actionId }, options),
@@ -60,6 +56,23 @@ export function createPerson(core: Core, user: SlackUser): SlackPerson {
       removeMessage(core, channel, message);
     },
   };
+}
+
+function write(
+  core: Core,
+  user: SlackUser,
+  channel: SlackChannel,
+  text: string,
+  threadTs: string | undefined,
+  clientMsgId: string,
+): string {
+  if (channel.isArchived) throw new Error(`#${channel.name} is archived`);
+  if (channel.isIm && core.workspace.app.messagesTab !== 'on') throw new Error('the app takes no direct messages');
+  if (threadTs !== undefined && core.workspace.message(channel.id, threadTs) === undefined) {
+    throw new Error('there is no such thread');
+  }
+  const draft = { user: user.id, text: typedText(text), blocks: typedBlocks(text), clientMsgId };
+  return storeMessage(core, channel, threadTs === undefined ? draft : { ...draft, threadTs }).ts;
 }
 
 function memberChannel(core: Core, user: SlackUser, name: string): SlackChannel {
@@ -124,7 +137,8 @@ async function slash(
   text: string,
 ): Promise<Reaction> {
   const { app, team } = core.workspace;
-  if (!app.commands.includes(command)) return { ok: false, error: `${command} is not a valid command.`, ms: 0 };
+  const granted = app.scopes.includes('commands') && app.commands.includes(command);
+  if (!granted) return { ok: false, error: `${command} is not a valid command.`, ms: 0 };
   const sent = await deliverGesture(core, 'command', {
     token: 'local-verification-token',
     team_id: team.id,
@@ -152,8 +166,12 @@ async function messageShortcut(
 ): Promise<Reaction> {
   const message: SlackMessage | undefined = core.workspace.message(channel.id, ts);
   if (message === undefined) throw new Error('there is no such message');
-  const { interactivity, messageShortcuts } = core.workspace.app;
-  if (!interactivity || !messageShortcuts.some((shortcut) => shortcut.callbackId === callbackId)) {
+  const { interactivity, messageShortcuts, scopes } = core.workspace.app;
+  if (
+    !interactivity ||
+    !scopes.includes('commands') ||
+    !messageShortcuts.some((shortcut) => shortcut.callbackId === callbackId)
+  ) {
     throw new Error(`the app has no message shortcut "${callbackId}"`);
   }
   const sent = await deliverGesture(core, 'message_action', {

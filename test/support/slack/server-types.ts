@@ -95,6 +95,8 @@ export interface SlackPerson {
   user: SlackUser;
   /** Writes a message; `<@U…>` calls. @throws when the person is no member. @returns its `ts`. */
   post(channel: string, text: string, threadTs?: string): Promise<string>;
+  /** One gesture that arrives as two messages, as happens on bad networks: the same `client_msg_id`, two `ts`. */
+  postTwice(channel: string, text: string, threadTs?: string): Promise<[string, string]>;
   /** Presses a button of a message (by `ts`); finds ephemerals too. */
   click(channel: string, ts: string, actionId: string, options?: ClickOptions): Promise<Reaction>;
   /** Presses a button of the open modal or, with `home`, of the app's home. */

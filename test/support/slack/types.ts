@@ -9,6 +9,12 @@ export interface SlackUser {
   email?: string;
   isBot?: boolean;
   deleted?: boolean;
+  /** Invited to one channel, or to some. */
+  guest?: 'one_channel' | 'some_channels';
+  /** Of another company, in a shared channel; `teamId` is theirs. */
+  isStranger?: boolean;
+  teamId?: string;
+  isEmailConfirmed?: boolean;
 }
 
 export interface SlackUserGroup {

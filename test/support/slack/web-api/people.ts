@@ -86,12 +86,16 @@ function describeUser(core: Core, user: SlackUser): Record<string, unknown> {
   const readable = core.workspace.app.scopes.includes('users:read.email') && user.email !== undefined;
   return {
     id: user.id,
-    team_id: core.workspace.team.id,
+    team_id: user.teamId ?? core.workspace.team.id,
     name: user.name,
     real_name: user.realName,
     deleted: user.deleted === true,
     is_bot: user.isBot === true,
     is_app_user: false,
+    is_restricted: user.guest !== undefined,
+    is_ultra_restricted: user.guest === 'one_channel',
+    ...(user.isStranger === undefined ? {} : { is_stranger: user.isStranger }),
+    is_email_confirmed: user.isEmailConfirmed ?? true,
     tz: 'Europe/Zurich',
     profile: {
       real_name: user.realName,
