@@ -33,6 +33,12 @@ export function listedPeople(policy: Policy, list: readonly string[] | undefined
   );
 }
 
+/** Everybody who may decide on something, sorted. */
+export function decidersOf(policy: Policy): string[] {
+  const lists = Object.values(policy.approvers.risk);
+  return [...new Set(lists.flatMap((list) => [...listedPeople(policy, list)]))].sort();
+}
+
 /** Said behind a refusal: whoever is in these groups can not be known to be allowed. Empty when all are known. */
 function unknownGroups(policy: Policy, list: readonly string[] | undefined): string {
   const unknown = [...new Set(namedBy(policy, list).filter(isUserGroup))];

@@ -14,23 +14,23 @@ import { createGate, type Gate } from '../approve/gate.js';
 import { createSigner } from '../approve/seal.js';
 import { readConfig, type WebConfig } from '../config.js';
 import type { AlertSource } from '../domain/alert.js';
-import { listedPeople } from '../domain/approval.js';
-import { slackGroupsIn } from '../domain/directory.js';
+import { decidersOf } from '../domain/approval.js';
 import { AppError } from '../domain/errors.js';
-import type { Policy } from '../domain/policy.js';
 import type { ChatBackend, LogState } from '../domain/ports.js';
-import { routeWarnings } from '../domain/routes.js';
 import { createIntake } from '../intake/intake.js';
 import { createOpenIncidents } from '../intake/open-incidents.js';
 import { createProcessLog, type ProcessLog } from '../log.js';
 import { createIncidentBoard, type IncidentBoard } from '../views/board.js';
 import { createChatBackend } from './chat-backend.js';
+import { openSlack } from './chats.js';
 import { connectLog, type LogConnection } from './log-connection.js';
-import { knownLineage, lineageRouter, observedLineage, observedText, reloadLineage } from './observed-lineage.js';
-import { type DoctorLine, examined, type RoleMain, runAsProgram } from './role-process.js';
+import { knownLineage, lineageRouter, observedLineage, reloadLineage } from './observed-lineage.js';
+import { type RoleMain, runAsProgram } from './role-process.js';
 import { readInventory, readJsonFile, watchPolicy } from './rules-files.js';
+import type { SlackChat } from './slack-chat.js';
 import { systemTime, type Time } from './system-time.js';
 import { createUserGroups, FRESH_MS, type UserGroups } from './user-groups.js';
+import { examineWeb } from './web-doctor.js';
 
 const ROLE = 'web';
 const EXPIRE_EVERY_MS = 5000;
@@ -46,6 +46,7 @@ interface House {
   openIncidents: ReturnType<typeof createOpenIncidents>;
   userGroups: UserGroups;
   backend: ChatBackend;
+  slack: SlackChat | undefined;
   lineage: LineageCollector;
   time: Time;
   processLog: ProcessLog;
@@ -61,14 +62,15 @@ export function createWeb(config: WebConfig = readConfig(ROLE), time: Time = sys
       const following = follow(house, signal);
       const expiring = expireUntil(house, signal);
       const keeping = house.userGroups.run(signal);
+      const chatting = house.slack?.run(house.backend, signal);
       const reloading = reloadLineage(house.lineage, processLog);
       const server = await listen(house);
       ready({ url: addressOf(config, server) });
-      await Promise.all([following, expiring, keeping]);
+      await Promise.all([following, expiring, keeping, chatting]);
       clearInterval(reloading);
       await close(house, server);
     },
-    doctor: () => examine(config),
+    doctor: () => examineWeb(config),
   };
 }
 
@@ -76,15 +78,11 @@ async function build(config: WebConfig, time: Time, processLog: ProcessLog): Pro
   const connection = await connectLog(ROLE, config, processLog);
   const { log } = connection;
   const { clock } = time;
-  const userGroups = await createUserGroups({
-    log,
-    policy: watchPolicy(config.COUNTERSIGN_POLICY),
-    membersOf: undefined,
-    time,
-    processLog,
-  });
-  const { policy } = userGroups;
   const inventory = readInventory(config.COUNTERSIGN_INVENTORY);
+  const written = watchPolicy(config.COUNTERSIGN_POLICY);
+  const slack = openSlack(config, { connection, policy: written, inventory, time, processLog });
+  const userGroups = await createUserGroups({ log, policy: written, membersOf: slack?.membersOf, time, processLog });
+  const { policy } = userGroups;
   const redactor = createRedactor({ secret: config.COUNTERSIGN_REDACTION_KEY });
   const signer = createSigner(readFileSync(config.COUNTERSIGN_DECISION_KEY, 'utf8'));
   const once = createOnceStore(connection.redis);
@@ -116,7 +114,7 @@ async function build(config: WebConfig, time: Time, processLog: ProcessLog): Pro
         config.COUNTERSIGN_WEB_TOKENS === undefined
           ? undefined
           : readJsonFile(config.COUNTERSIGN_WEB_TOKENS, 'The web tokens'),
-      people: deciders(policy().policy),
+      people: decidersOf(policy().policy),
     }),
     cookieSecret: config.COUNTERSIGN_COOKIE_SECRET,
     allowedHosts: config.COUNTERSIGN_WEB_ALLOWED_HOSTS.split(',').map((host) => host.trim()),
@@ -128,16 +126,26 @@ async function build(config: WebConfig, time: Time, processLog: ProcessLog): Pro
     'The intake file',
   );
   const app = express().disable('x-powered-by');
+  // First, as Slack signs the raw bytes.
+  if (slack !== undefined) app.use('/slack', slack.router);
   app.use(lineageRouter(auth.openlineage, lineage, clock, processLog));
   app.use('/intake', createAlertRouter({ accept: intake.accept, auth, once, clock, processLog }));
   app.use(page.router);
-  return { config, connection, board, gate, page, app, openIncidents, userGroups, backend, lineage, time, processLog };
-}
-
-/** Everybody on some approver list: whom the open page offers as names. */
-function deciders(policy: Policy): string[] {
-  const lists = Object.values(policy.approvers.risk).filter((list) => list !== undefined);
-  return [...new Set(lists.flatMap((list) => [...listedPeople(policy, list)]))].sort();
+  return {
+    config,
+    connection,
+    board,
+    gate,
+    page,
+    app,
+    openIncidents,
+    userGroups,
+    backend,
+    slack,
+    lineage,
+    time,
+    processLog,
+  };
 }
 
 async function logState({ log, checkpoints, vkey }: LogConnection): Promise<LogState> {
@@ -154,7 +162,7 @@ async function logState({ log, checkpoints, vkey }: LogConnection): Promise<LogS
 
 /** Keeps the board, the open incidents and every open page at the state of the log. */
 async function follow(house: House, signal: AbortSignal): Promise<void> {
-  const { board, page, backend, userGroups, openIncidents, connection } = house;
+  const { board, page, slack, backend, userGroups, openIncidents, connection } = house;
   await connection.log.follow(
     0,
     async (entries) => {
@@ -162,7 +170,9 @@ async function follow(house: House, signal: AbortSignal): Promise<void> {
       userGroups.apply(entries);
       for (const id of board.apply(entries)) {
         const thread = await backend.thread(id);
-        if (thread !== undefined) await page.show(thread);
+        if (thread === undefined) continue;
+        await page.show(thread);
+        await slack?.show(thread);
       }
     },
     signal,
@@ -206,52 +216,6 @@ async function close({ page, connection }: House, server: Server): Promise<void>
     server.closeAllConnections();
   });
   connection.close();
-}
-
-/** @throws AppError `misconfigured` when the policy names user groups of a chat that is not connected: they would be nobody, silently. */
-function groupsText(config: WebConfig): string {
-  const groups = slackGroupsIn(watchPolicy(config.COUNTERSIGN_POLICY)().policy);
-  if (groups.length === 0) return 'none in the policy';
-  if (config.SLACK_BOT_TOKEN !== undefined) return groups.map((group) => `slack:${group}`).join(', ');
-  throw new AppError('misconfigured', {
-    field: 'SLACK_BOT_TOKEN',
-    safeText: `The policy names Slack user groups (${groups.join(', ')}), and Slack is not connected: nobody is in them.`,
-  });
-}
-
-async function examine(config: WebConfig): Promise<DoctorLine[]> {
-  return [
-    await examined(ROLE, 'Redis', async () => {
-      const connection = await connectLog(ROLE, config, createProcessLog(ROLE, 'silent'));
-      const seen = await observedText(connection.redis).finally(() => connection.close());
-      return `connected, rights as narrow as needed; ${seen}`;
-    }),
-    await examined(
-      ROLE,
-      'policy',
-      async () => `${deciders(watchPolicy(config.COUNTERSIGN_POLICY)().policy).length} people may decide something`,
-    ),
-    await examined(ROLE, 'user groups', async () => groupsText(config)),
-    await examined(ROLE, 'routes', async () => {
-      const { policy } = watchPolicy(config.COUNTERSIGN_POLICY)();
-      const odd = routeWarnings(policy, readInventory(config.COUNTERSIGN_INVENTORY));
-      return [`${policy.routes.length} routes`, ...odd].join('; ');
-    }),
-    await examined(
-      ROLE,
-      'inventory',
-      async () => `${readInventory(config.COUNTERSIGN_INVENTORY).pipelines.length} pipelines`,
-    ),
-    await examined(
-      ROLE,
-      'decision key',
-      async () => createSigner(readFileSync(config.COUNTERSIGN_DECISION_KEY, 'utf8')).keyId,
-    ),
-    await examined(ROLE, 'intake', async () => {
-      const auth = readJsonFile<Record<string, unknown>>(config.COUNTERSIGN_INTAKE_AUTH, 'The intake file');
-      return `accepts ${Object.keys(auth).join(', ') || 'nothing'}`;
-    }),
-  ];
 }
 
 runAsProgram(import.meta.url, createWeb);
