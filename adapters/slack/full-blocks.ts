@@ -1,12 +1,11 @@
 import type { KnownBlock, RichTextElement } from '@slack/types';
 import type { Section, TraceLine } from '../../src/domain/card.js';
 import { allLines } from './diff-lines.js';
-import { box, bullets, clean, code, inPieces, line, rich, said, sizeOf } from './text.js';
+import { beginning, box, bullets, clean, code, inPieces, line, rich, said, sizeOf } from './text.js';
 
 /** Everything a section holds, in blocks that each fit one text of Slack. Nothing is left out. */
 
 const PIECE = 2600;
-const WORDS = 500;
 
 type Of<K extends Section['kind']> = Extract<Section, { kind: K }>;
 
@@ -39,7 +38,8 @@ export function fullSection(section: Section, wrote: string): KnownBlock[] {
       return fullTagged(section);
     case 'patch':
       return [
-        rich(line(...strong(`Patch for a person: ${section.file}`), said(`\n${section.note.slice(0, PIECE)}`))),
+        rich(line(...strong(`Patch for a person: ${section.file}`))),
+        ...inPieces(section.note, PIECE).map((piece) => rich(line(said(piece)))),
         ...boxed(section.diff),
       ];
   }
@@ -125,13 +125,19 @@ export function fullQuote(
 ): KnownBlock[] {
   const named = number === undefined ? '' : `Quote ${number}. `;
   if (struck !== undefined) {
-    const head = line(...strong(`${named}Struck: `), said(struck.slice(0, PIECE)));
-    return [rich(head, box(said(text.slice(0, PIECE), { strike: true })))];
+    const [first = '', ...more] = inPieces(text, PIECE);
+    const why = inPieces(struck, PIECE).map((piece) => line(said(piece)));
+    return [
+      rich(line(...strong(`${named}Struck, for this reason:`)), ...why, box(said(first, { strike: true }))),
+      ...more.map((piece) => rich(box(said(piece, { strike: true })))),
+    ];
   }
-  const head = line(
-    ...strong(`${named}${source.slice(0, WORDS)}`),
-    ...(supports === '' ? [] : [said(`\nSaid to show: ${supports.slice(0, PIECE / 2)}`, { italic: true })]),
-  );
+  const head = [
+    rich(line(...strong(`${named}${source}`))),
+    ...(supports === ''
+      ? []
+      : inPieces(`Said to show: ${supports}`, PIECE).map((piece) => rich(line(said(piece, { italic: true }))))),
+  ];
   const stored = observation === undefined ? undefined : observations?.get(observation);
   const at = stored?.indexOf(text) ?? -1;
   if (stored === undefined || at < 0) {
@@ -139,13 +145,13 @@ export function fullQuote(
     const note = missing
       ? [rich(line(said('The stored answer could not be read; this is the quote alone.', { italic: true })))]
       : [];
-    return [rich(head), ...boxed(text), ...note];
+    return [...head, ...boxed(text), ...note];
   }
   const pieces = inPieces(text, PIECE - 2 * AROUND_ROOM);
   const before = lastLines(stored.slice(0, at));
   const after = firstLines(stored.slice(at + text.length));
   return [
-    rich(head),
+    ...head,
     ...pieces.map((piece, index) =>
       rich(
         box(
@@ -159,23 +165,22 @@ export function fullQuote(
 }
 
 function lastLines(text: string): string {
-  const lines = clean(text)
+  const near = clean(text.slice(-4 * AROUND_ROOM))
     .split('\n')
     .slice(-AROUND - 1)
     .join('\n');
-  let cut = lines;
-  while (sizeOf(cut) > AROUND_ROOM) cut = cut.slice(Math.max(1, Math.floor(cut.length / 8)));
-  return cut.length < clean(text).length ? `…${cut}` : cut;
+  const letters = [...near].reverse().join('');
+  const shown = [...beginning(letters, AROUND_ROOM)].reverse().join('');
+  return shown.length < text.length ? `…${shown}` : shown;
 }
 
 function firstLines(text: string): string {
-  const lines = clean(text)
+  const near = clean(text.slice(0, 4 * AROUND_ROOM))
     .split('\n')
     .slice(0, AROUND + 1)
     .join('\n');
-  let cut = lines;
-  while (sizeOf(cut) > AROUND_ROOM) cut = cut.slice(0, cut.length - Math.max(1, Math.floor(cut.length / 8)));
-  return cut.length < clean(text).length ? `${cut}…` : cut;
+  const shown = beginning(near, AROUND_ROOM);
+  return shown.length < text.length ? `${shown}…` : shown;
 }
 
 const STATUS_WORDS: Record<TraceLine['status'], string> = {

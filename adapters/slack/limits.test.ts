@@ -338,7 +338,7 @@ function nastyThread(seed: number): Thread {
 }
 
 describe('whatever the texts hold', () => {
-  it.each(Array.from({ length: 12 }, (_, at) => at))(
+  it.each(Array.from({ length: 4 }, (_, at) => at))(
     'is taken by Slack and read as letters only (block %i of seeds)',
     (block) => {
       for (let seed = block * 10; seed < block * 10 + 10; seed += 1) {

@@ -14,10 +14,16 @@ export const MESSAGE_ROOM = 11_500;
 const CONTROLS = /(?![\n\t])\p{Cc}|[\u2028\u2029\ufeff]/gu;
 /** They reverse what stands around them, so a text could read as its opposite. */
 const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
+/** Most texts; they need no further look. */
+const PLAIN = /^[\n -~]*$/;
 const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 /** Without what cannot be seen but changes what is seen; what was there shows as a replacement mark. */
 export function clean(text: string): string {
+  return PLAIN.test(text) ? text : cleaned(text);
+}
+
+function cleaned(text: string): string {
   return text
     .replaceAll('\r\n', '\n')
     .replaceAll('\r', '\n')
@@ -29,23 +35,27 @@ export function clean(text: string): string {
 /** How Slack counts a text against the sum of a message: `&`, `<` and `>` as entities. */
 export function sizeOf(text: string): number {
   let size = text.length;
-  for (const letter of text)
-    if (letter === '&') size += 4;
-    else if (letter === '<' || letter === '>') size += 3;
+  for (let at = 0; at < text.length; at += 1) size += beyond(text.charCodeAt(at));
   return size;
+}
+
+/** What a letter costs beyond itself when it is stored as an entity. */
+function beyond(letter: number): number {
+  if (letter === 0x26) return 4;
+  return letter === 0x3c || letter === 0x3e ? 3 : 0;
 }
 
 /** The longest beginning whose size is at most `room`, never half a letter. */
 export function beginning(text: string, room: number): string {
-  if (sizeOf(text) <= room) return text;
   let size = 0;
   let end = 0;
-  for (const letter of text) {
-    size += sizeOf(letter);
+  for (; end < text.length; end += 1) {
+    size += 1 + beyond(text.charCodeAt(end));
     if (size > room) break;
-    end += letter.length;
   }
-  return text.slice(0, end);
+  if (end === text.length) return text;
+  const half = end > 0 && text.charCodeAt(end - 1) >= 0xd800 && text.charCodeAt(end - 1) <= 0xdbff;
+  return text.slice(0, half ? end - 1 : end);
 }
 
 /** At most this size; what is cut ends in an ellipsis. For names and labels, not for what somebody decides on. */
@@ -123,7 +133,10 @@ export function rich(...elements: RichTextBlockElement[]): RichTextBlock {
 
 /** Text as it is, in a box with fixed letter widths. */
 export function code(text: string): RichTextBlockElement {
-  return { type: 'rich_text_preformatted', elements: textsOf(text).map((piece) => ({ type: 'text', text: piece })) };
+  return {
+    type: 'rich_text_preformatted',
+    elements: textsOf(clean(text)).map((piece) => ({ type: 'text', text: piece })),
+  };
 }
 
 /** Somebody's words, set off from ours. */
@@ -139,16 +152,16 @@ function filled(elements: readonly RichTextElement[]): RichTextElement[] {
   );
 }
 
-/** A text in as many as are needed, side by side as one. */
+/** A clean text in as many as are needed, side by side as one. */
 function textsOf(text: string): string[] {
   const found: string[] = [];
-  let rest = clean(text);
+  let rest = text === '' ? ' ' : text;
   while (rest.length > TEXT_MAX) {
     const piece = beginning(rest, TEXT_MAX);
     found.push(piece);
     rest = rest.slice(piece.length);
   }
-  return [...found, rest === '' && found.length === 0 ? ' ' : rest].filter((one) => one !== '');
+  return [...found, rest];
 }
 
 export function bullets(items: readonly (readonly RichTextElement[])[]): RichTextBlockElement {
