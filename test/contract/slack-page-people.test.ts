@@ -1,6 +1,18 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { renderToString } from 'preact-render-to-string';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { Policy } from '../../src/domain/policy.js';
 import { createClock } from '../support/slack/clock.js';
+import {
+  environmentOf,
+  keepPrivate,
+  localRoutes,
+  localSecrets,
+  localWorkspace,
+} from '../support/slack/local-workspace.js';
 import { withTokens } from '../support/slack/page/composing.js';
 import { chosenOf, valuesOf } from '../support/slack/page/form-values.js';
 import { Message } from '../support/slack/page/message-view.js';
@@ -120,5 +132,35 @@ describe('what people do at the page', () => {
     expect(html).toContain('<strong>Labels:</strong>');
     expect(html).not.toContain('<img');
     expect(html).not.toContain('javascript');
+  });
+});
+
+describe('the workspace of `npm run slack:local`', () => {
+  it('has the people of policy.yaml, a stranger, and somebody without an e-mail address', () => {
+    const policy = Policy.parse(parse(`${readFileSync('policy.yaml', 'utf8')}\n`));
+    const { users = [], channels = [] } = localWorkspace(localSecrets('no such file'), false);
+    const emails = users.map(({ email }) => email);
+    const members = Object.values(policy.groups).flat();
+    expect(members.filter((member) => member.includes('@') && !emails.includes(member))).toEqual([]);
+    expect(emails.filter((email) => email !== undefined && !members.includes(email))).toHaveLength(1);
+    expect(emails.filter((email) => email === undefined)).toHaveLength(1);
+    const routed = Policy.parse({ ...policy, ...parse(localRoutes()) }).routes.map(({ slack }) => slack);
+    expect(channels.map(({ id }) => id)).toEqual(expect.arrayContaining(routed));
+  });
+
+  it('keeps its secrets from start to start, for its owner alone, and gives one way in', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'slack-local-'));
+    try {
+      const file = join(folder, 'slack', 'env');
+      const secrets = localSecrets(file);
+      expect(localSecrets(file)).not.toEqual(secrets);
+      keepPrivate(file, environmentOf(secrets, 'http://127.0.0.1:4590/api/', false));
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      expect(localSecrets(file)).toMatchObject({ botToken: secrets.botToken, signingSecret: secrets.signingSecret });
+      expect(readFileSync(file, 'utf8')).not.toContain('SLACK_APP_TOKEN');
+      expect(environmentOf(secrets, 'http://x/', true)).not.toContain('SLACK_SIGNING_SECRET');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

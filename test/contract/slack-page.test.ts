@@ -32,6 +32,7 @@ describe('mrkdwn on the page', () => {
     ['```\na *b*\n<c>\n```', '<pre>a *b*\n&lt;c>\n</pre>'],
     ['<@U1> <@U9> <#C1> <!subteam^S1> <!here>', '@Ana &amp; Co|@U9|#data|@oncall|@here'],
     ['&lt;b&gt; &amp;amp;', '&lt;b> &amp;amp;'],
+    [':large_yellow_circle: late', '<span class="dot yellow" role="img" aria-label="yellow circle"> late'],
     [':warning: :no_such_thing: 10:30:45', '⚠️ :no_such_thing: 10:30:45'],
     ['<javascript:alert(1)|click>', '&lt;javascript:alert(1)|click>'],
     ['<script>alert(1)</script>', '&lt;script>alert(1)&lt;/script>'],

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseEnv } from 'node:util';
-import { stringify } from 'yaml';
 import { COMMAND, SHORTCUT_INVESTIGATE } from '../../../adapters/slack/action-ids.js';
 import type { SlackOptions } from './server-types.js';
 
@@ -60,11 +59,10 @@ export function localWorkspace(secrets: LocalSecrets, socketMode: boolean): Slac
 
 /** The `routes:` lines of a policy that sends incidents to this workspace's channels. */
 export function localRoutes(): string {
-  const routes = [
-    { severity: ['critical'], slack: CRITICAL, notify: ON_CALL },
-    { slack: INCIDENTS, notify: ON_CALL },
-  ];
-  return stringify({ routes });
+  return `routes:
+  - { severity: [critical], slack: ${CRITICAL}, notify: ${ON_CALL} }
+  - { slack: ${INCIDENTS}, notify: ${ON_CALL} }
+`;
 }
 
 /** Of the file that an earlier start left, so that an app that runs with them still fits; new random ones without it. */

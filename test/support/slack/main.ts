@@ -82,7 +82,7 @@ ${indented(localRoutes())}
 2. Start the app with these settings (also in ${ENV_FILE}):
 
 ${indented(environment)}
-     set -a; . ${ENV_FILE}; set +a; npm start
+     (set -a; . ${ENV_FILE}; npm start)
 
 3. Open ${server.url} and choose who you are.
 

@@ -102,7 +102,7 @@ function Sidebar({ scene, weather }: { scene: Scene; weather: WeatherProps }): V
                     {...(here ? { 'aria-current': 'page' } : {})}
                   >
                     <span>{`${channel.isPrivate ? '🔒' : '#'} ${channel.name}`}</span>
-                    {calls > 0 ? (
+                    {calls > 0 && !here ? (
                       <span class="badge" role="img" aria-label={`${calls} mentions`}>
                         {calls}
                       </span>

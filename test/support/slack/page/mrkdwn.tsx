@@ -76,7 +76,7 @@ function pieceOf(match: RegExpMatchArray, names: Names, verbatim: boolean): Comp
   if (bold !== undefined) return <strong>{inline(bold, names, verbatim)}</strong>;
   if (italic !== undefined) return <em>{inline(italic, names, verbatim)}</em>;
   if (strike !== undefined) return <s>{inline(strike, names, verbatim)}</s>;
-  if (name !== undefined) return emoji(name) ?? whole;
+  if (name !== undefined) return <Emoji name={name} />;
   if (url !== undefined && !verbatim) return bareLink(url);
   return unescaped(whole);
 }
@@ -115,6 +115,16 @@ function bareLink(found: string): ComponentChildren {
 
 export function Mention({ children }: { children: ComponentChildren }): VNode {
   return <span class="mention">{children}</span>;
+}
+
+const CIRCLES = /^(?:large_)?(red|orange|yellow|green|blue|white|black)_circle$/;
+
+/** The circles that stand for states are drawn, so that they are seen where no font has colours; the others are letters. */
+export function Emoji({ name }: { name: string }): VNode {
+  const colour = CIRCLES.exec(name)?.[1];
+  const glyph = emoji(name);
+  if (colour !== undefined) return <span class={`dot ${colour}`} role="img" aria-label={`${colour} circle`} />;
+  return <>{glyph ?? `:${name}:`}</>;
 }
 
 /** Opens beside the page and tells the other side nothing; text where the address is not one to follow. */

@@ -1,7 +1,7 @@
 import type { RichTextBlock, RichTextBlockElement, RichTextElement, RichTextList } from '@slack/types';
 import type { ComponentChildren, VNode } from 'preact';
-import { Link, Mention } from './mrkdwn.js';
-import { dateText, emoji, type Names } from './names.js';
+import { Emoji, Link, Mention } from './mrkdwn.js';
+import { dateText, type Names } from './names.js';
 
 /** A `rich_text` block, also where it stands in a table's cell or in a task. */
 export function RichText({ block, names }: { block: RichTextBlock; names: Names }): VNode {
@@ -44,7 +44,7 @@ function leaf(element: RichTextElement, names: Names): ComponentChildren {
     case 'link':
       return <Link url={element.url}>{element.text ?? element.url}</Link>;
     case 'emoji':
-      return emoji(element.name) ?? `:${element.name}:`;
+      return <Emoji name={element.name} />;
     case 'user':
       return <Mention>{`@${names.user(element.user_id) ?? element.user_id}`}</Mention>;
     case 'channel':
