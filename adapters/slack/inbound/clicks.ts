@@ -86,14 +86,13 @@ async function answer(inbound: Inbound, click: Click): Promise<void> {
 
 /** With a form it is opened; without one the click itself is the decision. What is not sure is left to the gate, which knows. */
 async function decideOrAsk(inbound: Inbound, click: Click, verdict: Verdict): Promise<void> {
-  const read = inbound.backend.thread(click.carried.incident);
-  const thread = await within(THREAD_WITHIN_MS, read);
-  const found = thread && actionIn(thread, click.carried.digest, verdict);
-  if (thread === undefined || found?.action.form !== undefined) {
-    inbound.background(openForm(inbound, click, verdict, found ?? read));
-    return;
-  }
-  await putDecision(inbound, click, verdict, click.where);
+  const read = inbound.backend.thread(click.carried.incident).then((thread) => ({
+    found: thread && actionIn(thread, click.carried.digest, verdict),
+  }));
+  const known = await within(THREAD_WITHIN_MS, read);
+  if (known?.found?.action.form !== undefined) inbound.background(openForm(inbound, click, verdict, known.found));
+  else if (known === undefined) inbound.background(openLater(inbound, click, verdict, read));
+  else await putDecision(inbound, click, verdict, click.where);
 }
 
 interface Found {
@@ -107,28 +106,30 @@ export function actionIn(thread: Thread, digest: string | undefined, verdict: Ve
   return card === undefined || action === undefined ? undefined : { card, action };
 }
 
-/** At once when the card is known; behind a loading view while it is read. */
-async function openForm(
+function formOf(click: Click, verdict: Verdict, { card, action }: Found): ModalView {
+  return formView({ action, card, carried: carriedOn(click, verdict) });
+}
+
+async function openForm(inbound: Inbound, click: Click, verdict: Verdict, found: Found): Promise<void> {
+  // Asked now, so that it is known by the time the form comes back.
+  inbound.background(inbound.identity.personOf(click.where.user));
+  await open(inbound, click, formOf(click, verdict, found));
+}
+
+/** The trigger is used up at once; what it opened is filled when the card is there. */
+async function openLater(
   inbound: Inbound,
   click: Click,
   verdict: Verdict,
-  known: Found | Promise<Thread | undefined>,
+  read: Promise<{ found: Found | undefined }>,
 ): Promise<void> {
-  // Asked now, so that it is known by the time the form comes back.
-  inbound.background(inbound.identity.personOf(click.where.user));
-  const form = ({ card, action }: Found): ModalView => formView({ action, card, carried: carriedOn(click, verdict) });
-  if (!(known instanceof Promise)) {
-    await open(inbound, click, form(known));
-    return;
-  }
   const view = await open(inbound, click, loadingView('One moment'));
   if (view === undefined) return;
   const where = { ...click.where, view };
-  const thread = await known.catch(() => undefined);
-  const found = thread && actionIn(thread, click.carried.digest, verdict);
-  if (found?.action.form !== undefined) await inbound.answers.show(where, form(found), sayReply(OPENED_LATE));
-  else if (thread !== undefined) await putDecision(inbound, click, verdict, where);
-  else await tell(inbound, where, TRY_AGAIN);
+  const known = await read.catch(() => undefined);
+  if (known === undefined) await tell(inbound, where, TRY_AGAIN);
+  else if (known.found?.action.form === undefined) await putDecision(inbound, click, verdict, where);
+  else await inbound.answers.show(where, formOf(click, verdict, known.found), sayReply(OPENED_LATE));
 }
 
 function carriedOn({ carried, where }: Click, verdict: Verdict): Carried {
