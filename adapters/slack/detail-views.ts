@@ -67,7 +67,7 @@ function blocksOf({ thread, detail, card, observations }: DetailArgs): KnownBloc
 
 /** Cards of the thread, the headline and the answers to questions, by the id that a button carries. */
 function cardsOf(thread: Thread, card: string | undefined): Card[] {
-  if (card === undefined) return thread.cards;
+  if (card === undefined) return [thread.headline, ...thread.cards];
   const answers = thread.questions.flatMap(({ answer }) => answer ?? []);
   return [thread.headline, ...thread.cards, ...answers].filter((one) => one.id === card).slice(0, 1);
 }

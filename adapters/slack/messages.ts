@@ -81,10 +81,10 @@ function traceMessages(thread: Thread): ChatMessage<SlackBody>[] {
   });
 }
 
-/** `6 of 12` on the headline. */
+/** `6 of 12` on the headline, and maybe how many more for questions. */
 function mostCalls({ headline }: Thread): number | undefined {
   const rows = headline.sections.flatMap((section) => (section.kind === 'facts' ? section.rows : []));
-  const most = /^\d+ of (\d+)$/.exec(rows.find(({ name }) => name === 'Tool calls')?.value ?? '')?.[1];
+  const most = /^\d+ of (\d+)\b/.exec(rows.find(({ name }) => name === 'Tool calls')?.value ?? '')?.[1];
   return most === undefined ? undefined : Number(most);
 }
 

@@ -48,7 +48,11 @@ export function tracePlans(trace: readonly TraceLine[], most: number | undefined
 /** The same in one short block beside other text; older calls give way. */
 function shortPlan(trace: readonly TraceLine[], room: number): { plan: PlanBlock; left: number } {
   let shown = trace.slice(-TASKS_MOST);
-  const plan = (): PlanBlock => ({ type: 'plan', title: planTitle(trace, undefined), tasks: shown.map(task) });
+  const plan = (): PlanBlock => ({
+    type: 'plan',
+    title: `Looked at: ${[count(trace.length, 'call'), ...outcomes(trace)].join(', ')}`,
+    tasks: shown.map(task),
+  });
   while (shown.length > 1 && costOf([plan()]) + OUTPUT > room) shown = shown.slice(1);
   return { plan: plan(), left: trace.length - shown.length };
 }
