@@ -118,6 +118,17 @@ describe('messages', () => {
     expect(await code(HIDDEN)).toBe('channel_not_found');
   });
 
+  it('posts where it was invited to, until it is removed', async () => {
+    const post = (): Promise<string> => codeOf(client.chat.postMessage({ channel: FOREIGN, text: 'x' }));
+    const maria = slack.person('maria');
+    expect(await maria.slash(FOREIGN, '/invite', '@Countersign')).toMatchObject({ ok: true });
+    expect(await post()).toBe('ok');
+    await maria.slash(FOREIGN, '/remove', `<@${BOT}>`);
+    expect(await post()).toBe('not_in_channel');
+    expect(await maria.slash(FOREIGN, '/invite', '@nobody')).toMatchObject({ ok: false });
+    expect(slack.deliveries).toEqual([]);
+  });
+
   it('keeps threads: only below a message that is there, replies counted, a reply stands for its parent', async () => {
     const root = await post('root');
     expect(await codeOf(post('x', { thread_ts: '1700000000.000001' }))).toBe('thread_not_found');
@@ -152,6 +163,9 @@ describe('messages', () => {
     expect(stored()).toMatchObject({ text: 'c', blocks: [{ text: { text: 'd' } }], edited: { user: BOT } });
     await update({ text: 'e' });
     expect(stored()).not.toHaveProperty('blocks');
+    slack.workspace.channelByName('data-incidents').isArchived = true;
+    expect(await codeOf(update({ text: 'x' }))).toBe('is_inactive');
+    slack.workspace.channelByName('data-incidents').isArchived = false;
     const theirs = await slack.person('ben').post(INCIDENTS, 'mine');
     expect(await codeOf(update({ ts: theirs, text: 'x' }))).toBe('cant_update_message');
     expect(await codeOf(update({ ts: '1700000000.000001', text: 'x' }))).toBe('message_not_found');
@@ -198,8 +212,12 @@ describe('messages', () => {
   });
 
   it('cuts a text at 40,000 and frowns at that, and at blocks without any text', async () => {
-    const ts = await post('x'.repeat(40_001));
-    expect(slack.workspace.message(INCIDENTS, ts)?.text).toHaveLength(40_000);
+    const long = await client.chat.postMessage({ channel: INCIDENTS, text: 'x'.repeat(40_001) });
+    expect(long).toMatchObject({
+      warning: 'message_truncated',
+      response_metadata: { warnings: ['message_truncated'] },
+    });
+    expect(slack.workspace.message(INCIDENTS, long.ts as string)?.text).toHaveLength(40_000);
     expect(slack.warnings).toEqual(['chat.postMessage: text cut at 40,000 characters']);
     await client.apiCall('chat.postMessage', { channel: INCIDENTS, blocks: [section('b')] });
     expect(slack.warnings).toHaveLength(2);

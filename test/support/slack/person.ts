@@ -137,6 +137,7 @@ async function slash(
   text: string,
 ): Promise<Reaction> {
   const { app, team } = core.workspace;
+  if (command === '/invite' || command === '/remove') return changeMembers(core, channel, command, text);
   const granted = app.scopes.includes('commands') && app.commands.includes(command);
   if (!granted) return { ok: false, error: `${command} is not a valid command.`, ms: 0 };
   const sent = await deliverGesture(core, 'command', {
@@ -155,6 +156,19 @@ async function slash(
     trigger_id: core.triggers.issue(user.id),
   });
   return commandReaction(core, { user: user.id, channel, command }, sent);
+}
+
+/** Slack's own commands; the app hears nothing of them. */
+function changeMembers(core: Core, channel: SlackChannel, command: '/invite' | '/remove', text: string): Reaction {
+  const name = /^<@(\w+)>$/.exec(text.trim())?.[1] ?? text.trim().replace(/^@/, '');
+  const whom = [...core.workspace.users.values()].find(
+    (user) => user.id === name || [user.name, user.realName].some((one) => one.toLowerCase() === name.toLowerCase()),
+  );
+  if (whom === undefined || channel.isIm) return { ok: false, error: `${command}: nobody is called "${name}".`, ms: 0 };
+  if (command === '/invite') channel.members.add(whom.id);
+  else channel.members.delete(whom.id);
+  core.workspace.changed({ kind: 'channel', channel: channel.id });
+  return { ok: true, ms: 0 };
 }
 
 async function messageShortcut(
