@@ -9,9 +9,9 @@ import { createClock } from '../support/slack/clock.js';
 import {
   environmentOf,
   keepPrivate,
-  localRoutes,
   localSecrets,
   localWorkspace,
+  withLocalRoutes,
 } from '../support/slack/local-workspace.js';
 import { withTokens } from '../support/slack/page/composing.js';
 import { chosenOf, valuesOf } from '../support/slack/page/form-values.js';
@@ -144,7 +144,9 @@ describe('the workspace of `npm run slack:local`', () => {
     expect(members.filter((member) => member.includes('@') && !emails.includes(member))).toEqual([]);
     expect(emails.filter((email) => email !== undefined && !members.includes(email))).toHaveLength(1);
     expect(emails.filter((email) => email === undefined)).toHaveLength(1);
-    const routed = Policy.parse({ ...policy, ...parse(localRoutes()) }).routes.map(({ slack }) => slack);
+    const routes = Policy.parse(parse(withLocalRoutes(readFileSync('policy.yaml', 'utf8')))).routes;
+    const routed = routes.map(({ slack }) => slack);
+    expect(routed).toHaveLength(2);
     expect(channels.map(({ id }) => id)).toEqual(expect.arrayContaining(routed));
   });
 
@@ -154,11 +156,11 @@ describe('the workspace of `npm run slack:local`', () => {
       const file = join(folder, 'slack', 'env');
       const secrets = localSecrets(file);
       expect(localSecrets(file)).not.toEqual(secrets);
-      keepPrivate(file, environmentOf(secrets, 'http://127.0.0.1:4590/api/', false));
+      keepPrivate(file, environmentOf({ secrets, apiUrl: 'http://127.0.0.1:4590/api/', socketMode: false }));
       expect(statSync(file).mode & 0o777).toBe(0o600);
       expect(localSecrets(file)).toMatchObject({ botToken: secrets.botToken, signingSecret: secrets.signingSecret });
       expect(readFileSync(file, 'utf8')).not.toContain('SLACK_APP_TOKEN');
-      expect(environmentOf(secrets, 'http://x/', true)).not.toContain('SLACK_SIGNING_SECRET');
+      expect(environmentOf({ secrets, apiUrl: 'http://x/', socketMode: true })).not.toContain('SLACK_SIGNING_SECRET');
     } finally {
       rmSync(folder, { recursive: true });
     }

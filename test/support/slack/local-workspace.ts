@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseEnv } from 'node:util';
-import { COMMAND, SHORTCUT_INVESTIGATE } from '../../../adapters/slack/action-ids.js';
+import { parseDocument } from 'yaml';
 import type { SlackOptions } from './server-types.js';
 
 /** What an app needs to be this workspace's app. */
@@ -39,8 +39,6 @@ export function localWorkspace(secrets: LocalSecrets, socketMode: boolean): Slac
       token: secrets.botToken,
       appToken: secrets.appToken,
       signingSecret: secrets.signingSecret,
-      commands: [COMMAND],
-      messageShortcuts: [{ callbackId: SHORTCUT_INVESTIGATE, name: 'Investigate this alert' }],
       socketMode,
     },
     users: PEOPLE,
@@ -65,6 +63,13 @@ export function localRoutes(): string {
 `;
 }
 
+/** A policy that says what `policy` says, with these routes. */
+export function withLocalRoutes(policy: string): string {
+  const document = parseDocument(policy);
+  document.set('routes', parseDocument(localRoutes()).get('routes'));
+  return document.toString({ lineWidth: 0 });
+}
+
 /** Of the file that an earlier start left, so that an app that runs with them still fits; new random ones without it. */
 export function localSecrets(file: string): LocalSecrets {
   const kept = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
@@ -76,10 +81,19 @@ export function localSecrets(file: string): LocalSecrets {
   };
 }
 
+export interface AppSettings {
+  secrets: LocalSecrets;
+  apiUrl: string;
+  socketMode: boolean;
+  /** A policy with routes to this workspace, where there is one. */
+  policyFile?: string;
+}
+
 /** The environment with which the app connects: over HTTP or Socket Mode, never both. */
-export function environmentOf(secrets: LocalSecrets, apiUrl: string, socketMode: boolean): string {
+export function environmentOf({ secrets, apiUrl, socketMode, policyFile }: AppSettings): string {
   const way = socketMode ? `SLACK_APP_TOKEN=${secrets.appToken}` : `SLACK_SIGNING_SECRET=${secrets.signingSecret}`;
-  return `SLACK_BOT_TOKEN=${secrets.botToken}\n${way}\nSLACK_API_URL=${apiUrl}\n`;
+  const policy = policyFile === undefined ? '' : `COUNTERSIGN_POLICY=${policyFile}\n`;
+  return `SLACK_BOT_TOKEN=${secrets.botToken}\n${way}\nSLACK_API_URL=${apiUrl}\n${policy}`;
 }
 
 /** Readable by its owner alone, also where the file was there before. */

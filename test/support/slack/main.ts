@@ -1,6 +1,14 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { environmentOf, keepPrivate, localRoutes, localSecrets, localWorkspace } from './local-workspace.js';
+import {
+  environmentOf,
+  keepPrivate,
+  localRoutes,
+  localSecrets,
+  localWorkspace,
+  withLocalRoutes,
+} from './local-workspace.js';
 import { createSlackPage } from './page/page.js';
 import { startSlack } from './server.js';
 import type { SlackServer } from './server-types.js';
@@ -14,6 +22,7 @@ A simulated Slack on this machine, with a page for people. Nothing leaves the ma
   --speed   how many times faster its time passes: limits, retries, deadlines`;
 
 const ENV_FILE = 'var/slack/env';
+const POLICY_FILE = 'var/slack/policy.yaml';
 const KNOCK_MS = 2000;
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -60,7 +69,13 @@ async function main(argv: string[]): Promise<number> {
     page: page.handle,
   });
   page.attach(server);
-  const environment = environmentOf(secrets, server.apiUrl, wishes.socket);
+  const policyFile = policyWithRoutes();
+  const environment = environmentOf({
+    secrets,
+    apiUrl: server.apiUrl,
+    socketMode: wishes.socket,
+    ...(policyFile === undefined ? {} : { policyFile }),
+  });
   keepPrivate(ENV_FILE, environment);
   say(welcome(server, wishes, environment));
   const stop = new AbortController();
@@ -71,12 +86,19 @@ async function main(argv: string[]): Promise<number> {
   return 0;
 }
 
+/** @returns the file, or undefined where there is no policy to add the routes to. */
+function policyWithRoutes(): string | undefined {
+  if (!existsSync('policy.yaml')) return undefined;
+  keepPrivate(POLICY_FILE, withLocalRoutes(readFileSync('policy.yaml', 'utf8')));
+  return POLICY_FILE;
+}
+
 function welcome(server: SlackServer, wishes: Wishes, environment: string): string {
   const way = wishes.socket ? 'Socket Mode' : `events, clicks and commands to ${wishes.app}`;
   return `Local Slack (a simulator, not Slack): ${server.url}
   ${way}${wishes.speed === 1 ? '' : `, time ${wishes.speed} times faster`}
 
-1. Let policy.yaml send incidents here:
+1. Incidents come here by these routes (with policy.yaml in ${POLICY_FILE}, which the settings below name):
 
 ${indented(localRoutes())}
 2. Start the app with these settings (also in ${ENV_FILE}):
