@@ -10,7 +10,7 @@ export interface DiffLine {
 /** Lines that stay are context; so many are shown on each side of a change. */
 const CONTEXT = 2;
 /** Beyond this the two sides are not compared line by line: all of one goes, all of the other comes. */
-const MOST_EDITS = 1500;
+const MOST_EDITS = 600;
 const LINE_SHOWN = 400;
 
 /** Every line that changes, with a little of what stays around it; the rest of what stays is counted. */
