@@ -1,4 +1,4 @@
-import type { Card, Section, Thread, TraceLine } from '../../src/domain/card.js';
+import type { Card, Note, Question, Section, Thread, TraceLine } from '../../src/domain/card.js';
 
 /** One line of a thread before wrapping: what it is, and how far its further lines are indented. */
 export interface Line {
@@ -143,4 +143,23 @@ function taggedLines({ title, tags, rows, more }: Extract<Section, { kind: 'tagg
 function patchStyle(text: string): Line['style'] {
   if (text.startsWith('+') && !text.startsWith('+++')) return 'added';
   return text.startsWith('-') && !text.startsWith('---') ? 'removed' : 'soft';
+}
+
+const VIA: Record<Note['via'], string> = {
+  web: 'on the page',
+  terminal: 'in a terminal',
+  slack: 'in Slack',
+  teams: 'in Teams',
+};
+
+/** What a person wrote, and where. */
+export function noteLines({ by, via, text }: Note): Line[] {
+  return [line(`note by ${by} ${VIA[via]}: ${text}`, 'plain', 0, 2)];
+}
+
+/** What a person asked the agent, and where it stands while there is no answer. */
+export function questionLines({ by, via, text, grant, state }: Question): Line[] {
+  const allowed = grant === 0 ? '' : `, with ${grant} more tool ${grant === 1 ? 'call' : 'calls'}`;
+  const waits = state === 'waiting' ? [line('The agent has not begun to answer.', 'soft', 2)] : [];
+  return [line(`question by ${by} ${VIA[via]}${allowed}: ${text}`, 'plain', 0, 2), ...waits];
 }

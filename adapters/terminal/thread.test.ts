@@ -75,6 +75,40 @@ describe('the thread in a terminal', () => {
     expect(news).not.toContain('What was proposed');
   });
 
+  it('prints notes and questions in order of time, each once, with where they were said', async () => {
+    const talk = (type: 'note.added' | 'question.asked', data: object, minutes: number): NewEvent =>
+      ({ type, data, actor: { kind: 'person', id: 'x', role: 'web' }, at: at(minutes) }) as NewEvent;
+    const by = { id: 'ana@example.com', via: 'slack' };
+    const asked = talk('question.asked', { questionId: 'q1', by, text: 'did the table change?', grant: 2 }, 5);
+    const events = [
+      ...untilProposal(),
+      talk('note.added', { by, text: 'I am looking too.' }, 4),
+      asked,
+      talk('note.added', { by: { ...by, via: 'teams' }, text: 'Me too.' }, 6),
+    ];
+    const actor = { kind: 'agent' as const, id: 'playbook', role: 'investigator' };
+    const answered: NewEvent = {
+      type: 'question.answered',
+      data: { questionId: 'q1', outcome: 'answered', text: 'It did not.', evidence: [], struck: [], toolCalls: 0 },
+      actor,
+      at: at(7),
+    };
+    const out = sink();
+    const terminal = createTerminalThread({ out, color: false });
+    await terminal.show(threadAfter(events));
+    await terminal.show(threadAfter([...events, answered]));
+    const rows = [
+      'note by ana@example.com in Slack: I am',
+      'question by ana@example.com in Slack, with 2 more tool calls:',
+    ];
+    const places = [...rows, 'note by ana@example.com in Teams', '○ Answer', 'It did not.'].map((row) =>
+      out.text.indexOf(row),
+    );
+    expect(places.every((place) => place > 0)).toBe(true);
+    expect([...places].sort((a, b) => a - b)).toEqual(places);
+    expect(out.text.split('did the table change?')).toHaveLength(2);
+  });
+
   it('keeps within the width and uses escape codes only when asked for colour', async () => {
     const out = sink(60);
     await createTerminalThread({ out, color: false }).show(threadAfter(untilProposal()));

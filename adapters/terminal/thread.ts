@@ -1,6 +1,16 @@
 import type { Card, Thread, TraceLine } from '../../src/domain/card.js';
 import type { ChatAdapter } from '../../src/domain/ports.js';
-import { answerLines, callLines, cardLines, cardTitle, headlineLines, type Line, statusLine } from './lines.js';
+import {
+  answerLines,
+  callLines,
+  cardLines,
+  cardTitle,
+  headlineLines,
+  type Line,
+  noteLines,
+  questionLines,
+  statusLine,
+} from './lines.js';
 
 export interface TerminalOptions {
   out: NodeJS.WritableStream & { columns?: number };
@@ -47,13 +57,22 @@ export function createTerminalThread({ out, color }: TerminalOptions): ChatAdapt
       write(fresh(printed, 'headline', headlineLines(thread)));
       write(thread.trace.flatMap((trace) => traceNews(printed, trace)));
       for (const card of thread.cards) write(gap(cardNews(printed, card)));
-      const notes = thread.notes.map(({ by, text }): Line => {
-        return { text: `note by ${by}: ${text.replaceAll('\n', ' ')}`, style: 'plain', indent: 0, hang: 2 };
-      });
-      write(gap(fresh(printed, 'notes', notes)));
+      for (const { news } of talkOf(printed, thread)) write(gap(news));
       write(gap(fresh(printed, 'status', [statusLine(thread)])));
     },
   };
+}
+
+/** Notes and questions in order of time; calls for a question are told once asked and once answered, as those of the trace. */
+function talkOf(printed: Printed, thread: Thread): { at: string; news: Line[] }[] {
+  const notes = thread.notes.map((note) => ({ at: note.at, news: fresh(printed, `note ${note.id}`, noteLines(note)) }));
+  const questions = thread.questions.map((question) => {
+    const { at, id, trace, answer } = question;
+    const asked = fresh(printed, `question ${id}`, questionLines(question));
+    const calls = trace.flatMap((call) => traceNews(printed, call));
+    return { at, news: [...asked, ...calls, ...(answer === undefined ? [] : cardNews(printed, answer))] };
+  });
+  return [...notes, ...questions].sort((a, b) => a.at.localeCompare(b.at));
 }
 
 function traceNews(printed: Printed, trace: TraceLine): Line[] {

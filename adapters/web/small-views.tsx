@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { ClickAnswer } from '../../src/domain/decision.js';
-import type { LogState } from '../../src/domain/ports.js';
+import type { AskAnswer, LogState } from '../../src/domain/ports.js';
 
 const ANSWER_TONES: Record<ClickAnswer['outcome'], string> = {
   decided: 'good',
@@ -190,6 +190,52 @@ export function NoteForm(props: { incident: string; csrf: string; gesture: strin
       </div>
       <button type="submit" class="button plain">
         Add the note
+      </button>
+    </form>
+  );
+}
+
+/** What the asker is told at once. */
+export function saidOfAsking({ outcome, text }: AskAnswer): Said {
+  return { tone: ({ asked: 'good', known: 'neutral', no_budget: 'waiting', refused: 'bad' } as const)[outcome], text };
+}
+
+/** A question to the agent; `maxGrant` is how many further tool calls one person may allow it. */
+export function AskForm(props: {
+  incident: string;
+  csrf: string;
+  gesture: string;
+  who: string;
+  maxGrant: number;
+}): VNode {
+  const grants = Array.from({ length: props.maxGrant }, (_, index) => index + 1);
+  return (
+    <form method="post" action={`/incidents/${encodeURIComponent(props.incident)}/questions`} class="note-form">
+      <input type="hidden" name="csrf" value={props.csrf} />
+      <input type="hidden" name="gesture" value={props.gesture} />
+      <p class="who">{props.who}</p>
+      <div class="field">
+        <label for="question-text">Ask the agent</label>
+        <p class="hint" id="question-hint">
+          It can look things up and answer. It changes nothing, and a question decides nothing.
+        </p>
+        <textarea id="question-text" name="text" rows={2} maxLength={2000} required aria-describedby="question-hint" />
+      </div>
+      {grants.length === 0 ? null : (
+        <div class="field">
+          <label for="question-grant">Tool calls you allow beyond those left over</label>
+          <select id="question-grant" name="grant">
+            <option value="0">none</option>
+            {grants.map((grant) => (
+              <option key={grant} value={grant}>
+                up to {grant}
+              </option>
+            ))}
+          </select>
+        </div>
+      )}
+      <button type="submit" class="button plain">
+        Ask
       </button>
     </form>
   );

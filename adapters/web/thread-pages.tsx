@@ -10,7 +10,7 @@ import type { Snapshot } from './fragments.js';
 import { Page, renderPage } from './layout.js';
 import type { Session } from './session.js';
 import { fillSlots, type Slots } from './slots.js';
-import { AnswerBox, NoteForm, type Said, saidOf } from './small-views.js';
+import { AnswerBox, AskForm, NoteForm, type Said, saidOf, saidOfAsking } from './small-views.js';
 import { threadHtml, threadSnapshot } from './thread-view.js';
 
 const form = express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 200 });
@@ -39,6 +39,7 @@ export function threadRoutes(context: WebContext): Router {
   });
   router.post('/incidents/:id/decisions', form, (request, response) => decide(context, request, response));
   router.post('/incidents/:id/notes', form, (request, response) => addNote(context, request, response));
+  router.post('/incidents/:id/questions', form, (request, response) => ask(context, request, response));
   return router;
 }
 
@@ -84,16 +85,14 @@ function sendThread(
   const snapshot = snapshotOf(context, thread, draft);
   const revision = context.live.remember(topicOf(thread), snapshotOf(context, thread));
   const stream = `/incidents/${encodeURIComponent(thread.incident)}/events?from=${revision}`;
-  const note = renderToString(
-    <NoteForm
-      incident={thread.incident}
-      csrf={context.slots.csrf}
-      gesture={context.slots.gesture}
-      who={context.slots.who}
-    />,
-  );
+  const { csrf, gesture, who } = context.slots;
+  const own = { incident: thread.incident, csrf, gesture, who };
+  const forms = {
+    note: renderToString(<NoteForm {...own} />),
+    ask: renderToString(<AskForm {...own} maxGrant={thread.asking?.maxGrant ?? 0} />),
+  };
   const answer = said === undefined ? '' : renderToString(<AnswerBox said={said} />);
-  const inside = threadHtml(thread, snapshot, stream, note, answer);
+  const inside = threadHtml(thread, snapshot, stream, forms, answer);
   const frame = frameOf(context, session, snapshot.title, 'incidents');
   const slot = 'thread-goes-here';
   const page = renderPage(<Page frame={frame}>{slot}</Page>).replace(slot, () => inside);
@@ -192,25 +191,39 @@ function takeSaid(request: Request, response: Response): Said | undefined {
   }
 }
 
+/** What somebody said in a form of the talk, or what they are told instead. */
+function sayingOf(
+  request: Request,
+  session: Session,
+  what: string,
+): { by: Person; text: string; ref: string | undefined } | { refusal: string } {
+  const { text, gesture } = request.body as Record<string, unknown>;
+  if (session.person === undefined) return { refusal: `Say who you are first, at the top; then add the ${what}.` };
+  if (typeof text !== 'string' || text.trim() === '') return { refusal: `The ${what} is empty.` };
+  const words = text.trim().replaceAll('\r\n', '\n');
+  // With the words in it: somebody who goes back and writes something else sends the same gesture.
+  const ref = typeof gesture === 'string' ? `${session.id}:${gesture.slice(0, 64)}:${words}` : undefined;
+  return { by: { id: session.person, via: 'web' }, text: words, ref };
+}
+
 async function addNote(context: WebContext, request: Request, response: Response): Promise<void> {
   const session = sessionOf(context, request, response);
   assertOwnForm(context, request, session);
   const thread = await threadFor(context, request);
-  const { text, gesture } = request.body as Record<string, unknown>;
-  if (session.person === undefined) {
-    answerClick(response, thread, false, {
-      tone: 'bad',
-      text: 'Say who you are first, at the top; then add the note.',
-    });
-    return;
-  }
-  if (typeof text !== 'string' || text.trim() === '') {
-    answerClick(response, thread, false, { tone: 'bad', text: 'The note is empty.' });
-    return;
-  }
-  const by = { id: session.person, via: 'web' as const };
-  // With the words in it: somebody who goes back and writes another note sends the same gesture.
-  const ref = typeof gesture === 'string' ? `${session.id}:${gesture.slice(0, 64)}:${text.trim()}` : undefined;
-  await context.backend.note(thread.incident, by, text.trim().slice(0, 4000), ref);
+  const said = sayingOf(request, session, 'note');
+  if ('refusal' in said) return answerClick(response, thread, false, { tone: 'bad', text: said.refusal });
+  await context.backend.note(thread.incident, said.by, said.text.slice(0, 4000), said.ref);
   answerClick(response, thread, false, { tone: 'good', text: 'The note is in the log.' });
+}
+
+async function ask(context: WebContext, request: Request, response: Response): Promise<void> {
+  const session = sessionOf(context, request, response);
+  assertOwnForm(context, request, session);
+  const thread = await threadFor(context, request);
+  const said = sayingOf(request, session, 'question');
+  if ('refusal' in said) return answerClick(response, thread, false, { tone: 'bad', text: said.refusal });
+  const grant = Number((request.body as Record<string, unknown>)['grant'] ?? 0);
+  const ref = said.ref ?? randomBytes(12).toString('hex');
+  const answer = await context.backend.ask(thread.incident, said.by, said.text.slice(0, 2000), grant, ref);
+  answerClick(response, thread, false, saidOfAsking(answer));
 }

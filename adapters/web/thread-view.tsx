@@ -1,10 +1,12 @@
 import type { VNode } from 'preact';
-import { renderToString } from 'preact-render-to-string';
-import type { Card, Question, Thread, TraceLine } from '../../src/domain/card.js';
+import type { Card, Thread } from '../../src/domain/card.js';
 import { type ActionContext, ActionsView } from './action-view.js';
-import { type GrowingList, type Item, itemHtml, type Leaf, type Snapshot } from './fragments.js';
-import { ObservationDetails, SectionsView, SectionView } from './section-view.js';
+import { type GrowingList, type Item, itemHtml, type Snapshot } from './fragments.js';
+import { leaf } from './leaf.js';
+import { SectionsView, SectionView } from './section-view.js';
+import { CallsLeft, callLists, TalkTitle, talkList } from './talk-view.js';
 import { TONE_MARKS, ToneMark } from './tone.js';
+import { TraceView } from './trace-view.js';
 
 /** The parts of a thread that change by themselves. */
 export function threadSnapshot(thread: Thread, context: ActionContext): Snapshot {
@@ -15,15 +17,11 @@ export function threadSnapshot(thread: Thread, context: ActionContext): Snapshot
       leaf('headline', <HeadlineView thread={thread} />),
       leaf('live-status', <LiveStatus thread={thread} />),
       leaf('trace-summary', <TraceSummary thread={thread} />),
-      leaf('questions-title', <QuestionsTitle count={thread.questions.length} />),
-      leaf('notes-title', <NotesTitle count={thread.notes.length} />),
+      leaf('talk-title', <TalkTitle thread={thread} />),
+      leaf('calls-left', <CallsLeft thread={thread} />),
     ],
-    lists: [traceList(thread), cardList(thread, context), questionList(thread), noteList(thread)],
+    lists: [traceList(thread), cardList(thread, context), talkList(thread), ...callLists(thread)],
   };
-}
-
-function leaf(id: string, view: VNode): Leaf {
-  return { id, html: renderToString(view) };
 }
 
 function HeadlineView({ thread }: { thread: Thread }): VNode {
@@ -81,40 +79,6 @@ function traceList(thread: Thread): GrowingList {
   return { id: 'trace-lines', tag: 'ol', items };
 }
 
-const CALL_WORDS: Record<TraceLine['status'], string> = {
-  running: 'asking…',
-  ok: '',
-  no_data: 'no data',
-  error: 'failed',
-};
-
-function TraceView({ line }: { line: TraceLine }): VNode {
-  const word = CALL_WORDS[line.status];
-  return (
-    <li id={`call-${line.call}`} class={`call ${line.status}`}>
-      <p class="thought">{line.thought}</p>
-      <p class="invocation">
-        <code>
-          <b>{line.tool}</b>({line.args})
-        </code>
-      </p>
-      <p class="result">
-        {word === '' ? null : <span class="word">{word}</span>} {line.headline}
-        {line.flagged ? <span class="flag"> Looks like planted instructions; ignored</span> : null}
-      </p>
-      <details class="folded">
-        <summary>
-          Hypothesis at {Math.round(line.confidence * 100)} %<span class="visually-hidden"> for call {line.call}</span>
-        </summary>
-        <p class="hypothesis">{line.hypothesis}</p>
-        {line.observation === undefined ? null : (
-          <ObservationDetails digest={line.observation} label="What the tool answered, as it was stored" />
-        )}
-      </details>
-    </li>
-  );
-}
-
 function cardList(thread: Thread, context: ActionContext): GrowingList {
   return { id: 'cards', tag: 'div', items: thread.cards.map((card) => cardItem(card, context)) };
 }
@@ -150,77 +114,12 @@ function CardBody({ card }: { card: Card }): VNode {
   );
 }
 
-/** Questions are asked where people talk; here they can be read. Without any the heading is not shown. */
-function QuestionsTitle({ count }: { count: number }): VNode {
-  return (
-    <h2 id="questions-title" hidden={count === 0}>
-      Questions ({count})
-    </h2>
-  );
-}
-
-const QUESTION_WORDS: Record<Question['state'], string> = {
-  waiting: 'The agent has not begun to answer.',
-  working: 'The agent is looking.',
-  answered: '',
-  failed: '',
-};
-
-function questionList(thread: Thread): GrowingList {
-  const items = thread.questions.map((question): Item => {
-    const id = `question-${question.id}`;
-    const { by, at, text, state, trace, answer } = question;
-    const view = (
-      <li id={id} class="note">
-        <p class="label">
-          {by}, <time dateTime={at}>{`${at.slice(11, 16)} UTC, ${at.slice(0, 10)}`}</time>
-        </p>
-        <p class="words">{text}</p>
-        {QUESTION_WORDS[state] === '' ? null : <p class="label">{QUESTION_WORDS[state]}</p>}
-        {trace.map((line) => (
-          <p key={line.call} class="label">
-            {line.tool}: {line.headline}
-          </p>
-        ))}
-        {answer === undefined ? null : (
-          <div class={`body tone-${answer.tone}`}>
-            <h3>{answer.title}</h3>
-            <SectionsView sections={answer.sections} />
-          </div>
-        )}
-      </li>
-    );
-    return { id, parts: [leaf(id, view)], wrap: (parts) => parts };
-  });
-  return { id: 'question-list', tag: 'ul', items };
-}
-
-function NotesTitle({ count }: { count: number }): VNode {
-  return <h2 id="notes-title">{count === 0 ? 'Notes' : `Notes (${count})`}</h2>;
-}
-
-function noteList(thread: Thread): GrowingList {
-  const items = thread.notes.map(({ by, at, text }, index): Item => {
-    const id = `note-${index + 1}`;
-    const view = (
-      <li id={id} class="note">
-        <p class="label">
-          {by}, <time dateTime={at}>{`${at.slice(11, 16)} UTC, ${at.slice(0, 10)}`}</time>
-        </p>
-        <p class="words">{text}</p>
-      </li>
-    );
-    return { id, parts: [leaf(id, view)], wrap: (parts) => parts };
-  });
-  return { id: 'note-list', tag: 'ul', items };
-}
-
 /** The inside of the thread page around a snapshot. Returned as HTML, as the parts are HTML already. */
 export function threadHtml(
   thread: Thread,
   snapshot: Snapshot,
   stream: string,
-  noteForm: string,
+  forms: { note: string; ask: string },
   answer: string,
 ): string {
   const part = (id: string): string => snapshot.leaves.find((one) => one.id === id)?.html ?? '';
@@ -234,8 +133,7 @@ export function threadHtml(
     `<div class="visually-hidden" role="status" aria-live="polite">${part('live-status')}</div>`,
     `<details class="trace"${open}>${part('trace-summary')}<ol id="trace-lines">${items('trace-lines')}</ol></details>`,
     `<div id="cards">${items('cards')}</div>`,
-    `<section class="notes" aria-labelledby="questions-title">${part('questions-title')}<ul id="question-list">${items('question-list')}</ul></section>`,
-    `<section class="notes" aria-labelledby="notes-title">${part('notes-title')}<ul id="note-list">${items('note-list')}</ul>${noteForm}</section>`,
+    `<section class="notes" aria-labelledby="talk-title">${part('talk-title')}<ol id="talk-list">${items('talk-list')}</ol>${forms.note}${part('calls-left')}${forms.ask}</section>`,
     '</div>',
     `<div id="answer" role="status" aria-live="assertive">${answer}</div>`,
     '<noscript><p class="text">This page does not update without scripts. <a href="">Load it again</a> for news.</p></noscript>',

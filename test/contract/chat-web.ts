@@ -178,19 +178,20 @@ function traceIn(html: string): string {
 
 function seenIn(incident: string, html: string): Seen {
   const headlines = html.match(/<section id="headline"[\s\S]*?<\/section>/g) ?? [];
-  const items = (id: string): string[] =>
-    (
-      new RegExp(`<ul id="${id}">([\\s\\S]*?)</ul><`).exec(html)?.[1]?.match(/<li id="[\s\S]*?<\/li>(?=<li id=|$)/g) ??
-      []
-    ).map(textOf);
+  const talk = /<ol id="talk-list">[\s\S]*?<form /.exec(html)?.[0] ?? '';
+  const said = (kind: 'note' | 'question'): string[] =>
+    talk
+      .split(/(?=<li id="(?:note|question)-)/)
+      .filter((item) => item.startsWith(`<li id="${kind}-`))
+      .map(textOf);
   const main = /<main[\s\S]*<\/main>/.exec(html)?.[0] ?? html;
   return {
     headline: textOf(headlines[0] ?? ''),
     headlines: headlines.length,
     cards: [...html.matchAll(/<article id="card-[\s\S]*?<\/article>/g)].map(([card]) => cardIn(incident, card)),
     trace: textOf(traceIn(html)),
-    notes: items('note-list'),
-    questions: items('question-list'),
+    notes: said('note'),
+    questions: said('question'),
     text: textOf(main),
     alive: aliveIn(html),
   };
