@@ -6,7 +6,7 @@ import type { Buckets } from './buckets.js';
 import { type Gates, SLOWLY_MS } from './gates.js';
 import type { Step } from './plan.js';
 import { MAX_CALL_MS, timed } from './timed.js';
-import { attemptOf, backOff, inTrouble, type Work } from './work.js';
+import { attemptOf, backOff, editOf, inTrouble, type Work } from './work.js';
 
 export interface Hands<Body> {
   platform: ChatPlatform<Body>;
@@ -54,7 +54,7 @@ async function post<Body>(hands: Hands<Body>, work: Work, step: Post<Body>, vers
     ...{ digest: message.digest, at: at.toISOString() },
   };
   if (!(await store.claim(work.incident, claimed))) return false;
-  work.searchAt.set(attemptOf(claimed), at.getTime() + SETTLED_MS);
+  work.settledAt.set(attemptOf(claimed), at.getTime() + SETTLED_MS);
   if (!hands.leading()) {
     await store.save(work.incident, { ...claimed, state: 'missing' });
     return false;
@@ -66,7 +66,7 @@ async function post<Body>(hands: Hands<Body>, work: Work, step: Post<Body>, vers
     );
   } catch (thrown) {
     const error = asAppError(thrown);
-    if (isUnknown(error)) work.searchAt.set(attemptOf(claimed), clock.now().getTime() + LATE_MS);
+    if (isUnknown(error)) work.settledAt.set(attemptOf(claimed), clock.now().getTime() + LATE_MS);
     postFailed(hands, work, step, error);
     if (!isUnknown(error)) await store.save(work.incident, { ...claimed, state: 'missing' });
     return true;
@@ -83,6 +83,7 @@ async function edit<Body>(hands: Hands<Body>, work: Work, step: Edit<Body>, vers
   const underWay: Delivery = { ...rest, version, at: clock.now().toISOString() };
   // Before the call: should this process die in it, nobody may take what was there before for what is there now.
   await store.save(work.incident, underWay);
+  work.settledAt.set(editOf(delivery), 0);
   if (!hands.leading()) return false;
   const id = deliveryId(work.incident, delivery.key);
   try {
@@ -128,6 +129,7 @@ async function search<Body>(hands: Hands<Body>, work: Work, step: Find, version:
     if (message === undefined) await store.save(work.incident, { ...known, state: 'missing' });
     else {
       // An earlier attempt may have carried another text.
+      work.settledAt.set(editOf(unknown), 0);
       const sure = unknown.attempt === 1 && digest !== undefined ? { digest } : {};
       await keep(hands, work.incident, { ...known, ...sure, state: 'posted', message });
       hands.processLog.info({ incident: work.incident, key: unknown.key, version }, 'a lost message was found');

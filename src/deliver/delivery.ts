@@ -3,10 +3,7 @@ import type { ChatPlatform, DeliveryStore, Place, Sleep } from '../domain/chat.j
 import type { Clock } from '../domain/ports.js';
 import type { ProcessLog } from '../log.js';
 import { createDeliverer } from './deliverer.js';
-import { createLease } from './lease.js';
-import { createOver } from './over.js';
 import type { DeliveryStatus } from './status.js';
-import { createWork, type Work } from './work.js';
 
 export interface DeliveryDeps<Body> {
   platform: ChatPlatform<Body>;
@@ -29,7 +26,10 @@ export type Shown = Pick<Thread, 'incident' | 'version'> & { summary: Pick<Threa
 export interface Delivery {
   /** Remembers that the thread changed and returns; any number of times, in any order. */
   show(thread: Shown): Promise<void>;
-  /** The deliverer. Works while this process has the lease, until the signal aborts; calls under way are finished first. */
+  /**
+   * The deliverer. Works while this process has the lease, until the signal aborts; calls under way are finished first. To be started
+   * once, when `show` was called for all that is in the log: before that it would show old states of threads that are not there yet.
+   */
   run(signal: AbortSignal): Promise<void>;
   status(): DeliveryStatus;
   /** Resolves when the thread, or every thread, is shown as it is; only where `run` runs and has the lease. */
@@ -37,23 +37,13 @@ export interface Delivery {
 }
 
 export function createDelivery<Body>(deps: DeliveryDeps<Body>): Delivery {
-  const { clock, store } = deps;
-  const works = new Map<string, Work>();
-  const over = createOver(deps);
-  const deliverer = createDeliverer({ ...deps, works, over });
-  const lease = createLease({ store, clock, holder: deps.holder, processLog: deps.processLog });
+  const deliverer = createDeliverer(deps);
   return {
     async show({ incident, version, summary }) {
-      const finishedAt = summary.finished ? summary.lastAt : undefined;
-      if (over.isShown(incident, version, finishedAt)) return;
-      const work = works.get(incident) ?? createWork(incident);
-      works.set(incident, work);
-      work.version = Math.max(work.version, version);
-      work.finishedAt = finishedAt;
-      deliverer.changed(work);
+      deliverer.changed(incident, version, summary.finished ? summary.lastAt : undefined);
     },
-    run: (signal) => deliverer.run(lease, signal),
-    status: () => ({ leading: lease.held(), ...deliverer.status() }),
+    run: deliverer.run,
+    status: deliverer.status,
     settled: (incident) => deliverer.settled(incident),
   };
 }

@@ -2,7 +2,7 @@ import type { Thread } from '../domain/card.js';
 import type { ChatMessage, ChatPlatform, Delivery, DeliveryStore, Place } from '../domain/chat.js';
 import { SETTLED_MS } from './carry-out.js';
 import { headlineOf, newest, type Plan, planOf, type Step } from './plan.js';
-import { attemptOf, type Candidate, noteWaiting, rankOf, type Work } from './work.js';
+import { attemptOf, type Candidate, editOf, noteWaiting, rankOf, type Work } from './work.js';
 
 export interface LookDeps<Body> {
   platform: ChatPlatform<Body>;
@@ -100,15 +100,18 @@ function rankOfStep(work: Work, step: Step<unknown>): number {
 }
 
 function notBefore(work: Work, step: Step<unknown>, now: number): number {
-  if (step.call === 'edit') return Math.max(work.notBefore, work.aside.get(step.message.key)?.until ?? 0);
+  if (step.call === 'edit') {
+    // No digest, and not by us: another process was editing it, and an older state may still be on its way.
+    const foreign = step.delivery.digest === undefined ? settledAt(work, editOf(step.delivery), now) : 0;
+    return Math.max(work.notBefore, work.aside.get(step.message.key)?.until ?? 0, foreign);
+  }
   if (step.call === 'post') return work.notBefore;
-  return Math.max(work.notBefore, ...step.unknown.map((delivery) => searchableAt(work, delivery, now)));
+  return Math.max(work.notBefore, ...step.unknown.map((delivery) => settledAt(work, attemptOf(delivery), now)));
 }
 
 /** What another process sent may still be on its way: its clock is not ours, so the time runs from when it is first seen here. */
-function searchableAt(work: Work, delivery: Delivery, now: number): number {
-  const attempt = attemptOf(delivery);
-  const at = work.searchAt.get(attempt) ?? now + SETTLED_MS;
-  work.searchAt.set(attempt, at);
+function settledAt(work: Work, call: string, now: number): number {
+  const at = work.settledAt.get(call) ?? now + SETTLED_MS;
+  work.settledAt.set(call, at);
   return at;
 }

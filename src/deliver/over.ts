@@ -23,8 +23,9 @@ export function createOver({
       shown = await store.shown();
     },
     isShown(incident, version, finishedAt) {
-      if (finishedAt === undefined) return false;
-      return (shown.get(incident) ?? -1) >= version || (began !== undefined && finishedAt < began);
+      // Also an old state of it, as when the log is read again from its beginning.
+      if ((shown.get(incident) ?? -1) >= version) return true;
+      return finishedAt !== undefined && began !== undefined && finishedAt < began;
     },
     async note(incident, version) {
       await store.saveShown(incident, version);

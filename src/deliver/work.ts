@@ -34,8 +34,8 @@ export interface Work {
   plain: Map<string, string>;
   /** Messages whose edit is refused. */
   aside: Map<string, { until: number; reason: string }>;
-  /** When a message whose fate is not known can be searched for, by delivery and attempt. */
-  searchAt: Map<string, number>;
+  /** When a call whose fate is not known has been carried out or never will be, by its name. */
+  settledAt: Map<string, number>;
   /** Nothing can be posted below the headline: see whether it is still there. */
   doubtful: boolean;
   trouble: { reason: string; since: number } | undefined;
@@ -56,7 +56,7 @@ export function createWork(incident: string): Work {
     failures: 0,
     plain: new Map(),
     aside: new Map(),
-    searchAt: new Map(),
+    settledAt: new Map(),
     doubtful: false,
     trouble: undefined,
   };
@@ -89,6 +89,11 @@ export function inTrouble(work: Work, reason: string, now: number): void {
   work.trouble = { reason, since: work.trouble?.since ?? now };
 }
 
+/** Names of calls in `settledAt`: each post is one of its own, the edits of a message are all alike. */
 export function attemptOf({ key, attempt }: Pick<Delivery, 'key' | 'attempt'>): string {
   return `${key}#${attempt}`;
+}
+
+export function editOf({ key }: Pick<Delivery, 'key'>): string {
+  return `${key} edit`;
 }
