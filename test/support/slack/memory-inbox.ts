@@ -1,0 +1,77 @@
+import type { ChatJob } from '../../../adapters/slack/inbound/job.js';
+import { asAppError } from '../../../src/domain/errors.js';
+import type { OpenInbox, SlackChatDeps } from '../../../src/roles/slack-chat.js';
+
+type Work = Parameters<SlackChatDeps['openInbox']>[0];
+
+/** The chat's inbox without Redis: the same id once, tried again while that may help, and what waits outlives a restart. */
+export interface MemoryInbox {
+  open(work: Work): Promise<OpenInbox>;
+  /** Resolves when nothing waits or runs. */
+  idle(): Promise<void>;
+  /** Works on the newest jobs once more, as after a worker that died before it could say that it was done. */
+  again(jobs: number): Promise<void>;
+  /** How many jobs there ever were. */
+  count(): number;
+}
+
+const ATTEMPTS = 6;
+
+export function createMemoryInbox(): MemoryInbox {
+  const known = new Set<string>();
+  const done: ChatJob[] = [];
+  const running = new Set<Promise<void>>();
+  let waiting: ChatJob[] = [];
+  let worker: Work | undefined;
+
+  const run = async (job: ChatJob, on: Work): Promise<void> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await on.handle(job);
+      } catch (thrown) {
+        const error = asAppError(thrown);
+        if (!error.retryable || attempt === ATTEMPTS) return on.givenUp(job, error);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
+  };
+  const start = (job: ChatJob): void => {
+    if (worker === undefined) {
+      waiting.push(job);
+      return;
+    }
+    const work = run(job, worker).finally(() => {
+      running.delete(work);
+      done.push(job);
+    });
+    running.add(work);
+  };
+  const idle = async (): Promise<void> => {
+    while (running.size > 0) await Promise.allSettled(running);
+  };
+  return {
+    idle,
+    count: () => known.size,
+    async again(jobs) {
+      for (const job of done.slice(-jobs)) start(job);
+      await idle();
+    },
+    async open(work) {
+      worker = work;
+      const left = waiting;
+      waiting = [];
+      left.forEach(start);
+      return {
+        async put(job) {
+          if (known.has(job.id)) return;
+          known.add(job.id);
+          start(job);
+        },
+        async close() {
+          worker = undefined;
+          await idle();
+        },
+      };
+    },
+  };
+}
