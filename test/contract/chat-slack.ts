@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express from 'express';
+import express, { type RequestHandler } from 'express';
 import { ACTION, VIEW } from '../../adapters/slack/action-ids.js';
 import { blockIdOf, fieldOf } from '../../adapters/slack/form-inputs.js';
 import type { Verdict } from '../../src/domain/decision.js';
@@ -246,7 +246,7 @@ async function serveRole(
   const shown = new Map<string, number>();
   const chat = open(shown);
   const stop = new AbortController();
-  const server = createServer(express().use('/slack', chat.router));
+  const server = createServer(express().use(closing).use('/slack', chat.router));
   await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
   const bound = (server.address() as AddressInfo).port;
   const running = chat.run(core.backend, stop.signal);
@@ -266,6 +266,12 @@ async function serveRole(
   };
   return { core, chat, url, port: bound, shown, close };
 }
+
+/** No connection outlives its answer, so that a restart meets nobody half-way. */
+const closing: RequestHandler = (_request, response, next) => {
+  response.set('connection', 'close');
+  next();
+};
 
 function closed(server: Server): Promise<void> {
   server.closeAllConnections();

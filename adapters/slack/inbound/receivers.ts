@@ -27,7 +27,8 @@ export function createReceiving(inbound: Inbound): Receiving {
 
 function http(inbound: Inbound, signingSecret: string): Receiving {
   const router = express.Router();
-  router.use(requestGuard(inbound.clock, inbound.processLog));
+  // The machine's own time, by which Bolt judges as well, also where a test makes ours pass faster.
+  router.use(requestGuard({ now: () => new Date() }, inbound.processLog));
   const receiver = new ExpressReceiver({
     signingSecret,
     router,
