@@ -3,7 +3,10 @@ import {
   actions,
   button,
   cells,
+  characters,
   input,
+  items,
+  type Limit,
   many,
   modal,
   option,
@@ -36,21 +39,6 @@ describe('one good payload of each kind passes', () => {
 });
 
 const withConfirm = (part: object): object => actions({ ...button, confirm: { text: plain('t'), ...part } });
-
-/** Where, what is wrong one above the limit, and a message (or modal) of a given size. */
-type Limit = [pointer: string, says: string, limit: number, make: (size: number) => unknown];
-const characters = (pointer: string, limit: number, make: (size: number) => unknown): Limit => [
-  pointer,
-  `must be less than ${limit + 1} characters`,
-  limit,
-  make,
-];
-const items = (pointer: string, limit: number, make: (size: number) => unknown): Limit => [
-  pointer,
-  `no more than ${limit} items allowed`,
-  limit,
-  make,
-];
 
 const LIMITS: Limit[] = [
   characters('/text/text', 3000, (n) => section(x(n))),

@@ -33,9 +33,12 @@ describe('views', () => {
   });
 
   it('takes 250 KB', () => {
-    const big = many(90, () => section('🔥'.repeat(690)));
-    expect(modal(big)).toBeUndefined();
-    expect(modal(many(95, () => section('🔥'.repeat(690))))).toEqual({ error: 'view_too_large', messages: [] });
+    const blocks = many(92, () => section('🔥'.repeat(680)));
+    const view = (padding: number): object => ({ type: 'home', blocks, private_metadata: x(padding) });
+    const padding = 250 * 1024 - Buffer.byteLength(JSON.stringify(view(0)));
+    expect(padding).toBeGreaterThan(0);
+    expect(validateView(view(padding))).toBeUndefined();
+    expect(validateView(view(padding + 1))).toEqual({ error: 'view_too_large', messages: [] });
   });
 
   it('wants a submit button where something is asked, in modals only', () => {

@@ -19,3 +19,18 @@ export const button = { type: 'button', action_id: 'a', text: plain('b') };
 export const option = (i: number): object => ({ text: plain('o'), value: String(i) });
 export const select = { type: 'static_select', action_id: 's', options: [option(0)] };
 export const cells = (length: number): object => ({ type: 'raw_text', text: x(length) });
+
+/** Where, what is wrong one above the limit, and a message (or modal) of a given size. */
+export type Limit = [pointer: string, says: string, limit: number, make: (size: number) => unknown];
+export const characters = (pointer: string, limit: number, make: (size: number) => unknown): Limit => [
+  pointer,
+  `must be less than ${limit + 1} characters`,
+  limit,
+  make,
+];
+export const items = (pointer: string, limit: number, make: (size: number) => unknown): Limit => [
+  pointer,
+  `no more than ${limit} items allowed`,
+  limit,
+  make,
+];
