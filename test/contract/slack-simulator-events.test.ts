@@ -124,10 +124,11 @@ describe('what is sent', () => {
   });
 
   it('is nothing from where the app is not, and nothing that it did not subscribe to', async () => {
-    await start({ app: { events: ['message.groups', 'app_mention'] } });
+    await start();
     const received = await bareApp(ok);
     await slack.person('maria').post(FOREIGN, `<@${BOT}> hello`);
-    await slack.person('maria').post(INCIDENTS, 'hello');
+    slack.workspace.app.events = ['message.groups'];
+    await slack.person('maria').post(INCIDENTS, `<@${BOT}> hello`);
     await slack.settled();
     expect(received).toEqual([]);
     await slack.person('maria').post('payroll', 'hello');
