@@ -11,6 +11,8 @@ export interface CardBlocksOptions {
   room?: number;
   /** The trace can be shown from this card. */
   trace?: boolean;
+  /** The card with the quotes that this one rests on, where they are not its own. */
+  evidence?: string;
 }
 
 /** Blocks of one message besides the parts: call, title, what is hidden, two rows of buttons. */
@@ -82,7 +84,7 @@ function hiddenBlock(hidden: readonly Part[]): KnownBlock {
   );
 }
 
-function buttonRows(card: Card, { incident, trace }: CardBlocksOptions, all: boolean): ActionsBlock[] {
+function buttonRows(card: Card, { incident, trace, evidence }: CardBlocksOptions, all: boolean): ActionsBlock[] {
   const digest = card.digest === undefined ? {} : { digest: card.digest };
   const decide = card.actions.map(({ verdict, label, style }): Button => {
     const text = clipped(label, BUTTON);
@@ -91,10 +93,11 @@ function buttonRows(card: Card, { incident, trace }: CardBlocksOptions, all: boo
       ...(style === 'plain' ? {} : { style }),
     };
   });
+  const quotes = card.sections.some(({ kind }) => kind === 'quote') ? card.id : evidence;
   const show: Button[] = [
-    ...(card.sections.some(({ kind }) => kind === 'quote')
-      ? [button(ACTION.showEvidence, SHOW_EVIDENCE, carried({ incident, card: card.id, detail: 'evidence' }))]
-      : []),
+    ...(quotes === undefined
+      ? []
+      : [button(ACTION.showEvidence, SHOW_EVIDENCE, carried({ incident, card: quotes, detail: 'evidence' }))]),
     ...(trace ? [button(ACTION.showTrace, 'Show trace', carried({ incident, detail: 'trace' }))] : []),
     ...(all ? [button(ACTION.showAll, SHOW_ALL, carried({ incident, card: card.id, detail: 'all' }))] : []),
   ];

@@ -141,9 +141,20 @@ describe('the card to decide on', () => {
     );
   });
 
+  it('leads to the quotes that the diagnosis rests on, to the trace and to all of it', () => {
+    const show = buttons(byKey(waiting(), 'card-proposal-1')).slice(3);
+    expect(
+      show.map(({ action_id, value }) => [action_id, readCarried(value)?.card, readCarried(value)?.detail]),
+    ).toEqual([
+      ['cs_show_evidence', 'diagnosis', 'evidence'],
+      ['cs_show_trace', undefined, 'trace'],
+      ['cs_show_all', 'proposal-1', 'all'],
+    ]);
+  });
+
   it('has no verdict to click once it was decided', () => {
     const decidedCard = byKey(threadAfter([...untilProposal(), decided('reject')]), 'card-proposal-1');
-    expect(buttons(decidedCard).map(({ action_id }) => action_id)).toEqual(['cs_show_trace', 'cs_show_all']);
+    expect(buttons(decidedCard).map(({ action_id }) => action_id)).toEqual(['cs_show_all']);
   });
 
   it('says on the lock screen what, how risky and until when', () => {

@@ -97,15 +97,21 @@ function cardMessage(thread: Thread, card: Card, place: Place): ChatMessage<Slac
       ? []
       : [{ type: 'section', text: { type: 'mrkdwn', text: `${call} a decision is needed.`, verbatim: true } }];
   const room = MESSAGE_ROOM - (calling.length === 0 ? 0 : 150);
-  const deciding = card.digest !== undefined || card.id === 'diagnosis';
+  const quoted = thread.cards.find(hasQuotes);
+  const asked = live || hasQuotes(card);
+  const evidence = live && quoted !== undefined ? { evidence: quoted.id } : {};
   const lead = live ? 'Decide with `countersign decide`, or on the web page.' : '';
   return message({
     key: `card-${card.id}`,
     urgency: live ? 'decision' : 'state',
     text: `${call === undefined ? '' : `${call} `}${notice(noticeOf(card))}`,
-    blocks: [...calling, ...cardBlocks(card, { incident, room, trace: trace.length > 0 && deciding })],
+    blocks: [...calling, ...cardBlocks(card, { incident, room, trace: trace.length > 0 && asked, ...evidence })],
     plain: plainCard(card, [call, lead].filter(Boolean).join(' '), whereRest(incident)),
   });
+}
+
+function hasQuotes({ sections }: Card): boolean {
+  return sections.some(({ kind }) => kind === 'quote');
 }
 
 /** On a lock screen: what it is, and for a decision how risky and until when. */

@@ -59,12 +59,14 @@ export function confirmEditView({ preview, carried, action, words = '', values }
   const form = action.form ?? { title: action.label, submit: action.label, fields: [] };
   const again: KnownBlock[] = fits
     ? []
-    : [rich(line(said('What you entered', { bold: true }))), ...fieldBlocks(form, { ...values, words }, {})];
+    : [
+        rich(line(said('What you entered. What stands here is what is sent.', { bold: true }))),
+        ...fieldBlocks(form, { ...values, words }, {}),
+      ];
   return modal({
     callback: VIEW.confirmEdit,
     title: 'Confirm the change',
     submit: form.submit,
-    close: 'Back',
     metadata: fits ? packed : carriedText(carried),
     blocks: [...editBlocks(preview), ...again],
   });
