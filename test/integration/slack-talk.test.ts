@@ -52,15 +52,9 @@ describe.each(['http', 'socket'] as const)('what people say, over %s', (mode) =>
     const shown = await world.show();
     await world.slack
       .person('ana')
-      .post(
-        CHANNEL,
-        'the upstream team *renamed* it, see <https://wiki.example/x|the wiki> & tell <@U0BEN00001>',
-        shown.root,
-      );
+      .post(CHANNEL, 'the upstream team *renamed* it: a < b & c, tell <@U0BEN00001>', shown.root);
     await until(async () => (await notes(shown.incident)).length > 0, 'the note');
-    expect(await notes(shown.incident)).toEqual([
-      'the upstream team *renamed* it, see the wiki (https://wiki.example/x) & tell @U0BEN00001',
-    ]);
+    expect(await notes(shown.incident)).toEqual(['the upstream team *renamed* it: a < b & c, tell @U0BEN00001']);
     expect(asked).toEqual([]);
   });
 
@@ -277,7 +271,7 @@ describe('a storm of deliveries', () => {
         client_msg_id: `n-${n}`,
       };
       const mention = { ...note, text: `${BOT} question ${n}`, ts: `20.${n}`, client_msg_id: `q-${n}` };
-      const ids = { note: `EvN${n}`, message: `EvM${n}`, mention: `EvA${n}`, twin: `EvT${n}` };
+      const ids = { note: `EvN${n}`, message: `EvM${n}`, mention: `EvA${n}` };
       for (let time = 0; time < 3; time++) {
         sends.push(world.sendEvent({ type: 'message', ...note }, { event_id: ids.note }));
         sends.push(world.sendEvent({ type: 'message', ...mention }, { event_id: ids.message }));
@@ -285,8 +279,7 @@ describe('a storm of deliveries', () => {
       }
     }
     const statuses = (await Promise.all(sends)).map(({ status }) => status);
-    // At the same instant a second delivery may be told to come again.
-    expect(statuses.filter((status) => status !== 200 && status !== 500)).toEqual([]);
+    expect(statuses.filter((status) => status !== 200)).toEqual([]);
     const count = async (): Promise<number> =>
       (await world.types(shown.incident)).filter((type) => type === 'note.added').length;
     await until(async () => (await count()) >= 20 && asked.length >= 20, 'all of it', 20_000);
@@ -326,8 +319,8 @@ describe('a storm of deliveries', () => {
   ])('ignores a message that is %s', async (_, change) => {
     const shown = await world.show();
     const base = { type: 'message', channel: CHANNEL, thread_ts: shown.root, user: ANA, text: 'x' };
-    expect((await world.sendEvent({ ...base, ts: '40.1', ...change })).status).toBe(200);
-    expect((await world.sendEvent({ ...base, ts: '40.2', text: 'after it' })).status).toBe(200);
+    expect((await world.sendEvent({ ...base, ts: `${shown.root}1`, ...change })).status).toBe(200);
+    expect((await world.sendEvent({ ...base, ts: `${shown.root}2`, text: 'after it' })).status).toBe(200);
     await until(async () => (await world.types(shown.incident)).includes('note.added'), 'the note after it');
     const thread = await world.backend.thread(shown.incident);
     expect(thread?.notes.map(({ text }) => text)).toEqual(['after it']);

@@ -204,8 +204,8 @@ function createWebRole({ slack, redis, backend, roots, lines, mode }: WebRoleOpt
             schema: ChatJob,
             concurrency: 8,
             processLog,
-            handle: ({ queue: _, ...job }) => made.handle(job),
-            onGivenUp: ({ queue: _, ...job }, error) => made.givenUp(job, error),
+            handle: (job) => made.handle(job),
+            onGivenUp: (job, error) => made.givenUp(job, error),
           })
         : undefined;
       if (made.router !== undefined) {

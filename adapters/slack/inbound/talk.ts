@@ -9,6 +9,8 @@ const SPOKEN = new Set([undefined, 'file_share', 'thread_broadcast', 'me_message
 /** Slack sends an event again for up to a day, where that is switched on. */
 const REMEMBER_SECONDS = 25 * 3600;
 const CLAIM_SECONDS = 20;
+const LOOKS = 8;
+const LOOK_EVERY_MS = 25;
 
 /** Resolves when the event is in the inbox, or is none of ours. @throws when that is not sure, so that Slack sends it again. */
 export async function onEvent(inbound: Inbound, envelope: EventEnvelope): Promise<void> {
@@ -59,13 +61,16 @@ async function once(inbound: Inbound, keys: string[], job: string, put: () => Pr
   await Promise.all(keys.map((key) => inbound.once.settle(key, `=${job}`, REMEMBER_SECONDS)));
 }
 
-/** `?job` while it is being put, `=job` once it is there. */
+/** `?job` while it is being put, `=job` once it is there. The twin of a delivery often comes at the same instant: it waits a little. */
 async function ownerOf({ once: store }: Inbound, key: string, job: string): Promise<string> {
-  const before = await store.begin(key, CLAIM_SECONDS);
-  if (typeof before === 'object') return before.answer;
-  if (before === 'pending') {
-    throw new AppError('conflict', { safeText: 'Another delivery of this event is being taken in at this moment.' });
+  for (let look = 0; look < LOOKS; look++) {
+    const before = await store.begin(key, CLAIM_SECONDS);
+    if (typeof before === 'object') return before.answer;
+    if (before === undefined) {
+      await store.settle(key, `?${job}`, REMEMBER_SECONDS);
+      return `?${job}`;
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
-  await store.settle(key, `?${job}`, REMEMBER_SECONDS);
-  return `?${job}`;
+  throw new AppError('conflict', { safeText: 'Another delivery of this event is being taken in at this moment.' });
 }

@@ -5,6 +5,7 @@ import { digestReply, helpReply, listReply, sayReply, statusReply } from '../rep
 import type { Inbound } from './context.js';
 import type { JobOf } from './job.js';
 import { personOrTell, sayRefusal } from './telling.js';
+import { NOTHING_CAN_WAIT } from './texts.js';
 
 const DAYS = 7;
 const DAYS_MOST = 366;
@@ -41,7 +42,7 @@ async function list(inbound: Inbound, job: JobOf<'command'>, which: string): Pro
       return listReply(backend.list({}), threadLink);
     case 'waiting': {
       const person = await inbound.identity.personOf(job.where.user);
-      return listReply(person === undefined ? [] : backend.waitingFor(person.id), threadLink);
+      return person === undefined ? sayReply(NOTHING_CAN_WAIT) : listReply(backend.waitingFor(person.id), threadLink);
     }
     default:
       return sayReply(`Not understood. It is ${COMMAND} list, with open, waiting or all.`);
