@@ -111,7 +111,9 @@ export async function openSlackChat(): Promise<ChatGiven & { warnings(): string[
       await inbox.idle();
       const view = person(who).view();
       const text = view?.callback_id === VIEW.answer ? viewText(view) : newWord(who);
-      if (text !== undefined && !/being written to the log|Reading the log/.test(text)) return text;
+      // The icon before an answer says in colour what its words say.
+      if (text !== undefined && !/being written to the log|Reading the log/.test(text))
+        return text.replace(/^:\w+: ?/, '');
       if (Date.now() > deadline) return undefined;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
