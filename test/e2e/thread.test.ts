@@ -1,5 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../src/domain/canonical.js';
+import type { NewEvent } from '../../src/domain/events.js';
 import type { Proposal } from '../../src/domain/proposal.js';
 import { launchBrowser } from '../support/browser.js';
 import { type House, type HouseOptions, openHouse } from './house.js';
@@ -9,6 +11,7 @@ import {
   called,
   diagnosed,
   INCIDENT,
+  at as minutesOn,
   opened,
   proposed,
   repairFinished,
@@ -189,6 +192,53 @@ describe('the thread in a browser', () => {
     expect(await page.getByLabel('What did you check yourself?').inputValue()).toBe('half a sentence');
   });
 
+  it('asks the agent, shows the calls as they are made, and the answer beside notes in order of time', async () => {
+    const at = await waitingHouse();
+    const page = await visitor();
+    await nameOneself(page, at, 'ana@example.com');
+    await openThread(page, at);
+    await see(page, '8 tool calls are left over for questions.');
+    await page.getByLabel('Ask the agent').fill('Did the upstream table change its schema yesterday?');
+    await page.getByLabel('Tool calls you allow beyond those left over').selectOption('2');
+    await page.getByRole('button', { name: 'Ask' }).click();
+    await see(page, 'Your question is in. The agent may use up to 10 tool calls for it.');
+    await see(page, 'ana@example.com asked and allowed 2 more tool calls here');
+    await see(page, 'The agent is looking.');
+    const [job] = at.log.jobs;
+    const question = job?.question ?? '';
+    expect(at.log.jobs).toEqual([{ queue: 'investigate', id: `ask-${question}`, incident: INCIDENT, question }]);
+    await page.evaluate('window.stayed = true');
+    await at.tell(answeredQuestion(question).slice(0, 1));
+    await see(page, 'asking…');
+    await at.tell(answeredQuestion(question).slice(1));
+    await see(page, 'Written by the playbook, not checked by a person');
+    await see(page, 'No schema change since.');
+    expect(await page.evaluate('window.stayed')).toBe(true);
+    expect(await page.locator('#trace-lines .call').count()).toBe(CALLS.length);
+    expect(await page.locator('.question .call').count()).toBe(1);
+    await page.getByLabel('Add a note').fill('Thank you.');
+    await page.getByRole('button', { name: 'Add the note' }).click();
+    const said = await page.locator('#talk-list > li').allTextContents();
+    expect(said.map((text) => /upstream table|Thank you/.exec(text)?.[0])).toEqual(['upstream table', 'Thank you']);
+  });
+
+  it('takes a question without scripts, and says who may not grant', async () => {
+    const at = await waitingHouse();
+    const page = await visitor({ javaScriptEnabled: false });
+    await nameOneself(page, at, 'intern@example.com');
+    await openThread(page, at);
+    await page.getByLabel('Ask the agent').fill('Why did it fail?');
+    await page.getByLabel('Tool calls you allow beyond those left over').selectOption('1');
+    await page.getByRole('button', { name: 'Ask' }).click();
+    await see(page, 'intern@example.com is on no approver list');
+    expect(at.log.jobs).toEqual([]);
+    await page.getByLabel('Ask the agent').fill('Why did it fail?');
+    await page.getByRole('button', { name: 'Ask' }).click();
+    await see(page, 'Your question is in.');
+    await see(page, 'Why did it fail?');
+    expect(at.log.jobs).toHaveLength(1);
+  });
+
   it('opens the stored answer behind a quote, with the quote marked', async () => {
     const at = await waitingHouse();
     const page = await visitor();
@@ -296,6 +346,23 @@ describe('the thread in a browser', () => {
     expect(await ground('dark')).toBe('rgb(21, 24, 26)');
   });
 });
+
+/** What the investigator writes for a question: a call, its answer, and the answer to the question. */
+function answeredQuestion(questionId: string): NewEvent[] {
+  const actor = { kind: 'agent' as const, id: 'playbook', role: 'investigator' };
+  const { tool, args, observation } = CALLS[3] as (typeof CALLS)[number];
+  const callId = 'call-5';
+  const call = { callId, call: 5, question: questionId, tool, args };
+  const back = { callId, status: 'ok' as const, observation: sha256Hex(observation), bytes: 1, truncated: false };
+  const quote = 'table name=bronze.transactions version=4182';
+  const evidence = [{ callId, tool, quote, supports: 'the version', observation: sha256Hex(observation) }];
+  const answer = { questionId, outcome: 'answered' as const, text: 'No schema change since.', evidence, struck: [] };
+  return [
+    { type: 'tool.called', data: { ...call, thought: 'Look again.', hypothesis: 'No.', confidence: 0.5 }, actor },
+    { type: 'tool.answered', data: { ...back, redactions: 0, flags: [], durationMs: 1, headline: 'unchanged' }, actor },
+    { type: 'question.answered', data: { ...answer, toolCalls: 1 }, actor, at: minutesOn(20) },
+  ];
+}
 
 async function tabTo(
   page: Awaited<ReturnType<typeof visit>>['page'],
