@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ACTION } from '../../adapters/slack/action-ids.js';
+import { ACTION, SHORTCUT_INVESTIGATE } from '../../adapters/slack/action-ids.js';
 import { INCREASE, testStep } from '../support/incidents.js';
 import {
   ANA,
@@ -82,6 +82,47 @@ describe('what is let in', () => {
     expect((await world.send('{"secret-word": oops')).status).toBe(400);
     expect((await world.send(JSON.stringify({ x: 'y'.repeat(1_100_000) }))).status).toBe(413);
     expect(world.lines.join('')).not.toContain('secret-word');
+  });
+
+  it.each<[string, object]>([
+    ['a dialog of old', { type: 'dialog_submission', callback_id: 'x', submission: {} }],
+    ['a button of old', { type: 'interactive_message', callback_id: 'x', actions: [{ name: 'a', type: 'button' }] }],
+    ['a shortcut of nobody', { type: 'shortcut', callback_id: 'other', trigger_id: 't' }],
+    ['a message shortcut without a message', { type: 'message_action', callback_id: SHORTCUT_INVESTIGATE }],
+    ['a press of nothing', { type: 'block_actions', actions: [] }],
+    [
+      'a press with a million characters',
+      { type: 'block_actions', actions: [{ action_id: 'a', value: 'v'.repeat(900_000) }] },
+    ],
+    ['a form without a view', { type: 'view_submission', view: {} }],
+    ['a form of nobody', { type: 'view_submission', view: { id: 'V1', callback_id: 'other', state: { values: {} } } }],
+    ['a form of ours that carries nothing', { type: 'view_submission', view: { id: 'V1', callback_id: 'cs_form' } }],
+    [
+      'a form of ours that carries too much',
+      {
+        type: 'view_submission',
+        view: {
+          id: 'V1',
+          callback_id: 'cs_confirm_edit',
+          private_metadata: '{"incident":"x","verdict":"approve","admin":1}',
+        },
+      },
+    ],
+    ['a menu that asks for options', { type: 'block_suggestion', action_id: 'a', value: 'x' }],
+    ['a view that was closed', { type: 'view_closed', view: { id: 'V1', callback_id: 'cs_form' } }],
+  ])('%s, which is acknowledged at once and does nothing', async (_, payload) => {
+    const { team, app } = world.slack.workspace;
+    const before = await world.log.size();
+    const common = {
+      user: { id: ANA, team_id: team.id },
+      team: { id: team.id },
+      api_app_id: app.id,
+      channel: { id: CHANNEL },
+    };
+    const answer = await world.sendForm({ ...common, ...payload });
+    expect(answer.status).toBe(200);
+    expect(answer.ms).toBeLessThan(2500);
+    expect(await world.log.size()).toBe(before);
   });
 
   it('nothing of another workspace or app', async () => {

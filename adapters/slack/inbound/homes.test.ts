@@ -1,4 +1,4 @@
-import { WebClient } from '@slack/web-api';
+import { WebClient, type WebClientOptions } from '@slack/web-api';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChatBackend } from '../../../src/domain/ports.js';
 import { createProcessLog } from '../../../src/log.js';
@@ -33,11 +33,11 @@ describe('homes', () => {
     // The real client, with what the network would answer.
     const client = new WebClient('xoxb-x', {
       retryConfig: { retries: 0 },
-      fetch: async (_url, init) => {
+      fetch: (async (_url: string, init: { body?: unknown }) => {
         const form = new URLSearchParams(String(init?.body));
         published.push({ user: form.get('user_id') ?? '', hash: form.get('hash') ?? undefined });
         return Response.json(answers.shift() ?? { ok: true, view: { hash: `h${published.length}` } });
-      },
+      }) as unknown as NonNullable<WebClientOptions['fetch']>,
     });
     const backend = { waitingFor: () => [], list: () => [], digest: () => DIGEST } as unknown as ChatBackend;
     homes = createHomes({
