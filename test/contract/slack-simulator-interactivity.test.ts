@@ -185,6 +185,15 @@ describe('a trigger', () => {
     expect(await opened(id)).toBe('ok');
   });
 
+  it('opens no second modal of the same external id', async () => {
+    await startStill();
+    const named = modal([button('go')], { external_id: 'ext-1' });
+    await client.views.open({ trigger_id: await trigger(), view: named });
+    expect(await codeOf(client.views.open({ trigger_id: await trigger(), view: named }))).toBe('duplicate_external_id');
+    await maria().closeView();
+    expect(await codeOf(client.views.open({ trigger_id: await trigger(), view: named }))).toBe('ok');
+  });
+
   it('stacks three modals and no more, the upper ones from within', async () => {
     await startStill();
     expect(await codeOf(client.views.push({ trigger_id: await trigger(), view }))).toBe('not_found');
