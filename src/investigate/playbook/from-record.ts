@@ -38,16 +38,16 @@ const SUBJECTS: readonly Subject[] = [
     quotes: true,
   },
   {
+    words: /\bwho (?:approved|decided|rejected|voted|owns|is (?:the owner|on.?call|responsible))\b|\bowner\b/i,
+    yields: 'named',
+    reply: (asked) => [...decisionLines(asked), ownerLine(asked)],
+    quotes: false,
+  },
+  {
     words:
       /\bwhat(?:'s| is| comes)? next\b|\bwhat (?:now|should|can|must|do|shall)\b|\bto do\b|\bplan(?:ned)?\b|\bpropos\w+|\bfix\b|\brepair\w*|\bapprov\w+|\broll ?back\b|\bhow (?:do|can) (?:we|i)\b/i,
     yields: 'named',
     reply: nextReply,
-    quotes: false,
-  },
-  {
-    words: /\bwho (?:approved|decided|rejected|voted|owns|is (?:the owner|on.?call|responsible))\b|\bowner\b/i,
-    yields: 'named',
-    reply: (asked) => [...decisionLines(asked), ownerLine(asked)],
     quotes: false,
   },
   {
