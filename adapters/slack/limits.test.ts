@@ -299,8 +299,16 @@ function nastyThread(seed: number): Thread {
   const thread = threadAfter(untilProposal());
   const text = (longest: number): string => nasty(next, longest);
   const sections = (): Section[] => Array.from({ length: Math.floor(next() * 60) }, () => nastySection(next));
+  // What it turns on stands somewhere among all else, as its first facts.
+  const decisive = (): Section[] => [
+    ...sections()
+      .filter(({ kind }) => kind !== 'facts')
+      .slice(0, 8),
+    TERMS,
+    ...sections(),
+  ];
   const card = (one: Card): Card => {
-    const made = { ...one, title: text(300), sections: one.actions.length > 0 ? [TERMS, ...sections()] : sections() };
+    const made = { ...one, title: text(300), sections: one.actions.length > 0 ? decisive() : sections() };
     return next() < 0.5 ? fitCard(made) : made;
   };
   const line = (_: unknown, at: number): TraceLine => ({
@@ -337,7 +345,7 @@ function nastyThread(seed: number): Thread {
   };
 }
 
-describe('whatever the texts hold', () => {
+describe('whatever the texts hold', { timeout: 30_000 }, () => {
   it.each(Array.from({ length: 4 }, (_, at) => at))(
     'is taken by Slack and read as letters only (block %i of seeds)',
     (block) => {
@@ -352,7 +360,7 @@ describe('whatever the texts hold', () => {
     },
   );
 
-  it.each([1, 2, 3, 4, 5, 6])('is shown whole in details and forms (seed %i)', (seed) => {
+  it.each([1, 2, 3])('is shown whole in details and forms (seed %i)', (seed) => {
     const thread = nastyThread(seed);
     wholeDetail(thread, 'trace');
     wholeDetail(thread, 'evidence');

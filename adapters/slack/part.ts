@@ -14,7 +14,7 @@ export interface Part {
   block(shown: number): RichTextBlock;
 }
 
-export const RANK = { must: 0, change: 1, terms: 2, reach: 3, words: 4, evidence: 5, rest: 6 } as const;
+export const RANK = { turns: 0, ours: 1, change: 2, terms: 3, reach: 4, words: 5, evidence: 6, rest: 7 } as const;
 
 /** Where a person finds what a message has no room for; the buttons are called so. */
 export const SHOW_ALL = 'Show all';

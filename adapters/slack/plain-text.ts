@@ -10,7 +10,15 @@ const LINE = 500;
 
 /** `lead` is ours and stands before the box; `where` says where the rest is. */
 export function plainCard(card: Card, lead: string, where: string): string {
-  return plainText(lead, [card.title, ...card.sections.filter((one) => one.folded !== true).flatMap(linesOf)], where);
+  const shown = card.sections.filter((one) => one.folded !== true);
+  return plainText(lead, [card.title, ...termsFirst(shown).flatMap(linesOf)], where);
+}
+
+/** There may be room for little: what the card turns on (risk, who, until when), then what we say, then the rest. */
+function termsFirst(sections: readonly Section[]): Section[] {
+  const terms = sections.find(({ kind }) => kind === 'facts');
+  const rank = (one: Section): number => (one === terms ? 0 : one.kind === 'text' && one.voice === 'ours' ? 1 : 2);
+  return [...sections].sort((a, b) => rank(a) - rank(b));
 }
 
 export function plainText(lead: string, lines: readonly string[], where: string): string {

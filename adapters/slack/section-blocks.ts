@@ -68,7 +68,7 @@ function textPart({ voice, label, text }: Of<'text'>, wrote: string): Part {
   if (voice === 'ours') {
     const lead = label === undefined ? [] : [said(`${label}. `, { bold: true })];
     const block = (): RichTextBlock => rich(line(...lead, said(shortened(text, 2800, SHOW_ALL))));
-    return { rank: RANK.must, name: label ?? 'a remark', most: 1, items: 1, block };
+    return { rank: RANK.ours, name: label ?? 'a remark', most: 1, items: 1, block };
   }
   const whose = label ?? (voice === 'model' ? wrote : 'From outside');
   const block = (): RichTextBlock =>
@@ -80,7 +80,7 @@ function factsPart({ title, rows }: Of<'facts'>): Part {
   // Every row is shown, so that none of what is decided by is missing; long values give way.
   const room = Math.min(VALUE_SHOWN, Math.floor(FACTS_ROOM / Math.max(1, rows.length)));
   return {
-    rank: RANK.must,
+    rank: RANK.turns,
     name: title ?? count(rows.length, 'fact'),
     most: rows.length,
     items: rows.length,

@@ -80,7 +80,7 @@ export function readings(payload: unknown, call = ''): string[] {
     if (['link', 'user', 'usergroup', 'channel', 'team', 'broadcast'].includes(String(type))) found.push(String(type));
     if (typeof text === 'string' && (type === 'mrkdwn' || type === undefined)) found.push(...marksIn(text, call));
     // A title is plain letters: an ampersand in it is nothing else.
-    if (typeof title === 'string') found.push(...marksIn(title.replaceAll('&', ''), ''));
+    if (typeof title === 'string') found.push(...marksIn(title.replaceAll('&', ' '), ''));
     if (type === 'plain_text' && part['emoji'] !== false) found.push('plain_text with emoji');
   }
   return found;
