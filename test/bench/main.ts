@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { benchAgent } from './agent.js';
+import { benchDeliver } from './deliver.js';
 import { benchGate } from './gate.js';
 import { benchIntake } from './intake.js';
 import { benchLog } from './log.js';
@@ -11,6 +12,7 @@ const PARTS: Record<string, () => Promise<unknown>> = {
   intake: benchIntake,
   agent: () => benchAgent(),
   gate: () => benchGate(),
+  deliver: benchDeliver,
   stack: () => benchStack(),
 };
 
