@@ -326,3 +326,23 @@ describe('a storm of deliveries', () => {
     expect(thread?.notes.map(({ text }) => text)).toEqual(['after it']);
   });
 });
+
+describe('over Socket Mode without Redis', () => {
+  it('an event is not acknowledged, so that Slack sends it again', async () => {
+    const world = await startInboundWorld('socket');
+    await until(() => world.slack.sockets() > 0, 'a socket');
+    const shown = await world.show();
+    await world.slack.settled();
+    const before = world.slack.deliveries.length;
+    await world.redis.kill9();
+    await world.slack.person('ana').post(CHANNEL, 'do not lose this', shown.root);
+    const first = await until(() => world.slack.deliveries[before], 'the delivery to fail', 15_000);
+    expect(first).toMatchObject({ kind: 'event', via: 'socket' });
+    expect(first.outcome).not.toBe('ok');
+    await world.redis.restart();
+    // The first repetition comes at once, the second after a minute.
+    await until(async () => (await world.types(shown.incident)).includes('note.added'), 'the note', 90_000);
+    expect((await world.types(shown.incident)).filter((type) => type === 'note.added')).toHaveLength(1);
+    await world.close();
+  });
+});
