@@ -16,7 +16,7 @@ import {
 import { withTokens } from '../support/slack/page/composing.js';
 import { chosenOf, valuesOf } from '../support/slack/page/form-values.js';
 import { Message } from '../support/slack/page/message-view.js';
-import { later, type Scene, unreadIn, worldOf } from '../support/slack/page/scene.js';
+import { later, rootsOf, type Scene, type Shown, threadOf, unreadIn, worldOf } from '../support/slack/page/scene.js';
 import type { SlackBlock, SlackMessage, SlackWorkspace } from '../support/slack/types.js';
 import { createWorkspace } from '../support/slack/workspace.js';
 
@@ -97,6 +97,36 @@ describe('what people do at the page', () => {
     );
     expect(html).toContain('Only visible to you');
     expect(html).not.toContain('edited');
+  });
+
+  it('shows what is for one person alone to nobody else, and in no thread that nobody has replied in', () => {
+    const place = workspace();
+    const channel = place.channelByName('data');
+    const message = (ts: string, thread_ts?: string): SlackMessage => ({
+      type: 'message',
+      ts,
+      text: ts,
+      team: 'T',
+      ...(thread_ts === undefined ? {} : { thread_ts }),
+    });
+    channel.messages.push(message('1.000001'), message('1.000002'), message('1.000003', '1.000002'));
+    for (const ts of ['1.000001', '1.000002'])
+      place.ephemerals.push({ channel: 'C1', user: 'U1', message: message(`2${ts}`, ts) });
+    place.ephemerals.push({ channel: 'C1', user: 'U1', message: message('3.000000') });
+    const scene: Scene = {
+      workspace: place,
+      me: place.userByName('ana'),
+      place: 'channel',
+      world: worldOf(place),
+      read: new Map(),
+      now: 0,
+    };
+    const stamps = (shown: Shown[]): string[] => shown.map((one) => one.message.ts);
+    expect(stamps(rootsOf(scene, channel))).toEqual(['1.000001', '1.000002', '3.000000']);
+    expect(stamps(threadOf(scene, channel, '1.000001'))).toEqual(['1.000001']);
+    expect(stamps(threadOf(scene, channel, '1.000002'))).toEqual(['1.000002', '1.000003', '21.000002']);
+    const other: Scene = { ...scene, me: { id: 'U2', name: 'ben', realName: 'Ben' } };
+    expect(stamps(rootsOf(other, channel))).toEqual(['1.000001', '1.000002']);
   });
 
   it('shows what alert senders write, with the bar in their colour', () => {

@@ -48,6 +48,7 @@ export function ChannelPane({ scene, channel }: { scene: Scene; channel: SlackCh
 /** One thread beside its channel; on a phone instead of it. */
 export function ThreadPane({ scene, channel, parent }: { scene: Scene; channel: SlackChannel; parent: string }): VNode {
   const shown = threadOf(scene, channel, parent);
+  const replies = shown.filter(({ alone }) => !alone).length - 1;
   const back = at.channel(scene.me.id, channel.id);
   return (
     <aside class="pane thread-pane" aria-label="Thread">
@@ -65,11 +66,8 @@ export function ThreadPane({ scene, channel, parent }: { scene: Scene; channel: 
         {shown.length === 0 ? <p class="nothing">This message is not there any more.</p> : null}
         {shown.map((one, index) => [
           <Message shown={one} scene={scene} channel={channel} inThread />,
-          index === 0 && shown.length > 1 ? (
-            <p
-              class="reply-line"
-              data-key="count"
-            >{`${shown.length - 1} ${shown.length === 2 ? 'reply' : 'replies'}`}</p>
+          index === 0 && replies > 0 ? (
+            <p class="reply-line" data-key="count">{`${replies} ${replies === 1 ? 'reply' : 'replies'}`}</p>
           ) : null,
         ])}
       </div>

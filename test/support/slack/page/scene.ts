@@ -57,8 +57,10 @@ export function rootsOf(scene: Scene, channel: SlackChannel): Shown[] {
   return ordered([...roots, ...mineIn(scene, channel, undefined)]);
 }
 
+/** Slack shows what is for one person alone only in a thread that has a reply already: in any other it is lost. */
 export function threadOf(scene: Scene, channel: SlackChannel, parent: string): Shown[] {
-  return ordered([...scene.workspace.thread(channel.id, parent).map(shared), ...mineIn(scene, channel, parent)]);
+  const written = scene.workspace.thread(channel.id, parent).map(shared);
+  return written.length > 1 ? ordered([...written, ...mineIn(scene, channel, parent)]) : written;
 }
 
 export interface Shown {

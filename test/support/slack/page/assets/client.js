@@ -177,7 +177,8 @@ function openView(view) {
     act({ do: 'close', all: false });
   });
   view.showModal();
-  (view.querySelector('[autofocus]') ?? view.querySelector('[data-field]'))?.focus();
+  // Not the first field: what stands above it is to be read first.
+  view.querySelector('[autofocus]')?.focus();
 }
 
 // Read marks: what stands on a visible page was seen after a moment.
