@@ -130,7 +130,9 @@ async function bringUpToDate(deps: UserGroupsDeps, state: State): Promise<void> 
   const startedAt = time.clock.now().getTime();
   const found = await Promise.all(wanted.map((group) => membersNow(deps, membersOf, state, group)));
   const groups = Object.fromEntries(found.flatMap(({ group, members }) => (members ? [[group, [...members]]] : [])));
-  await recordDirectory(deps, state, groups);
+  // Nothing asked for and nothing known is no news: the chat may only just be coming up.
+  const silent = state.directory?.slack === undefined && found.every(({ answered }) => !answered);
+  if (!silent) await recordDirectory(deps, state, groups);
   state.askedAt = startedAt;
   state.asked = wanted.join();
   state.againAt = found.every(({ answered }) => answered) ? undefined : startedAt + AGAIN_AFTER_MS;
