@@ -469,6 +469,6 @@ describe('commands and shortcuts', () => {
     await expect(maria().messageShortcut('other', INCIDENTS, ts)).rejects.toThrow('no message shortcut');
     slack.workspace.app.scopes = ['chat:write'];
     await expect(maria().messageShortcut('look', INCIDENTS, ts)).rejects.toThrow('no message shortcut');
-    expect(await maria().slash(INCIDENTS, '/countersign')).toMatchObject({ ok: false });
+    expect((await maria().slash(INCIDENTS, '/countersign')).error).toBe('/countersign is not a valid command.');
   });
 });

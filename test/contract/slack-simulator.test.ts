@@ -48,6 +48,9 @@ describe('transport', () => {
     expect(await body('chat.postMessage', { headers: form, body: inForm })).toMatchObject({ ok: true });
     expect(slack.workspace.channelByName('data-incidents').messages).toHaveLength(2);
     slack.strictWarnings();
+    await body('auth.test', { headers: { ...json, 'content-type': 'application/json' }, body: '{}' });
+    expect(slack.warnings).toEqual(['auth.test: missing_charset']);
+    expect(await body('auth.test', { headers: json, body: '{' })).toEqual({ ok: false, error: 'invalid_json' });
   });
 
   it('refuses without a token, with a wrong one and with one of the other kind', async () => {
@@ -127,6 +130,12 @@ describe('messages', () => {
     expect(await post()).toBe('not_in_channel');
     expect(await maria.slash(FOREIGN, '/invite', '@nobody')).toMatchObject({ ok: false });
     expect(slack.deliveries).toEqual([]);
+  });
+
+  it('lets people write only where they are, and to no archive', async () => {
+    await expect(slack.person('ben').post(SECRET, 'x')).rejects.toThrow('ben is no member of #payroll');
+    await expect(slack.person('maria').post(ARCHIVED, 'x')).rejects.toThrow('#old is archived');
+    await expect(slack.person('maria').post(INCIDENTS, 'x', '1700000000.000001')).rejects.toThrow('no such thread');
   });
 
   it('keeps threads: only below a message that is there, replies counted, a reply stands for its parent', async () => {
