@@ -1,11 +1,12 @@
 import type { ContextBlock, ImageBlock, InputBlock, KnownBlock, SectionBlock, TextObject } from '@slack/types';
 import type { ComponentChildren, VNode } from 'preact';
-import { type Choice, Element, type SlackElement, type Spot } from './elements.js';
+import { Element } from './elements.js';
 import { Markdown } from './markdown.js';
 import { Mrkdwn } from './mrkdwn.js';
 import { type Names, withEmoji } from './names.js';
 import { Card, Carousel, Container, Video } from './rare-blocks.js';
 import { RichText } from './rich-text.js';
+import type { Choice, SlackElement, Spot } from './spot.js';
 import { DataTable, Table } from './tables.js';
 import { Plan, TaskCard } from './tasks.js';
 

@@ -1,30 +1,9 @@
 import type { Checkboxes, ConfirmationDialog, Option, Overflow, PlainTextInput, RadioButtons } from '@slack/types';
-import type { ComponentChildren, VNode } from 'preact';
+import type { VNode } from 'preact';
 import { Mrkdwn } from './mrkdwn.js';
-import { type Names, safeUrl, withEmoji } from './names.js';
-
-/** Where an element stands: its block, what the page knows of people, and what a field already holds. */
-export interface Spot {
-  blockId: string;
-  names: Names;
-  /** People and channels to choose from in selects of Slack's own lists. */
-  people: Choice[];
-  channels: Choice[];
-  /** In an `input` block, whose value is sent with the form instead of at once. */
-  inForm: boolean;
-  label?: string;
-  /** Id of the place where it is said what is wrong with the field. */
-  describedBy?: string;
-  required?: boolean;
-}
-
-export interface Choice {
-  value: string;
-  text: string;
-}
-
-/** An interactive element as Slack's types name it; read loosely, as the page must show also what it does not know. */
-export type SlackElement = { type: string; action_id?: string } & Record<string, unknown>;
+import { type Names, safeUrl } from './names.js';
+import { select } from './select-element.js';
+import { plain, type SlackElement, type Spot, wired } from './spot.js';
 
 /** One interactive element. The client script sends what `data-action` and `data-block` name. */
 export function Element({ element, spot }: { element: SlackElement; spot: Spot }): VNode {
@@ -57,23 +36,6 @@ function control(element: SlackElement, spot: Spot): VNode {
       if (element.type.endsWith('_select')) return select(element, spot);
       return <span class="unknown">{`Not shown here: ${element.type}`}</span>;
   }
-}
-
-/** What the client script reads from an element. */
-function wired(element: SlackElement, spot: Spot): Record<string, string | undefined> {
-  return {
-    'data-action': element.action_id ?? '',
-    'data-block': spot.blockId,
-    'data-type': element.type,
-    'data-form': spot.inForm ? 'yes' : undefined,
-    'aria-label': spot.label,
-    'aria-describedby': spot.describedBy,
-    'aria-required': spot.inForm && spot.required ? 'true' : undefined,
-  };
-}
-
-function plain(text: unknown): string {
-  return withEmoji(String((text as { text?: unknown } | undefined)?.text ?? ''));
 }
 
 function button(element: SlackElement, spot: Spot): VNode {
@@ -205,53 +167,6 @@ function typedInput(element: SlackElement, spot: Spot): VNode {
       {...wired(element, spot)}
     />
   );
-}
-
-interface Group {
-  label?: string;
-  choices: Choice[];
-}
-
-function select(element: SlackElement, spot: Spot): VNode {
-  const many = element.type.startsWith('multi_');
-  const chosen = new Set(initialOf(element));
-  const options = (choices: Choice[]): ComponentChildren =>
-    choices.map(({ value, text }) => (
-      <option value={value} selected={chosen.has(value)}>
-        {text}
-      </option>
-    ));
-  const placeholder = plain(element['placeholder']) || 'Select an option';
-  return (
-    <select multiple={many} data-field="select" {...wired(element, spot)} aria-label={spot.label ?? placeholder}>
-      {many ? null : <option value="">{placeholder}</option>}
-      {groupsOf(element, spot).map(({ label, choices }) =>
-        label === undefined ? options(choices) : <optgroup label={label}>{options(choices)}</optgroup>,
-      )}
-    </select>
-  );
-}
-
-function groupsOf(element: SlackElement, spot: Spot): Group[] {
-  if (element.type.includes('users_')) return [{ choices: spot.people }];
-  if (element.type.includes('channels_') || element.type.includes('conversations_'))
-    return [{ choices: spot.channels }];
-  const choice = (option: Option): Choice => ({ value: option.value ?? '', text: plain(option.text) });
-  const groups = (element['option_groups'] ?? []) as { label: unknown; options: Option[] }[];
-  const loose = (element['options'] ?? []) as Option[];
-  return [
-    { choices: loose.map(choice) },
-    ...groups.map((group) => ({ label: plain(group.label), choices: group.options.map(choice) })),
-  ];
-}
-
-function initialOf(element: SlackElement): string[] {
-  const option = element['initial_option'] as Option | undefined;
-  const options = (element['initial_options'] ?? []) as Option[];
-  const ids = ['user', 'channel', 'conversation'].flatMap((kind) =>
-    [element[`initial_${kind}`], element[`initial_${kind}s`]].flat(),
-  );
-  return [option?.value, ...options.map(({ value }) => value), ...ids].filter((value) => typeof value === 'string');
 }
 
 function ConfirmDialog({ confirm, names }: { confirm: ConfirmationDialog; names: Names }): VNode {

@@ -1,8 +1,9 @@
 import type { CardBlock, CarouselBlock, ContainerBlock, VideoBlock } from '@slack/types';
 import type { ComponentChildren, VNode } from 'preact';
-import { Element, type SlackElement, type Spot } from './elements.js';
+import { Element } from './elements.js';
 import { Link, Mrkdwn } from './mrkdwn.js';
 import { type Names, withEmoji } from './names.js';
+import type { SlackElement, Spot } from './spot.js';
 
 /** A `card` block. Its pictures are left out. */
 export function Card({ block, spot }: { block: CardBlock; spot: Spot }): VNode {
