@@ -55,10 +55,8 @@ async function post<Body>(hands: Hands<Body>, work: Work, step: Post<Body>, vers
   };
   if (!(await store.claim(work.incident, claimed))) return false;
   work.settledAt.set(attemptOf(claimed), at.getTime() + SETTLED_MS);
-  if (!hands.leading()) {
-    await store.save(work.incident, { ...claimed, state: 'missing' });
-    return false;
-  }
+  // It stays `posting`: whoever leads now finds out that it was not sent.
+  if (!hands.leading()) return false;
   let name: string;
   try {
     name = await timed(hands, (signal) =>
@@ -68,7 +66,7 @@ async function post<Body>(hands: Hands<Body>, work: Work, step: Post<Body>, vers
     const error = asAppError(thrown);
     if (isUnknown(error)) work.settledAt.set(attemptOf(claimed), clock.now().getTime() + LATE_MS);
     postFailed(hands, work, step, error);
-    if (!isUnknown(error)) await store.save(work.incident, { ...claimed, state: 'missing' });
+    if (!isUnknown(error)) await note(hands, work, { ...claimed, state: 'missing' });
     return true;
   }
   passed(hands, work, place.channel);
@@ -94,20 +92,20 @@ async function edit<Body>(hands: Hands<Body>, work: Work, step: Edit<Body>, vers
       hands.gates.answered();
       work.doubtful = false;
       work.aside.delete(message.key);
-      await store.save(work.incident, { ...underWay, state: 'gone' });
+      await note(hands, work, { ...underWay, state: 'gone' });
     } else editFailed(hands, work, step, error);
     return true;
   }
   passed(hands, work, place.channel);
   work.aside.delete(message.key);
   if (work.doubtful && delivery.headline) headlineStands(hands, work);
-  await store.save(work.incident, { ...underWay, digest: message.digest });
+  await note(hands, work, { ...underWay, digest: message.digest });
   return true;
 }
 
 /** Settles all messages of the thread whose fate is not known: they are adopted, or free to be sent again. */
 async function search<Body>(hands: Hands<Body>, work: Work, step: Find, version: number): Promise<boolean> {
-  const { platform, store, clock } = hands;
+  const { platform, clock } = hands;
   let found: Map<string, string>;
   try {
     found = await timed(hands, (signal) => platform.find(step.place, step.since, signal));
@@ -126,7 +124,7 @@ async function search<Body>(hands: Hands<Body>, work: Work, step: Find, version:
     const message = found.get(deliveryId(work.incident, unknown.key));
     const at = unknown.at === '' ? clock.now().toISOString() : unknown.at;
     const known = { ...unknown, channel: step.place.channel, headline: step.place.root === undefined, at };
-    if (message === undefined) await store.save(work.incident, { ...known, state: 'missing' });
+    if (message === undefined) await note(hands, work, { ...known, state: 'missing' });
     else {
       // An earlier attempt may have carried another text.
       work.settledAt.set(editOf(unknown), 0);
@@ -153,6 +151,11 @@ async function keep<Body>(hands: Hands<Body>, incident: string, delivery: Delive
       await hands.sleep(SAVE_AGAIN_MS, hands.ending);
     }
   }
+}
+
+/** What was learned; not over what another process has learned since, which leads now. */
+async function note<Body>({ store, leading }: Hands<Body>, work: Work, delivery: Delivery): Promise<void> {
+  if (leading()) await store.save(work.incident, delivery);
 }
 
 function isUnknown({ kind }: AppError): boolean {

@@ -183,6 +183,39 @@ describe('a process that stood still', () => {
     expect(texts(stage)).toContain('newer');
     expect(stage.platform.violations).toEqual([]);
   });
+
+  it('in the middle of a claim does not post when it wakes up and another has posted', async () => {
+    const stage = createStage();
+    const first = stage.start();
+    const { claim } = stage.store;
+    stage.store.claim = async (...args) => {
+      const claimed = await claim(...args);
+      first.freeze();
+      stage.store.claim = claim;
+      return claimed;
+    };
+    stage.becomes(open());
+    const second = stage.start();
+    await stage.time.until(() => count(stage, 'post') === 1, 120_000);
+    await settled(stage, second);
+    first.thaw();
+    await stage.time.pass(120_000);
+    expect(ids(stage)).toEqual(['INC-1/headline']);
+    expect((await stage.store.of(INCIDENT)).get('headline')?.state).toBe('posted');
+  });
+
+  it('and all others may deliver at once, were the lease to fail: the claims alone keep each message single', async () => {
+    const many = { perMinute: 6000, burst: 100 };
+    const stage = createStage({ limits: { post: many, chat: many, edit: many, find: many } });
+    stage.store.lead = async () => true;
+    const processes = [stage.start(), stage.start(), stage.start()];
+    for (let n = 1; n <= 10; n++) stage.becomes({ ...WHOLE, incident: `INC-${n}`, channel: `C${n % 3}` });
+    let done = 0;
+    for (const { delivery } of processes) void delivery.settled().then(() => done++);
+    await stage.time.until(() => done === 3);
+    expect(stage.platform.all()).toHaveLength(30);
+    expect(new Set(ids(stage)).size).toBe(30);
+  });
 });
 
 describe('order', () => {
@@ -208,6 +241,17 @@ describe('order', () => {
     }
     await settled(stage, again);
     expect(stage.platform.calls).toHaveLength(3);
+  });
+
+  it('waits for the edit that another process has under way before it edits itself', async () => {
+    const { stage, process } = await shown(open(), { fault: script({ edit: ['late'] }) });
+    stage.becomes(open({ version: 2, headline: 'older' }));
+    await stage.time.until(() => count(stage, 'edit') === 1);
+    await process.stop();
+    stage.becomes(open({ version: 3, headline: 'newer' }));
+    await settled(stage, stage.start());
+    await stage.time.pass(60_000);
+    expect(texts(stage)).toEqual(['newer']);
   });
 
   it('repeats an edit whose fate is not known, even when the thread went back to what was there', async () => {
