@@ -59,6 +59,27 @@ describe('outbox to worker', () => {
     await Promise.all([worker.close(2000), ...relays.map((relay) => relay.close())]);
   });
 
+  it('carries the question of a job along, so that it is answered and nothing is investigated', async () => {
+    const seen: object[] = [];
+    const worker = await createInvestigateWorker({
+      redisUrl: redis.urlFor('investigator'),
+      concurrency: 1,
+      processLog,
+      handle: async ({ incident, question }) => void seen.push({ incident, question }),
+      onGivenUp: async () => undefined,
+    });
+    const relay = await createOutboxRelay({
+      redisUrl: redis.urlFor('investigator'),
+      queues: ['investigate'],
+      processLog,
+    });
+    await push('investigate', { id: 'ask-q1', incident: 'INC-Q', question: 'q1' });
+    await poke();
+    await until(() => seen.length > 0);
+    expect(seen).toEqual([{ incident: 'INC-Q', question: 'q1' }]);
+    await Promise.all([worker.close(2000), relay.close()]);
+  });
+
   it('delivers again when a relay died between adding and removing, and the job runs once', async () => {
     const runs: string[] = [];
     const worker = await createRepairWorker({

@@ -164,6 +164,23 @@ describe('the playbook asked a question', () => {
     expect(reply.text).toContain('do not judge');
   });
 
+  it('shows of a log what went wrong, and asks for it once', () => {
+    expect(callsOf(moveFor('show me the log of the task that failed again'))).toHaveLength(1);
+    const noise = Array.from({ length: 9 }, (_, at) => `| 02:1${at} INFO executing step ${at}`);
+    const text = [
+      'log run=x task=transform try=2',
+      ...noise,
+      '| pyspark.errors.AnalysisException: no such column',
+    ].join('\n');
+    const answers = [{ tool: 'airflow_dag_status', args: { dag_id: 'daily_transactions' }, text }];
+    const { evidence } = replyOf(moveFor('show me the log', { answers }));
+    expect(evidence.map(({ quote }) => quote)).toContain('| pyspark.errors.AnalysisException: no such column');
+  });
+
+  it('asks which metric is meant when none is named', () => {
+    expect(replyOf(moveFor('how do the metrics look?')).text).toBe('Which metric? I know kafka_consumer_lag.');
+  });
+
   it('says so when what came back does not bear on it', () => {
     const answers = [{ tool: 'git_blame', args: {}, text: 'no_data: the code and the config repository' }];
     expect(replyOf(moveFor('any recent commits?', { answers }))).toMatchObject({ answered: false, evidence: [] });

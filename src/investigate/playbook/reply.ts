@@ -34,7 +34,7 @@ export function replyTo(asked: Asked, offered: { tools: ReadonlySet<string>; cal
   const looks = looksFor(asked);
   const recorded = replyFromRecord(asked, { named: named.said.size > 0, topic: looks.length > 0 });
   if (recorded !== undefined) return { kind: 'reply', reply: recorded };
-  if (looks.length === 0) return { kind: 'reply', reply: unable() };
+  if (looks.length === 0) return { kind: 'reply', reply: unable(asked) };
   const able = looks.filter(({ call }) => offered.tools.has(call.tool)).slice(0, Math.min(MOST_CALLS, offered.calls));
   if (able.length > 0) {
     const calls = able.map(({ call }) => ({ ...call, hypothesis: 'The tool knows; I only look.', confidence: 0.5 }));
@@ -58,7 +58,8 @@ function looksFor(asked: Asked): Look[] {
   const all = topicsOf(asked).flatMap((topic) => topic.calls(named, asked).map((call) => ({ topic, call })));
   const seen = new Set<string>();
   return all.filter(({ call }) => {
-    const key = canonicalJson([call.tool, call.args]);
+    // The log of a task holds the states of its run too, so the same thing is not asked twice.
+    const key = canonicalJson([call.tool, Object.values(call.args)[0] ?? '']);
     return !seen.has(key) && seen.add(key);
   });
 }
@@ -102,7 +103,11 @@ function quotesOf(asked: Asked, call: PastCall): Reply['evidence'] {
   ];
   const rank = (kind: string): number => (kinds.includes(kind) ? kinds.length - kinds.indexOf(kind) : -1);
   return lines
-    .map((line, at) => ({ ...line, at, score: rank(line.kind) + 2 * shared(line.line) + (line.free ? 0.5 : 0) }))
+    .map((line, at) => ({
+      ...line,
+      at,
+      score: rank(line.kind) + 2 * shared(line.line) + (line.free ? 0.5 : 0) + failing(line.line),
+    }))
     .filter(({ line, kind }) => line.trim().length >= 8 && (kinds.includes(kind) || shared(line) > 0))
     .sort((a, b) => b.score - a.score || a.at - b.at)
     .slice(0, MOST_QUOTES)
@@ -114,6 +119,11 @@ function quotesOf(asked: Asked, call: PastCall): Reply['evidence'] {
     }));
 }
 
+/** Of a log the lines that say what went wrong are worth more than the rest. */
+function failing(line: string): number {
+  return /\b(?:ERROR|FATAL|\w*(?:Exception|Error))\b/.test(line) ? 3 : 0;
+}
+
 function nothingLeft(looks: readonly Look[]): Reply {
   const tools = [...new Set(looks.map(({ call }) => call.tool))].join(' and ');
   return {
@@ -123,7 +133,11 @@ function nothingLeft(looks: readonly Look[]): Reply {
   };
 }
 
-function unable(): Reply {
+function unable(asked: Asked): Reply {
+  const metrics = asked.file.metrics.slice(0, 8).map(({ name }) => name);
+  if (metrics.length > 0 && topicsOf(asked).some(({ kind }) => kind === 'metric')) {
+    return { answered: false, text: `Which metric? I know ${metrics.join(', ')}.`, evidence: [] };
+  }
   return {
     answered: false,
     text: `Without a model I can not judge that. I follow a playbook. You can ask me: ${CAN.join('; ')}.`,
