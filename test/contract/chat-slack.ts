@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import express, { type RequestHandler } from 'express';
 import { ACTION, VIEW } from '../../adapters/slack/action-ids.js';
 import { blockIdOf, fieldOf } from '../../adapters/slack/form-inputs.js';
-import type { Verdict } from '../../src/domain/decision.js';
 import { createProcessLog } from '../../src/log.js';
 import { createSlackChat, type SlackChat } from '../../src/roles/slack-chat.js';
 import type { Time } from '../../src/roles/system-time.js';
@@ -12,20 +11,17 @@ import { createMemoryDeliveries } from '../support/delivery/memory-store.js';
 import { createMemoryLog, createMemoryOnce } from '../support/memory-log.js';
 import { createClock, type SlackClock } from '../support/slack/clock.js';
 import { createMemoryInbox } from '../support/slack/memory-inbox.js';
-import { asLines, readings } from '../support/slack/rendering.js';
 import { startSlack } from '../support/slack/server.js';
 import type { SlackPerson } from '../support/slack/server-types.js';
-import type { SlackMessage, SlackView } from '../support/slack/types.js';
-import { type ChatGiven, type Gesture, PEOPLE, type Seen, type SeenCard, type Told, type Who } from './chat.js';
+import type { SlackMessage } from '../support/slack/types.js';
+import { type ChatGiven, type Gesture, PEOPLE, type SeenCard, type Told, type Who } from './chat.js';
+import { BOT, BUTTON, buttons, type Handle, seenIn, textOf, viewText } from './chat-slack-seen.js';
 import { CHAT_POLICY } from './expectations/chat-given.js';
 
 const CHANNEL = 'C0INCIDENT';
-const BOT = 'U0BOT00001';
 /** Slack's seconds pass this much faster, its deadlines for our answers as much slower: what is tested here is not speed. */
 const SPEED = 40;
 const PATIENCE_MS = 10_000;
-
-const BUTTON: Record<Verdict, string> = { approve: ACTION.approve, modify: ACTION.modify, reject: ACTION.reject };
 
 /** The real adapter and deliverer against the simulated Slack, over HTTP both ways. */
 export async function openSlackChat(): Promise<ChatGiven & { warnings(): string[] }> {
@@ -225,11 +221,6 @@ export async function openSlackChat(): Promise<ChatGiven & { warnings(): string[
   };
 }
 
-interface Handle {
-  ts: string;
-  snapshot: SlackMessage;
-}
-
 interface Served {
   core: ChatCore;
   chat: SlackChat;
@@ -302,65 +293,4 @@ async function until<T>(look: () => T | Promise<T>, what: string): Promise<NonNu
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-}
-
-/** As it reads, without the marks that the rendering puts before boxes and bullets. */
-function linesText(blocks: readonly unknown[]): string {
-  return asLines(blocks)
-    .map((line) => line.replace(/^\s*[┃▒•] ?/, ''))
-    .join('\n');
-}
-
-function textOf(message: SlackMessage): string {
-  return message.blocks === undefined || message.blocks.length === 0 ? message.text : linesText(message.blocks);
-}
-
-function viewText(view: SlackView): string {
-  return linesText(view.blocks);
-}
-
-interface Button {
-  action: string;
-  label: string;
-  block: string | undefined;
-}
-
-function buttons(blocks: readonly unknown[]): Button[] {
-  return (blocks as Record<string, unknown>[]).flatMap((block) =>
-    block['type'] !== 'actions'
-      ? []
-      : (block['elements'] as Record<string, unknown>[]).map((element) => ({
-          action: String(element['action_id']),
-          label: String((element['text'] as { text?: string } | undefined)?.text ?? ''),
-          block: block['block_id'] as string | undefined,
-        })),
-  );
-}
-
-function cardIn(incident: string, message: SlackMessage): SeenCard {
-  const text = textOf(message);
-  const pressed = new Set(buttons(message.blocks ?? []).map(({ action }) => action));
-  const actions = (Object.keys(BUTTON) as Verdict[]).filter((verdict) => pressed.has(BUTTON[verdict]));
-  const handle: Handle = { ts: message.ts, snapshot: structuredClone(message) };
-  return { incident, title: text.split('\n').find((line) => line.trim() !== '') ?? '', text, actions, handle };
-}
-
-function seenIn(incident: string, messages: Map<string, SlackMessage>, channel: readonly SlackMessage[]): Seen {
-  const root = messages.get('headline');
-  const of = (prefix: string): SlackMessage[] =>
-    [...messages].flatMap(([key, one]) => (key.startsWith(prefix) ? [one] : []));
-  const byTime = (all: SlackMessage[]): SlackMessage[] => [...all].sort((a, b) => a.ts.localeCompare(b.ts));
-  const thread = byTime(channel.filter(({ ts, thread_ts }) => ts === root?.ts || thread_ts === root?.ts));
-  const people = thread.filter(({ user, ts }) => user !== BOT && ts !== root?.ts);
-  const tops = channel.filter(({ ts, thread_ts }) => thread_ts === undefined || thread_ts === ts);
-  return {
-    headline: root === undefined ? '' : textOf(root),
-    headlines: tops.filter(({ metadata }) => JSON.stringify(metadata ?? {}).includes(incident)).length,
-    cards: byTime(of('card-')).map((one) => cardIn(incident, one)),
-    trace: byTime(of('trace-')).map(textOf).join('\n'),
-    notes: byTime([...of('note-'), ...people]).map(textOf),
-    questions: byTime(of('question-')).map(textOf),
-    text: thread.map(textOf).join('\n'),
-    alive: [...messages.values()].flatMap(({ blocks, text }) => readings({ blocks, text })),
-  };
 }
