@@ -13,7 +13,10 @@ export interface FrameProps {
   assets: { styles: string[]; script: string };
 }
 
-/** The whole page, as one person sees it. The client script replaces its regions (`data-region`) as they change. */
+/**
+ * The whole page, as one person sees it. The client script replaces its regions (`data-region`) as they change; until it is there
+ * nothing can be clicked or typed, so that nothing is lost.
+ */
 export function renderFrame(props: FrameProps): string {
   return `<!doctype html>${renderToString(<Frame {...props} />)}`;
 }
@@ -36,7 +39,7 @@ function Frame({ scene, weather, assets }: FrameProps): VNode {
       <body class={`at-${place}`} data-me={me.id} data-place={place} data-channel={channel?.id} data-thread={thread}>
         <TopBar scene={scene} />
         <p class="error-bar" id="error-bar" role="alert" hidden />
-        <div class="workspace">
+        <div class="workspace" inert>
           <Sidebar scene={scene} weather={weather} />
           {place === 'home' ? <HomePane scene={scene} /> : null}
           {channel === undefined ? null : <ChannelPane scene={scene} channel={channel} />}

@@ -91,6 +91,7 @@ function Composer({ scene, channel, thread }: { scene: Scene; channel: SlackChan
       <div class="suggestions" role="listbox" aria-label="Suggestions" hidden />
       <textarea
         rows={1}
+        readOnly
         aria-label={label}
         placeholder={label}
         data-suggest={JSON.stringify(suggestionsOf(scene, thread === undefined))}

@@ -205,6 +205,7 @@ for (const region of document.querySelectorAll('[data-region]')) {
   if (region.dataset.region === 'modal') openView(region.firstElementChild);
 }
 wireComposers(write);
+document.querySelector('.workspace').inert = false;
 if (performance.getEntriesByType('navigation')[0]?.type === 'reload') send({ do: 'reload' });
 if (place === 'home') send({ do: 'open-home' });
 new EventSource(`/ui/live?user=${me}`).onmessage = refresh;

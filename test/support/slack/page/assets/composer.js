@@ -14,6 +14,7 @@ function wire(form, write) {
   const field = form.querySelector('textarea');
   const list = form.querySelector('.suggestions');
   const all = JSON.parse(field.dataset.suggest);
+  field.readOnly = false;
   field.value = sessionStorage.getItem(draftKey(form)) ?? '';
   grow(field);
 
