@@ -26,6 +26,7 @@ describe('what Slack and the network do becomes one of our errors', () => {
     ['a deleted message', refusal('message_not_found'), 'not_found', false],
     ['a channel without us', refusal('not_in_channel'), 'forbidden', false],
     ['an archived channel', refusal('is_archived'), 'forbidden', false],
+    ['an edit in an archived channel', refusal('is_inactive'), 'forbidden', false],
     ['a missing scope', refusal('missing_scope', { needed: 'chat:write', provided: 'users:read' }), 'forbidden', false],
     ['a bad token', refusal('invalid_auth'), 'unauthenticated', false],
     ['a failure inside', refusal('fatal_error'), 'unavailable', true],

@@ -51,6 +51,7 @@ const MEANING: Record<string, Meaning> = {
     cannot_dm_bot: 'This is an app, not a person.',
     user_not_in_channel: 'The person is not a member of the channel.',
     is_archived: 'The channel is archived. Route its incidents to another one in policy.yaml.',
+    is_inactive: 'The channel is archived. Route its incidents to another one in policy.yaml.',
     missing_scope: `The app lacks a right in Slack. ${REINSTALL}`,
     no_permission: `The app lacks a right in Slack. ${REINSTALL}`,
     not_allowed_token_type:
