@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ACTION, SHORTCUT_INVESTIGATE } from '../../adapters/slack/action-ids.js';
+import { createSlackClient } from '../../adapters/slack/client.js';
 import type { AskAnswer } from '../../src/domain/ports.js';
 import {
   ANA,
@@ -224,6 +225,30 @@ describe.each(['http', 'socket'] as const)('what people say, over %s', (mode) =>
     });
     await ana.messageShortcut(SHORTCUT_INVESTIGATE, CHANNEL, ts);
     expect(await nextTold(world, ANA, 1)).toContain(`${id} is open for this already`);
+    // Slack shows what is for one person alone only in threads that have a reply.
+    expect(ana.ephemerals().map(({ thread_ts: thread }) => thread)).toEqual([undefined, undefined]);
+    await ana.post(CHANNEL, 'I look into it', ts);
+    await ana.messageShortcut(SHORTCUT_INVESTIGATE, CHANNEL, ts);
+    await nextTold(world, ANA, 2);
+    expect(ana.ephemerals().at(-1)).toMatchObject({ thread_ts: ts });
+  });
+
+  it('a press on a message without replies is answered beside it, not in a thread that nobody sees', async () => {
+    const client = createSlackClient({ token: world.slack.workspace.app.token, apiUrl: world.slack.apiUrl });
+    const element = { type: 'button', action_id: 'of_old', text: { type: 'plain_text', text: 'Old' } } as const;
+    const blocks = [{ type: 'actions' as const, elements: [element] }];
+    const { ts = '' } = await client.chat.postMessage({ channel: CHANNEL, text: 'A headline', blocks });
+    const ana = world.slack.person('ana');
+    await ana.click(CHANNEL, ts, 'of_old');
+    await nextTold(world, ANA, 0);
+    const reply = await ana.post(CHANNEL, 'Mine', ts);
+    await ana.click(CHANNEL, ts, 'of_old');
+    await nextTold(world, ANA, 1);
+    // Gone again, the thread is none any more.
+    await ana.deleteMessage(CHANNEL, reply);
+    await ana.click(CHANNEL, ts, 'of_old');
+    await nextTold(world, ANA, 2);
+    expect(ana.ephemerals().map(({ thread_ts: thread }) => thread)).toEqual([undefined, ts, undefined]);
   });
 
   it('“Investigate this alert” on our own message, or on one without words, says why not', async () => {

@@ -8,7 +8,7 @@ import { answerView, formView, loadingView } from '../modals.js';
 import { sayReply } from '../replies.js';
 import { type Inbound, within } from './context.js';
 import { jobId, type Where } from './job.js';
-import type { BlockActions } from './payloads.js';
+import { type BlockActions, threadIn } from './payloads.js';
 import { CARD_TOO_OLD, NOTHING_TO_SEE, OPENED_LATE, TRY_AGAIN } from './texts.js';
 
 type Pressed = BlockActions['actions'][number];
@@ -53,7 +53,7 @@ export async function onClick(inbound: Inbound, payload: BlockActions, ack: Ack)
 
 function whereOf({ user, container, channel, message, view, response_url: responseUrl }: BlockActions): Where {
   // An ephemeral message comes without a copy of itself, and nothing can be written below it.
-  const thread = message?.thread_ts ?? container?.thread_ts ?? message?.ts;
+  const thread = message == null ? container?.thread_ts : threadIn(message);
   const at = channel?.id ?? container?.channel_id;
   return {
     user: user.id,

@@ -5,7 +5,7 @@ import { openAlertView } from '../modals.js';
 import { helpReply, sayReply } from '../replies.js';
 import type { Inbound } from './context.js';
 import { type ChatJob, jobId, type Where } from './job.js';
-import type { MessageAction, SlashCommand } from './payloads.js';
+import { type MessageAction, type SlashCommand, threadIn } from './payloads.js';
 import { NO_WORDS, OPENED_LATE, OWN_MESSAGE, TRY_AGAIN } from './texts.js';
 
 type EphemeralAnswer = SlackBody & { response_type: 'ephemeral' };
@@ -44,7 +44,7 @@ async function openAlertForm(inbound: Inbound, command: SlashCommand): Promise<v
 /** "Investigate this alert" in a message's menu. */
 export async function onMessageAction(inbound: Inbound, payload: MessageAction): Promise<void> {
   const { user, channel, message, response_url: responseUrl } = payload;
-  const thread = textOf(message['thread_ts']) ?? textOf(message['ts']);
+  const thread = threadIn(message);
   const where: Where = {
     user: user.id,
     ...(channel?.id === undefined ? {} : { channel: channel.id }),

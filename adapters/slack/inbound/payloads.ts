@@ -39,6 +39,21 @@ const View = z.object({
 });
 export type ViewPayload = z.infer<typeof View>;
 
+const MessageCopy = z.object({
+  ts: Id,
+  thread_ts: Id.optional(),
+  reply_count: z.number().optional(),
+});
+
+/**
+ * The thread that a message is part of. One that nobody has answered is no thread yet: Slack takes what is for one person alone there,
+ * and shows it nowhere.
+ */
+export function threadIn(message: unknown): string | undefined {
+  const { ts, thread_ts: thread, reply_count: replies } = MessageCopy.safeParse(message).data ?? {};
+  return thread === ts && replies === 0 ? undefined : thread;
+}
+
 export const BlockActions = z.object({
   type: z.literal('block_actions'),
   ...common,
@@ -51,7 +66,7 @@ export const BlockActions = z.object({
     })
     .optional(),
   channel: Named.nullish(),
-  message: z.object({ ts: Id, thread_ts: Id.optional() }).nullish(),
+  message: MessageCopy.nullish(),
   view: View.nullish(),
   actions: z
     .array(
