@@ -101,9 +101,15 @@ export default {
       severity: 'error',
       from: { path: '^src/roles/web\\.ts$' },
       to: {
-        path: '^adapters/(airflow|spark|delta|trino|kyuubi|schema-registry|prometheus|kubernetes|git|models)/|^tools/|^src/investigate/|(^|/)node_modules/(langchain|@langchain)/',
+        path: '^adapters/(airflow|spark|delta|trino|kyuubi|schema-registry|prometheus|kubernetes|git|object-store|models)/|^tools/|^src/investigate/|(^|/)node_modules/(langchain|@langchain)/',
         reachable: true,
       },
+    },
+    {
+      name: 'only-the-web-role-has-chats',
+      severity: 'error',
+      from: { path: '^src/roles/(investigator|repairer|sealer)\\.ts$' },
+      to: { path: '^adapters/(slack|web)/|^src/deliver/|(^|/)node_modules/@slack/', reachable: true },
     },
     {
       name: 'production-never-imports-tests',
@@ -115,6 +121,13 @@ export default {
     home('bullmq', 'bullmq', '^queues/'),
     home('ioredis', 'ioredis', '^adapters/redis/|^queues/'),
     home('slack', '@slack', '^adapters/slack/'),
+    {
+      name: 'one-home-ws',
+      comment: 'WebSockets are the simulated Slack\'s; Bolt brings its own',
+      severity: 'error',
+      from: { pathNot: '^test/support/slack/|^test/contract/slack-[^/]+\\.test\\.ts$' },
+      to: { path: '(^|/)node_modules/(ws|@types/ws)(/|$)' },
+    },
     home('botbuilder', 'botbuilder', '^adapters/teams/'),
     home('aws', '@aws-sdk|@smithy', '^adapters/object-store/'),
     home('azure', '@azure', '^adapters/object-store/'),

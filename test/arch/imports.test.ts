@@ -25,6 +25,12 @@ const SEEDS: [file: string, imports: string, rule: string][] = [
   ['src/approve/seed-l.ts', 'bullmq', 'one-home-bullmq'],
   ['src/approve/seed-m.ts', 'ioredis', 'one-home-ioredis'],
   ['src/approve/seed-n.ts', 'langchain', 'one-home-langchain'],
+  ['src/deliver/seed-q.ts', '../approve/target.js', 'features-never-meet'],
+  ['src/deliver/seed-r.ts', '../../adapters/redis/target.js', 'features-stay-inside'],
+  ['src/approve/seed-s.ts', '@slack/web-api', 'one-home-slack'],
+  ['adapters/web/seed-t.ts', '@slack/bolt', 'one-home-slack'],
+  ['adapters/slack/seed-u.ts', 'ws', 'one-home-ws'],
+  ['src/roles/sealer.ts', '../deliver/target.js', 'only-the-web-role-has-chats'],
   ['src/views/seed-o.ts', './seed-p.js', 'no-cycles'],
 ];
 
@@ -32,6 +38,7 @@ const TARGETS = [
   'src/intake/target.ts',
   'src/approve/target.ts',
   'src/investigate/target.ts',
+  'src/deliver/target.ts',
   'src/roles/target.ts',
   'src/config.ts',
   'adapters/redis/target.ts',

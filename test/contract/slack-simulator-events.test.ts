@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { type Received, startBareApp } from '../support/slack/bare-app.js';
 import { startBoltApp } from '../support/slack/bolt-app.js';
 import { createManualClock } from '../support/slack/clock.js';
 import type { SlackOptions, SlackServer } from '../support/slack/server-types.js';
@@ -19,36 +20,7 @@ async function start(options: SlackOptions = {}): Promise<SlackServer> {
   return slack;
 }
 
-interface Received {
-  headers: IncomingHttpHeaders;
-  body: string;
-}
-
-/** A bare HTTP app that sees the bytes; it answers the URL's proof by itself. */
-async function bareApp(
-  answer: (received: Received, count: number, response: ServerResponse) => void,
-): Promise<Received[]> {
-  const received: Received[] = [];
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const one = { headers: request.headers, body: Buffer.concat(chunks).toString('utf8') };
-    const challenge = /"challenge":"([^"]+)"/.exec(one.body)?.[1];
-    if (challenge !== undefined) {
-      response.end(challenge);
-      return;
-    }
-    received.push(one);
-    answer(one, received.length, response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  open.push({ close: () => server.closeAllConnections() }, { close: () => void server.close() });
-  await slack.setRequestUrl(`http://127.0.0.1:${(server.address() as AddressInfo).port}/slack/events`);
-  return received;
-}
-
 const ok = (_: Received, __: number, response: ServerResponse): void => void response.end();
-const idOf = ({ body }: Received): string => (JSON.parse(body) as { event_id: string }).event_id;
 
 describe('the request URL', () => {
   it('is taken only from an app that proves itself with the challenge', async () => {
@@ -66,7 +38,7 @@ describe('the request URL', () => {
 describe('what is sent', () => {
   it('is signed over its exact bytes, as bare JSON, with the time of the wall', async () => {
     await start({ speed: 50 });
-    const received = await bareApp(ok);
+    const received = await startBareApp(slack, ok);
     await slack.person('maria').post(INCIDENTS, 'größer als <b> & 💥');
     await slack.settled();
     const [one] = received as [Received];
@@ -125,7 +97,7 @@ describe('what is sent', () => {
 
   it('is nothing from where the app is not, and nothing that it did not subscribe to', async () => {
     await start();
-    const received = await bareApp(ok);
+    const received = await startBareApp(slack, ok);
     await slack.person('maria').post(FOREIGN, `<@${BOT}> hello`);
     slack.workspace.app.events = ['message.groups'];
     await slack.person('maria').post(INCIDENTS, `<@${BOT}> hello`);
@@ -138,7 +110,7 @@ describe('what is sent', () => {
 
   it('needs the scope beside the subscription', async () => {
     await start({ app: { scopes: ['chat:write', 'app_mentions:read'] } });
-    const received = await bareApp(ok);
+    const received = await startBareApp(slack, ok);
     await slack.person('maria').post(INCIDENTS, `<@${BOT}> hello`);
     await slack.settled();
     expect(received.map(({ body }) => (JSON.parse(body) as { event: { type: string } }).event.type)).toEqual([
@@ -148,7 +120,7 @@ describe('what is sent', () => {
 
   it('can be two messages for one gesture, known by its client_msg_id', async () => {
     await start();
-    const received = await bareApp(ok);
+    const received = await startBareApp(slack, ok);
     const both = await slack.person('maria').postTwice(INCIDENTS, 'a note');
     await slack.settled();
     const events = received.map(({ body }) => (JSON.parse(body) as { event: Record<string, string> }).event);
@@ -159,7 +131,7 @@ describe('what is sent', () => {
 
   it("is the app's own messages too, and their edits, and what was deleted", async () => {
     await start();
-    const received = await bareApp(ok);
+    const received = await startBareApp(slack, ok);
     const client = clientOf(slack);
     const { ts } = await client.chat.postMessage({ channel: INCIDENTS, text: 'first' });
     await client.chat.update({ channel: INCIDENTS, ts: ts as string, text: 'second' });
@@ -179,7 +151,7 @@ describe('what is sent', () => {
 
   it('tells when a home is opened, with what stands there', async () => {
     await start();
-    const received = await bareApp(ok);
+    const received = await startBareApp(slack, ok);
     await slack.person('ben').openHome();
     await clientOf(slack).views.publish({ user_id: BEN, view: { type: 'home', blocks: [{ type: 'divider' }] } });
     await slack.person('ben').openHome();
@@ -188,106 +160,5 @@ describe('what is sent', () => {
     expect(events[0]).toMatchObject({ type: 'app_home_opened', user: BEN, tab: 'home', channel: `D${BEN.slice(1)}` });
     expect(events[0]).not.toHaveProperty('view');
     expect(events[1]).toMatchObject({ view: { type: 'home', blocks: [{ type: 'divider' }] } });
-  });
-});
-
-describe('repetition', () => {
-  it('comes at once, after one minute and after five, always the same event', async () => {
-    const clock = createManualClock(1_800_000_000_000);
-    await start({ clock });
-    const received = await bareApp((_, __, response) => void response.writeHead(500).end());
-    await slack.person('maria').post(INCIDENTS, 'a');
-    const arrived = async (count: number): Promise<void> => {
-      await until(() => slack.deliveries.length === count, `delivery ${count}`);
-      await new Promise((resolve) => setImmediate(resolve));
-    };
-    await arrived(1);
-    await clock.advance(0);
-    await arrived(2);
-    await clock.advance(59_000);
-    expect(received).toHaveLength(2);
-    await clock.advance(1000);
-    await arrived(3);
-    await clock.advance(299_000);
-    expect(received).toHaveLength(3);
-    await clock.advance(1000);
-    await arrived(4);
-    await clock.advance(3_600_000);
-    expect(received).toHaveLength(4);
-    expect(new Set(received.map(idOf)).size).toBe(1);
-    expect(received.map(({ headers }) => [headers['x-slack-retry-num'], headers['x-slack-retry-reason']])).toEqual([
-      [undefined, undefined],
-      ['1', 'http_error'],
-      ['2', 'http_error'],
-      ['3', 'http_error'],
-    ]);
-    await slack.settled();
-  });
-
-  it('ends with the first acknowledgement, or when the app forbids it', async () => {
-    await start({ speed: 1000, reactionMs: 3_000_000 });
-    const received = await bareApp((_, count, response) => void response.writeHead(count < 3 ? 500 : 200).end());
-    await slack.person('maria').post(INCIDENTS, 'a');
-    await slack.settled();
-    expect(received).toHaveLength(3);
-    await slack.close();
-    await start({ speed: 1000, reactionMs: 3_000_000 });
-    const forbidding = await bareApp(
-      (_, __, response) => void response.writeHead(500, { 'x-slack-no-retry': '1' }).end(),
-    );
-    await slack.person('maria').post(INCIDENTS, 'a');
-    await slack.settled();
-    expect(forbidding).toHaveLength(1);
-  });
-
-  it('counts three seconds to the last byte, and no header of a late answer', async () => {
-    await start({ speed: 20 });
-    const received = await bareApp((_, count, response) => {
-      response.writeHead(200, { 'x-slack-no-retry': '1' });
-      if (count > 1) response.end('done');
-      else response.write('beg');
-    });
-    await slack.person('maria').post(INCIDENTS, 'a');
-    await slack.settled();
-    expect(slack.deliveries.map(({ outcome }) => outcome)).toEqual(['http_timeout', 'ok']);
-    expect(slack.deliveries[0]?.ms).toBeGreaterThanOrEqual(3000);
-    expect(received[1]?.headers['x-slack-retry-reason']).toBe('http_timeout');
-  });
-
-  it('runs a real Bolt listener twice for one event, as Bolt drops no doubles', async () => {
-    await start({ speed: 20, reactionMs: 60_000 });
-    const seen: unknown[] = [];
-    open.push(
-      await startBoltApp(slack, (app) => {
-        app.event('message', async ({ body, context }) => {
-          seen.push([body.event_id, context.retryNum]);
-          if (seen.length === 1) throw new Error('once');
-        });
-      }),
-    );
-    await slack.person('maria').post(INCIDENTS, 'a');
-    await slack.settled();
-    const id = slack.deliveries[0]?.eventId;
-    expect(seen).toEqual([
-      [id, undefined],
-      [id, 1],
-    ]);
-    await slack.repeatLastEvent();
-    expect(seen[2]).toEqual([id, undefined]);
-  });
-
-  it('waits while Slack is down', async () => {
-    await start({ speed: 100, reactionMs: 300_000 });
-    const received = await bareApp((_, count, response) => {
-      if (count === 1) slack.faults.down(true);
-      response.writeHead(count === 1 ? 500 : 200).end();
-    });
-    await slack.person('maria').post(INCIDENTS, 'a');
-    await until(() => slack.deliveries.length === 1, 'the first attempt');
-    await slack.clock.sleep(20_000);
-    expect(received).toHaveLength(1);
-    slack.faults.down(false);
-    await slack.settled();
-    expect(received).toHaveLength(2);
   });
 });

@@ -7,18 +7,25 @@ import type { SlackApp } from './types.js';
 const MAX_CONNECTIONS = 10;
 /** Of the wall: the client's own heartbeat knows no other time. */
 const PING_MS = 5000;
+const LOST: Delivered = { outcome: 'connection_failed', noRetry: false, body: '' };
+
+/** A delivery whose acknowledgement is to come over this socket. */
+interface Waiting {
+  socket: WebSocket;
+  finish(delivered: Delivered): void;
+}
 
 export function createSocketHub(app: SlackApp, clock: SlackClock, reactionMs: number): SocketHub {
   const server = new WebSocketServer({ noServer: true });
   const tickets = new Set<string>();
   const open: WebSocket[] = [];
-  const waiting = new Map<string, (delivered: Delivered) => void>();
+  const waiting = new Map<string, Waiting>();
   let turn = 0;
 
   const answer = (text: string): void => {
     const ack = parse(text);
     const envelope = typeof ack?.['envelope_id'] === 'string' ? ack['envelope_id'] : '';
-    waiting.get(envelope)?.({
+    waiting.get(envelope)?.finish({
       outcome: 'ok',
       status: 200,
       noRetry: false,
@@ -35,6 +42,7 @@ export function createSocketHub(app: SlackApp, clock: SlackClock, reactionMs: nu
       clearInterval(ping);
       const at = open.indexOf(socket);
       if (at >= 0) open.splice(at, 1);
+      for (const one of [...waiting.values()]) if (one.socket === socket) one.finish(LOST);
     });
     socket.send(
       JSON.stringify({
@@ -50,20 +58,17 @@ export function createSocketHub(app: SlackApp, clock: SlackClock, reactionMs: nu
     new Promise((resolve) => {
       const socket = open[turn++ % Math.max(1, open.length)];
       if (socket === undefined) {
-        resolve({ outcome: 'connection_failed', noRetry: false, body: '' });
+        resolve(LOST);
         return;
       }
       const id = crypto.randomUUID();
       const finish = (delivered: Delivered): void => {
         waiting.delete(id);
         cancel();
-        socket.off('close', cut);
         resolve(delivered);
       };
-      const cut = (): void => finish({ outcome: 'connection_failed', noRetry: false, body: '' });
       const cancel = clock.after(reactionMs, () => finish({ outcome: 'http_timeout', noRetry: false, body: '' }));
-      waiting.set(id, finish);
-      socket.on('close', cut);
+      waiting.set(id, { socket, finish });
       socket.send(JSON.stringify(envelopeOf(id, outgoing)));
     });
 
