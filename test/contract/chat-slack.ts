@@ -1,10 +1,7 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import express, { type RequestHandler } from 'express';
 import { ACTION, VIEW } from '../../adapters/slack/action-ids.js';
 import { blockIdOf, fieldOf } from '../../adapters/slack/form-inputs.js';
 import { createProcessLog } from '../../src/log.js';
-import { createSlackChat, type SlackChat } from '../../src/roles/slack-chat.js';
+import { createSlackChat } from '../../src/roles/slack-chat.js';
 import type { Time } from '../../src/roles/system-time.js';
 import { type ChatCore, createChatCore } from '../support/chat-core.js';
 import { createMemoryDeliveries } from '../support/delivery/memory-store.js';
@@ -15,13 +12,13 @@ import { startSlack } from '../support/slack/server.js';
 import type { SlackPerson } from '../support/slack/server-types.js';
 import type { SlackMessage } from '../support/slack/types.js';
 import { type ChatGiven, type Gesture, PEOPLE, type SeenCard, type Told, type Who } from './chat.js';
+import { PATIENCE_MS, type Served, serveRole, until } from './chat-slack-role.js';
 import { BOT, BUTTON, buttons, type Handle, seenIn, textOf, viewText } from './chat-slack-seen.js';
 import { CHAT_POLICY } from './expectations/chat-given.js';
 
 const CHANNEL = 'C0INCIDENT';
 /** Slack's seconds pass this much faster, its deadlines for our answers as much slower: what is tested here is not speed. */
 const SPEED = 40;
-const PATIENCE_MS = 10_000;
 
 /** The real adapter and deliverer against the simulated Slack, over HTTP both ways. */
 export async function openSlackChat(): Promise<ChatGiven & { warnings(): string[] }> {
@@ -221,56 +218,6 @@ export async function openSlackChat(): Promise<ChatGiven & { warnings(): string[
   };
 }
 
-interface Served {
-  core: ChatCore;
-  chat: SlackChat;
-  url: string;
-  port: number;
-  /** The newest version that Slack's side was told of, by incident. */
-  shown: Map<string, number>;
-  close(): Promise<void>;
-}
-
-async function serveRole(
-  core: ChatCore,
-  port: number,
-  open: (shown: Map<string, number>) => SlackChat,
-): Promise<Served> {
-  const shown = new Map<string, number>();
-  const chat = open(shown);
-  const stop = new AbortController();
-  const server = createServer(express().use(closing).use('/slack', chat.router));
-  await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
-  const bound = (server.address() as AddressInfo).port;
-  const running = chat.run(core.backend, stop.signal);
-  const following = core.follow(async (thread) => {
-    await chat.show(thread);
-    shown.set(thread.incident, thread.version);
-  }, stop.signal);
-  const url = `http://127.0.0.1:${bound}`;
-  await until(
-    async () => (await fetch(`${url}/slack/events`, { method: 'POST' })).status !== 503,
-    'Slack to be connected',
-  );
-  const close = async (): Promise<void> => {
-    stop.abort();
-    await Promise.all([running, following]);
-    await closed(server);
-  };
-  return { core, chat, url, port: bound, shown, close };
-}
-
-/** No connection outlives its answer, so that a restart meets nobody half-way. */
-const closing: RequestHandler = (_request, response, next) => {
-  response.set('connection', 'close');
-  next();
-};
-
-function closed(server: Server): Promise<void> {
-  server.closeAllConnections();
-  return new Promise((done) => server.close(() => done()));
-}
-
 const userId = (name: string): string => `U0${name.toUpperCase().padEnd(8, '0')}`;
 
 function jumpingClock(): SlackClock & { jump(ms: number): void } {
@@ -283,14 +230,4 @@ function jumpingClock(): SlackClock & { jump(ms: number): void } {
       ahead += ms;
     },
   };
-}
-
-async function until<T>(look: () => T | Promise<T>, what: string): Promise<NonNullable<T>> {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== null && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
