@@ -23,7 +23,7 @@ export interface ChatBackendDeps {
   observations: Pick<ObservationStore, 'get'>;
   /** The policy of now, with the members of the chats' user groups in it. */
   policy: () => { policy: Policy };
-  /** Brings what is known of user groups up to date before a click is judged; never throws, and is soon done. */
+  /** Brings what is known of user groups up to date before a click is judged or foretold; never throws, and is soon done. */
   freshMembers?: () => Promise<void>;
   redactor: Redactor;
   clock: Clock;
@@ -48,7 +48,10 @@ export function createChatBackend(deps: ChatBackendDeps): ChatBackend {
       await deps.freshMembers?.();
       return gate.decide(click);
     },
-    preview: (click) => gate.preview(click),
+    async preview(click) {
+      await deps.freshMembers?.();
+      return gate.preview(click);
+    },
     note: (id, by, text, ref) => addNote(deps, id, by, text, ref),
     ask: (id, by, text, grant, ref) => ask(deps, id, by, text, grant, ref),
     investigate: (alert, by, pointedBy) =>

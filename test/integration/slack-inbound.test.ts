@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ACTION, SHORTCUT_INVESTIGATE } from '../../adapters/slack/action-ids.js';
-import { INCREASE, testStep } from '../support/incidents.js';
+import { AppError } from '../../src/domain/errors.js';
+import { INCREASE, type ProposalOptions, testPolicy, testStep } from '../support/incidents.js';
 import {
   ANA,
   BEN,
@@ -312,14 +313,87 @@ describe('forms', () => {
     expect(await nextTold(world, BEN, 0)).toMatch(/^Not counted: ana@example.com changed the proposal/);
   });
 
-  it('of people without a right are refused in the view and in the log', async () => {
+  const rejected = async (shown: Shown): Promise<void> => {
+    const by = { id: 'ben@example.com', via: 'slack' as const };
+    const click = { incident: shown.incident, shownDigest: shown.digest, verdict: 'reject' as const, by };
+    await world.backend.decide({ ...click, words: 'it is the wrong application', clickId: 'earlier' });
+  };
+  const frozen = async (): Promise<void> => {
+    const [from, to] = [-1, 1].map((days) => new Date(Date.now() + days * 86_400_000).toISOString());
+    world.core.policy = testPolicy({ freezes: [{ from, to, reason: 'year-end close' }] });
+  };
+
+  it.each<[string, string, Partial<ProposalOptions>, (shown: Shown) => Promise<void>, RegExp, string | undefined]>([
+    ['is not on the list', 'intern', {}, async () => undefined, /^Not counted: intern@example.com is not/, 'refused'],
+    [
+      'made the change',
+      'ana',
+      { more: { proposedBy: 'ana@example.com' } },
+      async () => undefined,
+      /^Not counted: .*ana@example.com/,
+      'refused',
+    ],
+    ['comes too late', 'ana', {}, rejected, /^Too late: ben@example.com rejected/, undefined],
+    ['presses in a freeze', 'ana', {}, frozen, /^Not counted: .*year-end close/, undefined],
+    ['has no address', 'nobody', {}, async () => undefined, /no confirmed e-mail address/, undefined],
+  ])(
+    'are not opened for somebody who %s: the reason comes at the click',
+    async (_, who, options, before, told, entry) => {
+      const shown = await world.show({ level: 'medium', ...options });
+      const snapshot = structuredClone(world.slack.workspace.message(CHANNEL, shown.card));
+      await before(shown);
+      const person = world.slack.person(who);
+      try {
+        await person.click(CHANNEL, shown.card, ACTION.approve, snapshot === undefined ? {} : { snapshot });
+        expect(await nextTold(world, person.user.id, 0)).toMatch(told);
+      } finally {
+        world.core.policy = testPolicy();
+      }
+      expect(world.slack.workspace.modals.get(person.user.id) ?? []).toEqual([]);
+      expect((await world.types(shown.incident)).includes('click.refused')).toBe(entry === 'refused');
+    },
+  );
+
+  it('open in a freeze for whoever rejects, as that is allowed', async () => {
+    const shown = await world.show({ level: 'medium' });
+    const ana = world.slack.person('ana');
+    await frozen();
+    await ana.click(CHANNEL, shown.card, ACTION.reject);
+    await until(() => ana.view()?.callback_id === 'cs_form', 'the form').finally(() => {
+      world.core.policy = testPolicy();
+    });
+  });
+
+  it.each<[string, () => Promise<never>]>([
+    ['is not known in time', () => new Promise(() => undefined)],
+    ['can not be asked', () => Promise.reject(new AppError('unavailable', { safeText: 'The log is away.' }))],
+  ])('open when what the gate would say %s; the form says it then', async (_, preview) => {
     const shown = await world.show({ level: 'medium' });
     const intern = world.slack.person('intern');
+    const before = world.backend.preview;
+    world.backend.preview = preview;
+    const began = performance.now();
     await intern.click(CHANNEL, shown.card, ACTION.approve);
-    await until(() => intern.view()?.callback_id === 'cs_form', 'the form');
+    await until(() => intern.view()?.callback_id === 'cs_form', 'the form').finally(() => {
+      world.backend.preview = before;
+    });
+    expect(performance.now() - began).toBeLessThan(2500);
     await intern.submitView({ [wordsBlock('intern')]: 'heap graph shows 7.9 GiB at 02:14' });
     await until(() => viewText('intern').includes('not on the list'), 'the answer');
     await until(async () => (await world.types(shown.incident)).includes('click.refused'), 'the entry');
+  });
+
+  it('opened behind a loading view give way to the reason', async () => {
+    const shown = await world.show({ level: 'medium' });
+    const { thread } = world.backend;
+    world.backend.thread = async (id) => {
+      await new Promise((resolve) => setTimeout(resolve, 900));
+      return thread(id);
+    };
+    await world.slack.person('intern').click(CHANNEL, shown.card, ACTION.approve);
+    await until(() => viewText('intern').includes('not on the list'), 'the answer').finally(() => {
+      world.backend.thread = thread;
+    });
   });
 });
 

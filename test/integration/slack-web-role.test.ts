@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { connectLog, type LogConnection } from '../../adapters/redis/connect-log.js';
-import { ACTION } from '../../adapters/slack/action-ids.js';
+import { ACTION, VIEW } from '../../adapters/slack/action-ids.js';
 import { blockIdOf } from '../../adapters/slack/form-inputs.js';
 import { generateDecisionKey } from '../../src/approve/seal.js';
 import { readConfig } from '../../src/config.js';
@@ -19,13 +19,13 @@ import { createWeb } from '../../src/roles/web.js';
 import { sampleProposal } from '../e2e/sample-story.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
 import { startSlack } from '../support/slack/server.js';
-import type { SlackServer } from '../support/slack/server-types.js';
+import type { SlackPerson, SlackServer } from '../support/slack/server-types.js';
 import type { SlackMessage } from '../support/slack/types.js';
 
 const CHANNEL = 'C0INCIDENT';
 const GROUP = 'S0ONCALL01';
 const TOKEN = 'an intake token for tests';
-const PEOPLE = ['ana', 'ben'];
+const PEOPLE = ['ana', 'ben', 'cara'];
 const userId = (name: string): string => `U0${name.toUpperCase()}00001`;
 
 let folder: string;
@@ -46,7 +46,7 @@ beforeAll(async () => {
     limits: 'off',
     app: { botUserId: 'U0BOT00001' },
     users: PEOPLE.map((name) => ({ id: userId(name), name, realName: name, email: `${name}@example.com` })),
-    groups: [{ id: GROUP, handle: 'oncall', name: 'On call', users: PEOPLE.map(userId) }],
+    groups: [{ id: GROUP, handle: 'oncall', name: 'On call', users: ['ana', 'ben'].map(userId) }],
     channels: [{ id: CHANNEL, name: 'data-incidents', members: ['U0BOT00001', ...PEOPLE.map(userId)] }],
   });
   const file = (name: string, text: string): string => {
@@ -72,7 +72,7 @@ beforeAll(async () => {
     COUNTERSIGN_INVENTORY: file(
       'inventory.yaml',
       stringify({
-        pipelines: ['daily_transactions', 'ledger'].map((dag) => ({
+        pipelines: ['daily_transactions', 'refunds', 'ledger'].map((dag) => ({
           dag,
           owner: 'payments-data',
           tasks: [{ id: 't' }],
@@ -158,7 +158,7 @@ async function incidentWithProposal(dag: string): Promise<string> {
   return incident;
 }
 
-async function approve(who: string, incident: string, words: string): Promise<void> {
+async function press(who: string, incident: string): Promise<SlackPerson> {
   const card = await until(
     () => messages().find((one) => [ACTION.approve, incident].every((part) => JSON.stringify(one).includes(part))),
     'the card',
@@ -166,6 +166,11 @@ async function approve(who: string, incident: string, words: string): Promise<vo
   const person = slack.person(userId(who));
   if (person.view() !== undefined) await person.closeView(true);
   expect((await person.click(CHANNEL, card.ts, ACTION.approve)).ok).toBe(true);
+  return person;
+}
+
+async function approve(who: string, incident: string, words: string): Promise<void> {
+  const person = await press(who, incident);
   await until(() => person.view(), 'the form');
   await person.submitView({ [blockIdOf('words')]: words });
 }
@@ -186,6 +191,18 @@ it('tells an alert in the routed channel, knows who is in the user group, and re
   expect(await until(() => saying('Approved by ana@example.com'), 'the decided card')).toBeDefined();
 });
 
+it('opens the form for somebody who has only just come into the user group', async () => {
+  const incident = await incidentWithProposal('refunds');
+  const group = slack.workspace.groups.get(GROUP);
+  if (group === undefined) throw new Error('no group');
+  group.users = [...group.users, userId('cara')];
+  ahead += 31_000;
+  const cara = await press('cara', incident);
+  await until(() => cara.view()?.callback_id === VIEW.form, 'the form');
+  expect(cara.ephemerals()).toEqual([]);
+  group.users = group.users.filter((user) => user !== userId('cara'));
+});
+
 it('refuses a click of somebody who has left the user group since, and the log says when', async () => {
   const incident = await incidentWithProposal('ledger');
   const group = slack.workspace.groups.get(GROUP);
@@ -193,7 +210,7 @@ it('refuses a click of somebody who has left the user group since, and the log s
   group.users = [userId('ben')];
   // Longer than what Slack last said is believed at a click.
   ahead += 31_000;
-  await approve('ana', incident, 'Compared both versions of the schema by hand');
+  const ana = await press('ana', incident);
   const refused = await until(
     async () => (await reader.log.read(incident)).find(({ entry }) => entry.type === 'click.refused'),
     'the refusal',
@@ -201,6 +218,10 @@ it('refuses a click of somebody who has left the user group since, and the log s
   expect(refused.entry).toMatchObject({
     data: { reason: expect.stringContaining('ana@example.com is not on the list') },
   });
+  expect((await until(() => ana.ephemerals().at(-1), 'the reason')).text).toMatch(
+    /^Not counted: ana@example.com is not/,
+  );
+  expect(ana.view()).toBeUndefined();
   expect((await directories()).at(-1)).toEqual({ [GROUP]: ['ben@example.com'] });
   expect(slack.warnings).toEqual([]);
 });

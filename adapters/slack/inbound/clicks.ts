@@ -1,12 +1,13 @@
 import type { ModalView } from '@slack/types';
 import type { Action, Card, Thread } from '../../../src/domain/card.js';
-import type { Verdict } from '../../../src/domain/decision.js';
+import type { Click as Gesture, Verdict } from '../../../src/domain/decision.js';
 import { ACTION, type Carried, readCarried } from '../action-ids.js';
 import { detailView, evidenceDigests } from '../detail-views.js';
 import { slackError } from '../errors.js';
 import { answerView, formView, loadingView } from '../modals.js';
 import { sayReply } from '../replies.js';
 import { type Inbound, within } from './context.js';
+import { isInVain } from './in-vain.js';
 import { jobId, type Where } from './job.js';
 import { type BlockActions, threadIn } from './payloads.js';
 import { CARD_TOO_OLD, NOTHING_TO_SEE, OPENED_LATE, TRY_AGAIN } from './texts.js';
@@ -110,10 +111,11 @@ function formOf(click: Click, verdict: Verdict, { card, action }: Found): ModalV
   return formView({ action, card, carried: carriedOn(click, verdict) });
 }
 
+/** Whom no words would help hears why at once, instead of after a form was filled in. */
 async function openForm(inbound: Inbound, click: Click, verdict: Verdict, found: Found): Promise<void> {
-  // Asked now, so that it is known by the time the form comes back.
-  inbound.background(inbound.identity.personOf(click.where.user));
-  await open(inbound, click, formOf(click, verdict, found));
+  if (await isInVain(inbound, click.where.user, gestureOf(click, verdict)))
+    await putDecision(inbound, click, verdict, click.where);
+  else await open(inbound, click, formOf(click, verdict, found));
 }
 
 /** The trigger is used up at once; what it opened is filled when the card is there. */
@@ -129,6 +131,8 @@ async function openLater(
   const known = await read.catch(() => undefined);
   if (known === undefined) await tell(inbound, where, TRY_AGAIN);
   else if (known.found?.action.form === undefined) await putDecision(inbound, click, verdict, where);
+  else if (await isInVain(inbound, where.user, gestureOf(click, verdict)))
+    await putDecision(inbound, click, verdict, where);
   else await inbound.answers.show(where, formOf(click, verdict, known.found), sayReply(OPENED_LATE));
 }
 
@@ -145,10 +149,14 @@ function carriedOn({ carried, where }: Click, verdict: Verdict): Carried {
 }
 
 async function putDecision(inbound: Inbound, click: Click, verdict: Verdict, where: Where): Promise<void> {
-  const clickId = gestureId(click);
-  const { incident, digest } = click.carried;
-  const job = { kind: 'decide' as const, id: jobId('decide', clickId), where, incident, digest: digest ?? '', verdict };
+  const { incident, shownDigest: digest, clickId } = gestureOf(click, verdict);
+  const job = { kind: 'decide' as const, id: jobId('decide', clickId), where, incident, digest, verdict };
   await put(inbound, where, () => inbound.inbox.put({ ...job, words: '', clickId }));
+}
+
+function gestureOf(click: Click, verdict: Verdict): Omit<Gesture, 'by' | 'words'> {
+  const { incident, digest = '' } = click.carried;
+  return { incident, shownDigest: digest, verdict, clickId: gestureId(click) };
 }
 
 /** Two presses are two gestures; one press delivered twice is one. */
