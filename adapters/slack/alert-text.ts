@@ -67,14 +67,17 @@ const PAGERDUTY_PREFIX = /^\s*(?:triggered|acknowledged|resolved|escalated|reope
 
 /** The same alert has the same title, whether it fires or is over, and however many fire with it. */
 function bareTitle(title: string): string {
-  return title
-    .slice(0, 1000)
-    .replaceAll(/:[a-z0-9_+-]{1,60}:/g, ' ')
-    .replaceAll(/[*`]/g, '')
-    .replace(STATUS_PREFIX, '')
-    .replace(PAGERDUTY_PREFIX, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+  return (
+    title
+      .slice(0, 1000)
+      .replaceAll(/:[a-z0-9_+-]{1,60}:/g, ' ')
+      .replaceAll(/[*`]/g, '')
+      // Before the prefixes are looked for: their search takes the cube of a row of blanks.
+      .replaceAll(/\s+/g, ' ')
+      .replace(STATUS_PREFIX, '')
+      .replace(PAGERDUTY_PREFIX, '')
+      .trim()
+  );
 }
 
 /** The first line that says something: a link's address, a lone emoji or a greeting of everybody does not. */

@@ -39,6 +39,7 @@ export interface MessageWords {
 const MAX_CHARACTERS = 40_000;
 const MAX_NODES = 3000;
 const MAX_DEPTH = 8;
+const NAME_LOOKED_AT = 300;
 
 type Json = Record<string, unknown>;
 
@@ -99,7 +100,8 @@ function addMarkup(into: Reading, markup: string): void {
 }
 
 function addPair(into: Reading, name: string, value: string): void {
-  const cleanName = plainText(name)
+  // Cut first: to find the end of a long row of marks takes the square of its length.
+  const cleanName = plainText(name.slice(0, NAME_LOOKED_AT))
     .replaceAll(/[*_`:]+$|^[*_`]+/g, '')
     .trim();
   if (cleanName === '' || into.pairs.length >= 100) return;
@@ -162,9 +164,12 @@ function blockMarkup(into: Reading, block: Json): string {
 
 /** `*Name:*\nvalue`, as most apps write the fields of a section. */
 function addFieldText(into: Reading, markup: string): void {
-  const match = /^\s*\*?([^*\n:]{1,100}):?\*?:?\s*\n([\s\S]*)$/.exec(markup);
-  if (match === null) addMarkup(into, markup);
-  else addPair(into, match[1] ?? '', match[2] ?? '');
+  const field = markup.trimStart();
+  const end = field.indexOf('\n');
+  const heading = field.slice(0, Math.max(end, 0)).trimEnd();
+  const name = heading.length > 110 ? undefined : /^\*?([^*:]{1,100}):?\*?:?$/.exec(heading)?.[1];
+  if (name === undefined) addMarkup(into, markup);
+  else addPair(into, name, field.slice(end + 1));
 }
 
 /** As markup, so that there is one way from markup to text. */
