@@ -44,6 +44,7 @@ export function createDeliverer<Body>(deps: DelivererDeps<Body>): Deliverer {
   // Each call under way listens to it.
   setMaxListeners(0, ending.signal);
   let stopped = false;
+  let told = new Map<string, string>();
   const leading = (): boolean => !stopped && lease.held();
   const hands: Hands<Body> = { ...deps, buckets, gates, leading, ending: ending.signal };
   const looks = createLooks({ ...deps, backlog, over, leading, wake: rest.wake });
@@ -66,6 +67,16 @@ export function createDeliverer<Body>(deps: DelivererDeps<Body>): Deliverer {
     return true;
   }
 
+  /** Nobody looks at a status by himself: what closes and opens again is told once, where operators look. */
+  function tellGates(): void {
+    const closed = new Map(gates.closed().map(({ channel, reason }) => [channel === '' ? 'all' : channel, reason]));
+    for (const [channel, reason] of closed)
+      if (!told.has(channel)) processLog.error({ channel, reason }, 'the chat takes nothing here; tried once a minute');
+    for (const channel of told.keys())
+      if (!closed.has(channel)) processLog.info({ channel }, 'the chat takes messages here again');
+    told = closed;
+  }
+
   /** @returns milliseconds until there may be something to do. */
   function round(): number {
     const pause = looks.pause();
@@ -85,6 +96,7 @@ export function createDeliverer<Body>(deps: DelivererDeps<Body>): Deliverer {
         const state = await lease.keep();
         if (state === 'won' || (state === 'held' && !ready)) ready = await takeOver();
         const wait = ready && leading() && !signal.aborted ? round() : Number.POSITIVE_INFINITY;
+        tellGates();
         await rest.until(Math.min(wait, lease.dueAt() - now()));
       }
       stopped = true;

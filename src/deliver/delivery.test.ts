@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CARD, count, INCIDENT, ids, open, settled, shown, texts, WHOLE } from '../../test/support/delivery/shown.js';
-import { createStage } from '../../test/support/delivery/stage.js';
+import { createStage, type Stage } from '../../test/support/delivery/stage.js';
 
 describe('a thread', () => {
   it('is posted message by message below its headline, each with its delivery id', async () => {
@@ -56,6 +56,11 @@ describe('a thread', () => {
     expect(texts(stage, 'C2')).toEqual([]);
   });
 });
+
+/** Of which channels the process log says this. */
+function said({ logged }: Stage, words: string): string[] {
+  return logged.filter((line) => line.includes(words)).map((line) => (JSON.parse(line) as { channel: string }).channel);
+}
 
 describe('what people and the chat do', () => {
   it('sends the plain form of a refused message, once', async () => {
@@ -139,8 +144,11 @@ describe('what people and the chat do', () => {
     expect(stage.platform.calls.length).toBeLessThan(15);
     expect(process.delivery.status().blocked.length).toBeGreaterThan(0);
     expect(process.delivery.status().blocked[0]?.reason).toContain(fault);
+    expect(said(stage, 'takes nothing here')).toEqual([fault === 'forbidden' ? 'C1' : 'all']);
     state.bad = false;
     await settled(stage, process);
+    await stage.time.pass(1000);
+    expect(said(stage, 'takes messages here again')).toEqual([fault === 'forbidden' ? 'C1' : 'all']);
     expect(texts(stage)).toHaveLength(20);
     expect(process.delivery.status()).toMatchObject({ threads: 0, messages: 0, blocked: [], oldest: undefined });
   });

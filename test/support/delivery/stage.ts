@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import { createDelivery, type Delivery } from '../../../src/deliver/delivery.js';
 import type { Thread } from '../../../src/domain/card.js';
 import type { DeliveryStore } from '../../../src/domain/chat.js';
@@ -31,6 +32,8 @@ export interface Stage {
   threads: Map<string, Thread>;
   /** Makes the store fail while it is true. */
   storeAway: { now: boolean };
+  /** Lines of the process log, all processes together. */
+  logged: string[];
 }
 
 export function createStage(options: Omit<ScriptedOptions, 'time'> = {}): Stage {
@@ -40,6 +43,13 @@ export function createStage(options: Omit<ScriptedOptions, 'time'> = {}): Stage 
   const threads = new Map<string, Thread>();
   const processes = new Set<Process>();
   const storeAway = { now: false };
+  const logged: string[] = [];
+  const lines = new Writable({
+    write(line, _, done) {
+      logged.push(String(line));
+      done();
+    },
+  });
 
   function start(holder = `process-${processes.size}`): Process {
     const life = createLife();
@@ -59,7 +69,7 @@ export function createStage(options: Omit<ScriptedOptions, 'time'> = {}): Stage 
         await time.sleep(ms, signal);
         await life.reached();
       },
-      processLog: createProcessLog('test', 'silent'),
+      processLog: createProcessLog('test', 'info', lines),
       holder,
     });
     for (const thread of threads.values()) void delivery.show(thread);
@@ -88,7 +98,7 @@ export function createStage(options: Omit<ScriptedOptions, 'time'> = {}): Stage 
   }
 
   return {
-    ...{ time, platform, store, start, threads, storeAway },
+    ...{ time, platform, store, start, threads, storeAway, logged },
     becomes(sketch) {
       const thread = threadFrom({ at: time.clock.now().toISOString(), ...sketch });
       threads.set(sketch.incident, thread);
