@@ -1,10 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectLog, type LogConnection } from '../../adapters/redis/connect-log.js';
 import type { EventOf } from '../../src/domain/events.js';
 import type { StoredEntry } from '../../src/domain/ports.js';
 import { createProcessLog } from '../../src/log.js';
 import type { Time } from '../../src/roles/system-time.js';
-import { compileChild } from '../support/child-program.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
 import { type Sealing, startSealing } from '../support/sealing.js';
 import { startSlack } from '../support/slack/server.js';
@@ -38,6 +38,7 @@ const incidents = stormIncidents(COUNT, OPENED_WITHIN_MS);
 const happened: Happened = new Map();
 const gestures: Gesture[] = [];
 const over = new AbortController();
+setMaxListeners(0, over.signal);
 
 let redis: TestRedis;
 let sealing: Sealing;
@@ -60,8 +61,8 @@ beforeAll(async () => {
   environment = webEnvironment({
     ...{ count: COUNT, redisUrl: redis.urlFor('web'), vkey: sealing.vkey, slack, epoch, port },
   });
-  web = await startWebProcess(compileChild('test/support/slack-storm/web-child.ts'), environment.env);
-  await slack.setRequestUrl(`${web.url()}/slack/events`);
+  web = await startWebProcess('dist/test/support/slack-storm/web-child.js', environment.env);
+  await until('Slack knows the app', () => listens(`${web.url()}/slack/events`), 5 * MINUTE);
 }, 180_000);
 afterAll(async () => {
   over.abort();
@@ -72,6 +73,34 @@ afterAll(async () => {
   await redis?.stop();
   environment?.remove();
 });
+
+/** For whoever looks for what is stuck. */
+async function tell(what: string): Promise<void> {
+  const untold = gestures
+    .filter(({ told }) => told === undefined)
+    .map(({ incident, who, what: did }) => `${did} of ${incident} by ${who}`);
+  const wrong = await shownWrong().catch(() => []);
+  process.stderr.write(
+    `${what}: ${slack.record.length} calls; not told: ${untold.join('; ')}; wrong: ${wrong.slice(0, 5).join('; ')} (${wrong.length})\n`,
+  );
+  const open = incidents.filter(({ id }) => !happened.has(`${id} decision.recorded`)).map(({ id }) => id);
+  const said = gestures
+    .filter(({ incident }) => open.includes(incident))
+    .map(({ who, told }) => `${who}: ${told?.slice(0, 200)}`);
+  process.stderr.write(`undecided: ${open.join()} ${said.join('; ')}\n`);
+  const last = slack.deliveries.filter(({ kind }) => kind !== 'event').slice(-6);
+  process.stderr.write(
+    `${last.map(({ kind, ms, status, outcome }) => `${kind} ${status} ${outcome} ${Math.round(ms)}`).join('; ')}\n`,
+  );
+  await time.sleep(30_000);
+}
+
+function listens(url: string): Promise<boolean> {
+  return slack.setRequestUrl(url).then(
+    () => true,
+    () => false,
+  );
+}
 
 function startStormSlack(): Promise<SlackServer> {
   const users = stormUsers(COUNT);
@@ -114,6 +143,7 @@ async function until(what: string, holds: () => boolean | Promise<boolean>, with
   const deadline = time.clock.now().getTime() + withinMs;
   while (!(await holds())) {
     if (time.clock.now().getTime() > deadline) throw new Error(`not in time: ${what}`);
+    if (process.env['STORM_TELL'] !== undefined) await tell(what);
     await time.sleep(2000);
   }
 }

@@ -1,6 +1,6 @@
 import type { EventBody, NewEvent } from '../../../src/domain/events.js';
 import type { EventLog, ObservationStore } from '../../../src/domain/ports.js';
-import { proposalDigest, type RiskLevel } from '../../../src/domain/proposal.js';
+import { type ProposalStep, proposalDigest, type RepairAction, type RiskLevel } from '../../../src/domain/proposal.js';
 import type { Time } from '../../../src/roles/system-time.js';
 import { INCREASE, testProposal, testStep } from '../incidents.js';
 
@@ -159,7 +159,24 @@ function diagnosisEvent(incident: StormIncident, digests: readonly string[]): Ev
   return { type: 'diagnosis.made', data: { diagnosis, toolCalls: CALLS } };
 }
 
-function proposalEvent({ id, level }: StormIncident): EventBody {
-  const proposal = testProposal({ incident: id, level, steps: [testStep(INCREASE)], expiresAt: DAY });
+const MORE: RepairAction = { do: 'resource_increase', target: 'feature_export.memory_gi', value: 20 };
+
+/** A step that the rules rate at this level. */
+function stepOf({ id, level }: StormIncident): ProposalStep {
+  if (level === 'high') return testStep(MORE);
+  if (level === 'medium') return testStep(INCREASE);
+  const again = { tasks: 'failed' as const, mark_success: [], not_before_minutes: 0 };
+  const action: RepairAction = { do: 'retry', dag: 'feature_export', run: `scheduled__${id}`, ...again };
+  return testStep(action, {
+    title: 'Run transform again',
+    before: 'failed',
+    after: 'queued',
+    idempotency: 'idempotent',
+  });
+}
+
+function proposalEvent(incident: StormIncident): EventBody {
+  const { id, level } = incident;
+  const proposal = testProposal({ incident: id, level, steps: [stepOf(incident)], expiresAt: DAY });
   return { type: 'proposal.made', data: { proposal, digest: proposalDigest(proposal) } };
 }
