@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Question, Thread, TraceLine } from '../../src/domain/card.js';
 import type { ChatMessage, Place } from '../../src/domain/chat.js';
+import type { NewEvent } from '../../src/domain/events.js';
 import {
   answered,
   at,
@@ -71,6 +72,47 @@ describe('a thread in Slack', () => {
       'card-verification',
       'card-outcome',
     ]);
+  });
+
+  it('stands after an outage as it would have been posted without one', () => {
+    const by = { id: 'ben@example.com', via: 'web' as const };
+    const actor = { kind: 'person' as const, id: by.id, role: 'web' };
+    const noted = (minute: number): NewEvent => ({
+      type: 'note.added',
+      data: { by, text: `Seen at minute ${minute}.` },
+      actor,
+      at: at(minute, 30),
+    });
+    const asked: NewEvent = {
+      type: 'question.asked',
+      data: { questionId: 'q1', by, text: 'Was the source told?', grant: 0 },
+      actor,
+      at: at(3),
+    };
+    const quiet = [...untilRepaired(), verified(true), resolved()];
+    const story = [...quiet, noted(0), noted(2), asked, noted(200)].sort((a, b) =>
+      (a.at ?? '').localeCompare(b.at ?? ''),
+    );
+    const posted: string[] = [];
+    for (let count = 1; count <= story.length; count++) {
+      const thread = threadAfter(story.slice(0, count));
+      const notes = thread.notes.map((one, number) => ({ ...one, id: `${number}` }));
+      const keys = slackMessages({ ...thread, notes }, PLACE).map(({ key }) => key);
+      posted.push(...keys.filter((key) => !posted.includes(key)));
+      expect(keys).toEqual(posted);
+    }
+    expect(posted.slice(2)).toEqual([
+      ...['card-diagnosis', 'note-0', 'card-proposal-1', 'note-1', 'question-q1'],
+      ...['card-repair', 'card-verification', 'card-outcome', 'note-2'],
+    ]);
+  });
+
+  it('of which no time is known stays in the order of its cards', () => {
+    const { cards, ...thread } = threadAfter([...untilRepaired(), verified(true), resolved()]);
+    const bare = cards.map(({ at: _, ...card }) => card);
+    expect(slackMessages({ ...thread, cards: bare }, PLACE).map(({ key }) => key)).toEqual(
+      slackMessages({ ...thread, cards }, PLACE).map(({ key }) => key),
+    );
   });
 
   it('is not edited when nothing but time goes by', () => {

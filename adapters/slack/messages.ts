@@ -10,14 +10,32 @@ import { linesOf, plainCard, plainText } from './plain-text.js';
 import { box, clipped, inMrkdwn, line, MESSAGE_ROOM, rich, said, shortened, toneIcon } from './text.js';
 import { SHOW_TRACE, shortPlanBlocks, tracePlans } from './trace-blocks.js';
 
-/** A thread as Slack shows it: the headline in the channel first, everything else below it, in order. Pure. */
+/** A thread as Slack shows it: the headline in the channel first, everything else below it, as it happened. Pure. */
 export function slackMessages(thread: Thread, place: Place): ChatMessage<SlackBody>[] {
   return [
     headlineMessage(thread),
     ...traceMessages(thread),
-    ...thread.cards.map((card) => cardMessage(thread, card, place)),
-    ...talk(thread),
+    ...inOrder([...cards(thread, place), ...talk(thread)]),
   ];
+}
+
+interface Dated {
+  at: string;
+  message: ChatMessage<SlackBody>;
+}
+
+/** By time; what came at the same time stays as it is here. Nothing that stands ever changes its place. */
+function inOrder(dated: Dated[]): ChatMessage<SlackBody>[] {
+  return dated.sort((a, b) => a.at.localeCompare(b.at)).map((one) => one.message);
+}
+
+/** A card of which no time is known stays behind the one before it. */
+function cards(thread: Thread, place: Place): Dated[] {
+  let at = '';
+  return thread.cards.map((card) => {
+    at = card.at ?? at;
+    return { at, message: cardMessage(thread, card, place) };
+  });
 }
 
 interface Shown {
@@ -132,8 +150,8 @@ function mention(notify: string | undefined): string | undefined {
   return /^[UW][A-Z0-9]+$/.test(notify) ? `<@${notify}>` : undefined;
 }
 
-/** What people wrote elsewhere, and questions with their answers, by time. What was written here stands here already. */
-function talk(thread: Thread): ChatMessage<SlackBody>[] {
+/** What people wrote elsewhere, and questions with their answers. What was written here stands here already. */
+function talk(thread: Thread): Dated[] {
   const notes = thread.notes
     .filter(({ via }) => via !== 'slack')
     .map((note) => ({ at: note.at, message: noteMessage(thread, note) }));
@@ -141,7 +159,7 @@ function talk(thread: Thread): ChatMessage<SlackBody>[] {
     at: question.at,
     message: questionMessage(thread, question),
   }));
-  return [...notes, ...questions].sort((a, b) => a.at.localeCompare(b.at)).map((one) => one.message);
+  return [...notes, ...questions];
 }
 
 const PLACES: Record<Note['via'], string> = {

@@ -50,6 +50,8 @@ export interface Card {
   actions: Action[];
   /** The digest every action of this card binds to. */
   digest?: string;
+  /** RFC 3339: when what it tells of first happened. It stays, whatever the card says later. */
+  at?: string;
 }
 
 /** One folded line of the trace. */

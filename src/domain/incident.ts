@@ -25,6 +25,16 @@ export type IncidentStatus =
 /** Nothing more will happen by itself. An open incident takes in repeated alerts; a finished one does not. */
 const FINISHED: ReadonlySet<IncidentStatus> = new Set(['resolved', 'closed']);
 
+/** It came to an end that people are told of, though a person may still take it further. */
+const ENDED: ReadonlySet<IncidentStatus> = new Set([
+  'resolved',
+  'expired',
+  'reopened',
+  'outcome_unknown',
+  'escalated',
+  'closed',
+]);
+
 export interface ProposalVersion {
   proposal: Proposal;
   digest: string;
@@ -39,6 +49,7 @@ export interface Repair {
   digest: string;
   fence: number;
   startedAt: string;
+  finishedAt?: string;
   steps: EventOf<'repair.stepped'>['data'][];
   outcome?: 'succeeded' | 'failed' | 'unknown';
   detail?: string;
@@ -67,6 +78,7 @@ export interface Incident {
   /** All of them: those of the investigation first, then those of follow-up questions. */
   calls: TracedCall[];
   diagnosis: Diagnosis | undefined;
+  diagnosedAt: string | undefined;
   proposals: ProposalVersion[];
   decision: { statement: DecisionStatement; seal: Seal; index: number } | undefined;
   repairs: Repair[];
@@ -79,6 +91,8 @@ export interface Incident {
   resolvedAt: string | undefined;
   resolvedMinutes: number | undefined;
   reopenedBecause: string[];
+  /** When it first came to an end of any kind; a later end changes what is told, not this. */
+  endedAt: string | undefined;
   costUsd: number;
   tokens: number;
   lastAt: string;
@@ -154,6 +168,7 @@ export function applyEntry(before: Incident | undefined, stored: StoredEntry): I
   applyToDecision(incident, entry, index);
   applyToRepair(incident, entry);
   applyToStory(incident, entry);
+  if (ENDED.has(incident.status)) incident.endedAt ??= entry.at;
   return incident;
 }
 
@@ -189,6 +204,7 @@ function opened(entry: Entry): Incident {
     reasonerChanges: [],
     calls: [],
     diagnosis: undefined,
+    diagnosedAt: undefined,
     proposals: [],
     decision: undefined,
     repairs: [],
@@ -201,6 +217,7 @@ function opened(entry: Entry): Incident {
     resolvedAt: undefined,
     resolvedMinutes: undefined,
     reopenedBecause: [],
+    endedAt: undefined,
     costUsd: 0,
     tokens: 0,
     lastAt: entry.at,
@@ -236,6 +253,7 @@ function applyToInvestigation(incident: Incident, entry: Entry): void {
       break;
     case 'diagnosis.made':
       incident.diagnosis = entry.data.diagnosis;
+      incident.diagnosedAt ??= entry.at;
       addUsage(incident, entry.data.usage);
       break;
     case 'proposal.made':
@@ -307,7 +325,7 @@ function applyToRepair(incident: Incident, entry: Entry): void {
       break;
     case 'repair.finished': {
       const { outcome, detail } = entry.data;
-      changeLastRepair(incident, (repair) => ({ ...repair, outcome, detail }));
+      changeLastRepair(incident, (repair) => ({ ...repair, outcome, detail, finishedAt: entry.at }));
       incident.status = { succeeded: 'verifying', failed: 'reopened', unknown: 'outcome_unknown' }[
         outcome
       ] as IncidentStatus;

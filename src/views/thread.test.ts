@@ -95,6 +95,13 @@ const reopened: NewEvent = {
   at: at(40),
 };
 
+const closed: NewEvent = {
+  type: 'incident.closed',
+  data: { reason: 'Nobody needs it any more.' },
+  actor: GATE,
+  at: at(90),
+};
+
 const STORIES: [string, NewEvent[]][] = [
   ['just opened', [opened()]],
   ['investigating', [opened(), started(), called(0), answered(0), called(1)]],
@@ -208,6 +215,29 @@ describe('the thread of an incident', () => {
       expect(card.title).not.toContain(planted);
       for (const section of card.sections.filter((one) => JSON.stringify(one).includes(planted))) {
         expect('voice' in section && section.voice).toBe('model');
+      }
+    }
+  });
+
+  it('says of each card when what it tells of first happened', () => {
+    const times = (events: NewEvent[]): [string, string | undefined][] =>
+      threadAfter(events).cards.map((card) => [card.id, card.at]);
+    expect(times([...untilRepaired(), verified(true), resolved()])).toEqual([
+      ['diagnosis', diagnosed().at],
+      ['proposal-1', proposed().at],
+      ['repair', repairStarted().at],
+      ['verification', repairFinished('succeeded').at],
+      ['outcome', resolved().at],
+    ]);
+    expect(times([opened(), started(), escalated(), closed])).toEqual([['outcome', at(3)]]);
+  });
+
+  it.each(STORIES)('keeps the time of each card for ever: %s', (_name, events) => {
+    const first = new Map<string, string | undefined>();
+    for (let count = 1; count <= events.length; count++) {
+      for (const card of threadAfter(events.slice(0, count)).cards) {
+        if (!first.has(card.id)) first.set(card.id, events[count - 1]?.at);
+        expect(card.at, card.id).toBe(first.get(card.id));
       }
     }
   });

@@ -16,12 +16,13 @@ import { traceOf } from './trace.js';
  * something happened to it, so a chat edits as little as possible.
  */
 export function threadOf(incident: Incident, options: ViewOptions): Thread {
+  const carriedOut = incident.repairs.find((repair) => repair.outcome === 'succeeded');
   const cards: (Card | undefined)[] = [
-    incident.diagnosis && diagnosisCard(incident, incident.diagnosis),
-    ...incident.proposals.map((version) => decisionCard(incident, version, options)),
-    ...incident.repairs.map((repair, at) => repairCard(incident, repair, at)),
-    verificationCard(incident),
-    outcomeCard(incident),
+    incident.diagnosis && dated(diagnosisCard(incident, incident.diagnosis), incident.diagnosedAt),
+    ...incident.proposals.map((version) => dated(decisionCard(incident, version, options), version.at)),
+    ...incident.repairs.map((repair, at) => dated(repairCard(incident, repair, at), repair.startedAt)),
+    dated(verificationCard(incident), carriedOut?.finishedAt),
+    dated(outcomeCard(incident), incident.endedAt),
   ];
   return {
     incident: incident.id,
@@ -34,4 +35,8 @@ export function threadOf(incident: Incident, options: ViewOptions): Thread {
     questions: questionsOf(incident),
     asking: { left: callsLeftOver(incident), maxGrant: options.policy.talk.maxGrant },
   };
+}
+
+function dated(card: Card | undefined, at: string | undefined): Card | undefined {
+  return card === undefined || at === undefined ? card : { ...card, at };
 }
