@@ -51,8 +51,11 @@ export interface SlackChat {
   membersOf: MembersOf;
   /** Brings the thread up to date, soon; any number of times. */
   show(thread: Shown): Promise<void>;
-  /** Until the signal aborts. Slack being away stops nothing else of the role: it is tried again. */
-  run(backend: ChatBackend, signal: AbortSignal): Promise<void>;
+  /**
+   * Until the signal aborts. Slack being away stops nothing else of the role: it is tried again. `replayed` resolves when `show` was
+   * called for all that is in the log: nothing is delivered before that, or what was over long ago would be told as if it went on.
+   */
+  run(backend: ChatBackend, signal: AbortSignal, replayed: Promise<void>): Promise<void>;
   /** Resolves when everything that was shown stands in Slack; only while this process delivers. */
   settled(incident?: string): Promise<void>;
 }
@@ -86,13 +89,13 @@ export function createSlackChat(deps: SlackChatDeps): SlackChat {
       return identity.membersOf(group);
     },
     async show(thread) {
-      if (live === undefined) early.set(thread.incident, thread);
+      if (live === undefined) early.set(thread.incident, outlineOf(thread));
       else {
         live.app.changed();
         await live.delivery.show(thread);
       }
     },
-    async run(backend, signal) {
+    async run(backend, signal, replayed) {
       const bot = await untilDone(deps, signal, 'Slack does not let us in', () => slackBot(client));
       if (bot === undefined) return;
       identity = createSlackIdentity({ client, clock: deps.time.clock, team: bot.teamId });
@@ -101,6 +104,7 @@ export function createSlackChat(deps: SlackChatDeps): SlackChat {
       live = { app, delivery };
       for (const thread of early.values()) await delivery.show(thread);
       const starting = untilDone(deps, signal, 'Socket Mode does not open', () => app.start());
+      await Promise.race([replayed, aborted(signal)]);
       await delivery.run(signal);
       await starting;
       await app.stop();
@@ -108,6 +112,18 @@ export function createSlackChat(deps: SlackChatDeps): SlackChat {
     },
     settled: async (incident) => live?.delivery.settled(incident),
   };
+}
+
+/** Of ten thousand threads that wait for Slack, what is needed of each and no more. */
+function outlineOf({ incident, version, summary: { finished, lastAt } }: Shown): Shown {
+  return { incident, version, summary: { finished, lastAt } };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 type Client = ReturnType<typeof createSlackClient>;

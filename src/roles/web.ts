@@ -59,10 +59,11 @@ export function createWeb(config: WebConfig = readConfig(ROLE), time: Time = sys
     role: ROLE,
     async run(signal, ready) {
       const house = await build(config, time, processLog);
-      const following = follow(house, signal);
+      const replay = replayUpTo(await house.connection.log.size());
+      const following = follow(house, replay, signal);
       const expiring = expireUntil(house, signal);
       const keeping = house.userGroups.run(signal);
-      const chatting = house.slack?.run(house.backend, signal);
+      const chatting = house.slack?.run(house.backend, signal, replay.done);
       const reloading = reloadLineage(house.lineage, processLog);
       const server = await listen(house);
       ready({ url: addressOf(config, server) });
@@ -160,8 +161,28 @@ async function logState({ log, checkpoints, vkey }: LogConnection): Promise<LogS
   };
 }
 
+/** Reading again what is in the log already. */
+interface Replay {
+  followed(index: number): void;
+  done: Promise<void>;
+}
+
+function replayUpTo(size: number): Replay {
+  let end: () => void = () => undefined;
+  const done = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  if (size === 0) end();
+  return {
+    done,
+    followed(index) {
+      if (index >= size - 1) end();
+    },
+  };
+}
+
 /** Keeps the board, the open incidents and every open page at the state of the log. */
-async function follow(house: House, signal: AbortSignal): Promise<void> {
+async function follow(house: House, replay: Replay, signal: AbortSignal): Promise<void> {
   const { board, page, slack, backend, userGroups, openIncidents, connection } = house;
   await connection.log.follow(
     0,
@@ -174,6 +195,7 @@ async function follow(house: House, signal: AbortSignal): Promise<void> {
         await page.show(thread);
         await slack?.show(thread);
       }
+      replay.followed(entries.at(-1)?.index ?? 0);
     },
     signal,
   );

@@ -28,7 +28,7 @@ export async function serveRole(
   const server = createServer(express().use(closing).use('/slack', chat.router));
   await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
   const bound = (server.address() as AddressInfo).port;
-  const running = chat.run(core.backend, stop.signal);
+  const running = chat.run(core.backend, stop.signal, Promise.resolve());
   const following = core.follow(async (thread) => {
     await chat.show(thread);
     shown.set(thread.incident, thread.version);
