@@ -3,7 +3,7 @@ import type { ProcessLog } from '../../src/log.js';
 import { type RedisRole, redisUser } from './acl.js';
 import type { Redis } from './connect.js';
 import { redisError, withRedis } from './errors.js';
-import { CHECKPOINTS_KEY, segmentKey, TILES_KEY } from './keys.js';
+import { CHECKPOINTS_KEY, chatThreadKey, LINEAGE_KEY, segmentKey, TILES_KEY } from './keys.js';
 import { LIBRARY_VERSION } from './provision.js';
 
 const LOG = segmentKey(0);
@@ -55,6 +55,16 @@ const FORBIDDEN_TO: Record<RedisRole, readonly (readonly string[])[]> = {
   sealer: [['RPUSH', LOG, 'x']],
 };
 
+/** Rights that came with later versions: users that were loaded before do not have them. */
+const NEEDED: Partial<Record<RedisRole, readonly (readonly string[])[]>> = {
+  web: [
+    ['HVALS', LINEAGE_KEY],
+    ['HGETALL', chatThreadKey('slack', 'x')],
+    ['HSET', '{csq}:chat:x', 'x', 'x'],
+  ],
+  investigator: [['HVALS', LINEAGE_KEY]],
+};
+
 export interface SelfCheckOptions {
   /** Start although something is weaker than needed (managed Redis); each finding is logged at every start. */
   override: boolean;
@@ -67,6 +77,7 @@ export interface SelfCheckOptions {
  */
 export async function selfCheck(redis: Redis, role: RedisRole, options: SelfCheckOptions): Promise<void> {
   await checkLibrary(redis);
+  await checkNeeds(redis, role);
   const findings = [...(await weakServer(redis)), ...(await wideRights(redis, role))];
   if (findings.length === 0) return;
   const text = findings.join('; ');
@@ -89,6 +100,28 @@ async function checkLibrary(redis: Redis): Promise<void> {
   throw new AppError('misconfigured', {
     safeText: 'The function library in Redis is of another version of Countersign.',
   });
+}
+
+/** Not to be overridden either. Where rights can not be examined, that is a finding of its own. */
+async function checkNeeds(redis: Redis, role: RedisRole): Promise<void> {
+  for (const command of NEEDED[role] ?? []) {
+    const answer = await dryRun(redis, command);
+    if (answer === undefined || answer === 'OK') continue;
+    const what = command.slice(0, 2).join(' ');
+    throw new AppError('misconfigured', {
+      safeText: `The Redis user of role ${role} lacks a right of this version (${what}). Load the users that \`countersign acl\` prints.`,
+    });
+  }
+}
+
+/** What ACL DRYRUN answers; undefined where the server does not let us ask. */
+async function dryRun(redis: Redis, command: readonly string[]): Promise<string | undefined> {
+  try {
+    return String(await redis.call('ACL', 'DRYRUN', String(await redis.call('ACL', 'WHOAMI')), ...command));
+  } catch (error) {
+    if (/^(NOPERM|ERR unknown)/.test((error as Error).message)) return undefined;
+    throw redisError(error);
+  }
 }
 
 async function weakServer(redis: Redis): Promise<string[]> {

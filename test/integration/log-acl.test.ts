@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { REDIS_ROLES, type RedisRole } from '../../adapters/redis/acl.js';
+import { aclRules, REDIS_ROLES, type RedisRole } from '../../adapters/redis/acl.js';
 import { connectRedis, type Redis } from '../../adapters/redis/connect.js';
 import { connectLog } from '../../adapters/redis/connect-log.js';
 import { CHECKPOINTS_KEY, segmentKey, subjectKey, TILES_KEY } from '../../adapters/redis/keys.js';
@@ -181,6 +181,25 @@ describe('the self-check', () => {
       await admin.config('SET', name, before);
     }
   };
+
+  it('refuses a user that was loaded before an upgrade, also on a weak Redis, and says which right it lacks', async () => {
+    const rules = aclRules('web', 'old').filter((rule) => !rule.includes('chat'));
+    await admin.call('ACL', 'SETUSER', 'old-web', ...rules);
+    const url = new URL(redis.url);
+    url.username = 'old-web';
+    url.password = 'old';
+    const user = await connectRedis(url.href, { name: 'old-web', use: 'commands' });
+    try {
+      const check = selfCheck(user, 'web', { override: true, processLog });
+      await expect(check).rejects.toMatchObject({
+        kind: 'misconfigured',
+        safeText: expect.stringMatching(/lacks a right of this version \(HGETALL .*chat.*countersign acl/),
+      });
+    } finally {
+      user.disconnect();
+      await admin.call('ACL', 'DELUSER', 'old-web');
+    }
+  });
 
   it('refuses a Redis that may evict, does not write to disk, or never syncs', async () => {
     expect(await withSetting('maxmemory-policy', 'allkeys-lru', 'web')).toMatch(/^misconfigured: .*allkeys-lru/);
