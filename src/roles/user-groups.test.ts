@@ -155,7 +155,29 @@ describe('user groups', () => {
     const entries = await log.readFrom(0, 100);
     one.apply(entries);
     one.apply(entries.slice(0, 1));
+    expect(people(one)).toEqual([]);
+    await one.freshen(FRESH_MS);
     expect(people(one)).toEqual(['ben@example.com']);
+    expect(await recorded()).toHaveLength(2);
+  });
+
+  it('grant nothing that the chat did not say, whoever wrote it into the log, and the log is put right', async () => {
+    const groups = await open();
+    await groups.freshen(0);
+    const forged = { [GROUP]: ['ana@example.com', 'mallory@example.com'] };
+    const actor = { kind: 'system' as const, id: 'directory', role: 'web' };
+    const { entries } = await log.append(DIRECTORY_SUBJECT, 1, [
+      { type: 'directory.loaded', data: { source: 'slack', groups: forged }, actor },
+    ]);
+    groups.apply(entries);
+    // Within the time in which a click asks nobody.
+    await groups.freshen(FRESH_MS);
+    expect(people(groups)).toEqual(['ana@example.com']);
+    slack.members = unavailable;
+    clock.advance(MINUTE);
+    await groups.freshen(FRESH_MS);
+    expect(people(groups)).toEqual(['ana@example.com']);
+    expect((await recorded()).at(-1)).toEqual({ [GROUP]: ['ana@example.com'] });
   });
 
   it('do not change for a click when the log can not be written, in either way it can fail', async () => {

@@ -61,6 +61,7 @@ export async function createUserGroups(deps: UserGroupsDeps): Promise<UserGroups
     asked: '',
     againAt: undefined,
     confirmedAt: new Map(),
+    heard: new Map(),
     startedAt: time.clock.now().getTime(),
   };
   let asking: Promise<void> | undefined;
@@ -75,7 +76,7 @@ export async function createUserGroups(deps: UserGroupsDeps): Promise<UserGroups
   return {
     policy() {
       const { policy, digest } = deps.policy();
-      return { policy: withMembers(policy, state.directory), digest };
+      return { policy: withMembers(policy, confirmed(state)), digest };
     },
     apply: (entries) => applyAll(state, entries),
     async freshen(maxAgeMs) {
@@ -104,6 +105,8 @@ interface State {
   againAt: number | undefined;
   /** When the chat last answered for a group (ms). */
   confirmedAt: Map<string, number>;
+  /** Whom it named then, to this process. */
+  heard: Map<string, ReadonlySet<string>>;
   startedAt: number;
 }
 
@@ -113,6 +116,19 @@ function isDue({ policy, membersOf, time }: UserGroupsDeps, state: State, maxAge
   const now = time.clock.now().getTime();
   if (state.againAt !== undefined) return now >= state.againAt;
   return now - state.askedAt > maxAgeMs || state.asked !== groups.join();
+}
+
+/**
+ * The log's word, less whom the chat did not name to this process: every role can append to the log, so that a directory in it which
+ * no chat has given must make nobody an approver.
+ */
+function confirmed({ directory, heard }: State): Directory | undefined {
+  if (directory?.slack === undefined) return directory;
+  const groups = Object.entries(directory.slack).map(([group, members]) => {
+    const named = heard.get(group);
+    return [group, named === undefined ? members : members.filter((member) => named.has(member))] as const;
+  });
+  return { ...directory, slack: Object.fromEntries(groups) };
 }
 
 function applyAll(state: State, entries: readonly StoredEntry[]): void {
@@ -156,13 +172,17 @@ async function membersNow(
     const members = await membersOf(group);
     state.confirmedAt.set(group, now);
     const known = [...new Set(members)].filter((member) => member !== '' && member.length <= 250).sort();
+    state.heard.set(group, new Set(known));
     return { group, members: known, answered: true };
   } catch (error) {
     const { kind } = asAppError(error);
     processLog.warn({ group, kind }, 'user group');
-    if (kind === 'not_found') return { group, members: undefined, answered: true };
+    if (kind === 'not_found') {
+      state.heard.set(group, new Set());
+      return { group, members: undefined, answered: true };
+    }
     const believed = now - (state.confirmedAt.get(group) ?? state.startedAt) <= BELIEVED_MS;
-    return { group, members: believed ? state.directory?.slack?.[group] : undefined, answered: false };
+    return { group, members: believed ? confirmed(state)?.slack?.[group] : undefined, answered: false };
   }
 }
 
