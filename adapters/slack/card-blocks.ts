@@ -28,10 +28,30 @@ export function cardBlocks(card: Card, options: CardBlocksOptions): KnownBlock[]
   return [title, ...blocks, ...buttonRows(card, options, more)];
 }
 
-/** What must have been read by somebody who decides, for the top of a form. */
-export function essentialBlocks(card: Card, room: number): KnownBlock[] {
-  const parts = partsOf(shownSections(card), wroteOf(card)).filter((part) => part.rank <= RANK.terms);
-  return layOut(parts, room);
+/**
+ * What must have been read by somebody who decides, for their form: `above` the fields what changes and how risky that is, so that
+ * the field is near on a phone; `below` what comes with it.
+ */
+export function essentialBlocks(card: Card, room: number): { above: KnownBlock[]; below: KnownBlock[] } {
+  const parts = partsOf(shownSections(card).map(withoutPeople), wroteOf(card));
+  return {
+    above: layOut(
+      parts.filter(({ rank }) => rank <= RANK.change),
+      room / 2,
+    ),
+    below: layOut(
+      parts.filter(({ rank }) => rank === RANK.terms),
+      room / 2,
+    ),
+  };
+}
+
+/** Who may decide was read on the card; whoever has the form open may. */
+const PEOPLE: ReadonlySet<string> = new Set(['Approval', 'Who may approve', 'Who may not']);
+
+function withoutPeople(section: Section): Section {
+  if (section.kind !== 'facts') return section;
+  return { ...section, rows: section.rows.filter(({ name }) => !PEOPLE.has(name)) };
 }
 
 export function titleBlock(card: Card): KnownBlock {

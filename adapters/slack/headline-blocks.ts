@@ -8,6 +8,8 @@ import { dateMrkdwn, inMrkdwn, line, rich, said, shortened } from './text.js';
 
 /** Said by their value alone; everybody knows what they are. */
 const NAMELESS: ReadonlySet<string> = new Set(['Severity', 'Pipeline', 'Owner']);
+/** A line of their own: what is the matter and what is to be done. */
+const TOLD_FIRST: ReadonlySet<string> = new Set(['Cause', 'Proposed', 'Repair']);
 const REMARKS_MOST = 4;
 const REMARKS_ROOM = 3000;
 const STATUS_ROOM = 1500;
@@ -62,15 +64,22 @@ function statusElements({ sections }: Card): RichTextElement[] {
 
 function factElements({ sections }: Card): RichTextElement[] {
   const rows = sections.flatMap((section) => (section.kind === 'facts' ? section.rows : []));
-  const shown = rows.filter((row) => row.passing !== true);
+  const shown = rows.filter((row) => row.passing !== true && !isNoise(row));
   const text = (row: FactRow): string => {
     const value = shortened(row.value, 200, SHOW_ALL).replaceAll('\n', ' ');
     return NAMELESS.has(row.name) ? value : `${row.name}: ${value}`;
   };
-  const first = shown.filter(({ name }) => NAMELESS.has(name)).map(text);
-  const others = shown.filter(({ name }) => !NAMELESS.has(name)).map(text);
-  const told = [first, others].filter((one) => one.length > 0).map((one) => one.join(' · '));
+  const whose = shown.filter(({ name }) => NAMELESS.has(name)).map(text);
+  const others = shown.filter(({ name }) => !NAMELESS.has(name) && !TOLD_FIRST.has(name)).map(text);
+  const lines = [whose, others].filter((one) => one.length > 0).map((one) => one.join(' · '));
+  const told = [...shown.filter(({ name }) => TOLD_FIRST.has(name)).map(text), ...lines];
   return [said(shortened(told.join('\n'), FACTS_ROOM, SHOW_ALL))];
+}
+
+/** True on every incident, or said by the trace below: it would stand between a reader at night and what matters. */
+function isNoise({ name, value }: FactRow): boolean {
+  if (name === 'Tool calls') return true;
+  return (name === 'Alerts' && value === '1') || (name === 'Cost so far' && value.startsWith('none'));
 }
 
 /** What else is not folded: names that are not in the inventory, a change of the reasoner. */

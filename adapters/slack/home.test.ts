@@ -61,11 +61,20 @@ describe('the App Home', () => {
 
   it('says so to somebody it does not know', () => {
     const view = homeView({ person: undefined, waiting: [], open: [], digest: digest(), now: NOW });
-    expect(asLines(view.blocks)[1]).toContain('You are not known to Countersign');
+    expect(asLines(view.blocks)[1]).toContain('shows no confirmed e-mail address');
+  });
+
+  it('shows what waits for the reader once, and everything open to whoever can not be known', () => {
+    const both = { waiting: [summary], open: [summary], digest: digest(), now: NOW };
+    const titles = (person: string | undefined): number =>
+      asLines(homeView({ ...both, person }).blocks).filter((text) => text.includes(summary.title)).length;
+    expect(titles('ana@example.com')).toBe(1);
+    expect(titles(undefined)).toBe(1);
   });
 
   it('stays within the limits and counts the rest', () => {
-    const args = { person: 'ana@example.com', waiting: many(300), open: many(3000), digest: digest(), now: NOW };
+    const others = many(3000).map((one) => ({ ...one, incident: `${one.incident}-other` }));
+    const args = { person: 'ana@example.com', waiting: many(300), open: others, digest: digest(), now: NOW };
     const view = homeView(args);
     expect(validateView(view)).toBeUndefined();
     expect(readings(view)).toEqual([]);

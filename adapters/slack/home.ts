@@ -9,7 +9,7 @@ import { bullets, count, dateMrkdwn, line, rich, said } from './text.js';
 export type LinkTo = (incident: string) => string | undefined;
 
 export interface HomeArgs {
-  /** Who looks at it; undefined when Slack's user could not be matched to a person of the policy. */
+  /** Who looks at it; undefined when Slack has no address for them that counts. */
   person: string | undefined;
   waiting: readonly IncidentSummary[];
   open: readonly IncidentSummary[];
@@ -26,14 +26,16 @@ const OPEN_MOST = 20;
 
 /** The App Home of one person: what waits for them, what is open, this week's numbers. */
 export function homeView({ person, waiting, open, digest, now, linkTo }: HomeArgs): HomeView {
+  const mine = new Set(person === undefined ? [] : waiting.map(({ incident }) => incident));
+  const others = open.filter(({ incident }) => !mine.has(incident));
   return {
     type: 'home',
     blocks: [
       heading('Waiting for you'),
       ...waitingBlocks(person, waiting, linkTo),
       { type: 'divider' },
-      heading('Open incidents'),
-      ...listed(open, OPEN_MOST, 'Nothing is open.', linkTo),
+      heading(mine.size === 0 ? 'Open incidents' : 'Other open incidents'),
+      ...listed(others, OPEN_MOST, mine.size === 0 ? 'Nothing is open.' : 'Nothing else is open.', linkTo),
       { type: 'divider' },
       heading('Last 7 days'),
       rich(bullets(digestLines(digest).map((text) => [said(text)]))),
@@ -55,7 +57,7 @@ function waitingBlocks(
       rich(
         line(
           said(
-            'You are not known to Countersign: no person of the policy has your e-mail address. Ask whoever runs it.',
+            'Your Slack account shows no confirmed e-mail address, so no decision can wait for you. Ask whoever runs Countersign.',
           ),
         ),
       ),

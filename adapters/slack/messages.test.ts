@@ -43,6 +43,13 @@ function buttons(message: ChatMessage<SlackBody>): { action_id: string; value: s
 const running = (): Thread => threadAfter([opened(), started(), called(0), answered(0), called(1)]);
 const waiting = (): Thread => threadAfter(untilProposal());
 
+/** What the diagnosis says, word for word. */
+function waitingSummary(): string {
+  const sections = waiting().cards.find(({ id }) => id === 'diagnosis')?.sections ?? [];
+  const said = sections.find((one) => one.kind === 'text' && one.voice === 'model');
+  return said?.kind === 'text' ? said.text : '';
+}
+
 describe('a thread in Slack', () => {
   it('says in the first two lines of the channel what is the matter and what to do', () => {
     expect(shown(byKey(waiting(), 'headline')).slice(0, 2)).toEqual([
@@ -162,6 +169,36 @@ describe('the card to decide on', () => {
   it('calls nobody that is not a user or a user group', () => {
     for (const notify of ['here', 'C0123', '!channel', 'S1> <!channel', 'u123'])
       expect(byKey(waiting(), 'card-proposal-1', { ...PLACE, notify })).toEqual(byKey(waiting(), 'card-proposal-1'));
+  });
+
+  it('is not the only one that calls: an ending that leaves the pipeline broken does, one that does not is quiet', () => {
+    const place = { ...PLACE, notify: 'S0AB12' };
+    const escalated: NewEvent = {
+      type: 'incident.escalated',
+      data: { to: 'payments-data', reason: 'No tool calls are left.', partial: true },
+      actor: { kind: 'role', id: 'investigator', role: 'investigator' },
+    };
+    const broken = byKey(threadAfter([opened(), started(), escalated]), 'card-outcome', place);
+    expect(broken.urgency).toBe('decision');
+    expect(broken.body.text).toBe(
+      '<!subteam^S0AB12> Escalated to payments-data. No tool calls are left. Nothing was changed.',
+    );
+    expect(shown(broken)[0]).toBe('<!subteam^S0AB12> a person must take over.');
+    const good = byKey(threadAfter([...untilRepaired(), verified(true), resolved()]), 'card-outcome', place);
+    expect(good.urgency).toBe('state');
+    expect(JSON.stringify(good)).not.toContain('S0AB12');
+  });
+
+  it('numbers its steps as Slack does', () => {
+    const blocks = JSON.stringify(byKey(waiting(), 'card-proposal-1').body.blocks);
+    expect(blocks).toContain('"style":"ordered"');
+    expect(blocks).not.toContain('"text":"1. ');
+  });
+
+  it('does not say again what the diagnosis says, and keeps it with all of it', () => {
+    const same = threadAfter(untilProposal(sampleProposal({ why: waitingSummary() })));
+    expect(allText([byKey(same, 'card-proposal-1')])).not.toContain(waitingSummary());
+    expect(JSON.stringify(same.cards.find(({ id }) => id === 'proposal-1'))).toContain(waitingSummary());
   });
 
   it('has buttons that name incident, digest, verdict and card', () => {
@@ -328,8 +365,7 @@ describe('talk', () => {
   it('shows how far an answer is, then the answer with its quotes, in one message', () => {
     const working = byKey({ ...waiting(), questions: [question({ trace: [line(1)] })] }, 'question-q1');
     expect(shown(working)).toEqual([
-      'ana@example.com asked:',
-      '  ┃ Was the source told?',
+      'ana@example.com asked: Was the source told?',
       ':large_blue_circle: Looking into it. Nothing is changed.',
       'plan: Looked at: 1 call',
       '  complete: logs(n=1)',
@@ -363,8 +399,7 @@ describe('talk', () => {
     );
     expect(done.urgency).toBe('state');
     expect(shown(done)).toEqual([
-      'ana@example.com asked:',
-      '  ┃ Was the source told?',
+      'ana@example.com asked: Was the source told?',
       'Answer',
       'Written by the model m, not checked by a person',
       '  ┃ No.',

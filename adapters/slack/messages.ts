@@ -12,11 +12,7 @@ import { SHOW_TRACE, shortPlanBlocks, tracePlans } from './trace-blocks.js';
 
 /** A thread as Slack shows it: the headline in the channel first, everything else below it, as it happened. Pure. */
 export function slackMessages(thread: Thread, place: Place): ChatMessage<SlackBody>[] {
-  return [
-    headlineMessage(thread),
-    ...traceMessages(thread),
-    ...inOrder([...cards(thread, place), ...talk(thread)]),
-  ];
+  return [headlineMessage(thread), ...traceMessages(thread), ...inOrder([...cards(thread, place), ...talk(thread)])];
 }
 
 interface Dated {
@@ -109,11 +105,12 @@ function mostCalls({ headline }: Thread): number | undefined {
 function cardMessage(thread: Thread, card: Card, place: Place): ChatMessage<SlackBody> {
   const { incident, trace } = thread;
   const live = card.actions.length > 0;
-  const call = live ? mention(place.notify) : undefined;
+  const needed = neededOf(card);
+  const call = needed === undefined ? undefined : mention(place.notify);
   const calling: KnownBlock[] =
     call === undefined
       ? []
-      : [{ type: 'section', text: { type: 'mrkdwn', text: `${call} a decision is needed.`, verbatim: true } }];
+      : [{ type: 'section', text: { type: 'mrkdwn', text: `${call} ${needed}`, verbatim: true } }];
   const room = MESSAGE_ROOM - (calling.length === 0 ? 0 : 150);
   const quoted = thread.cards.find(hasQuotes);
   const asked = live || hasQuotes(card);
@@ -121,11 +118,17 @@ function cardMessage(thread: Thread, card: Card, place: Place): ChatMessage<Slac
   const lead = live ? 'Decide with `countersign decide`, or on the web page.' : '';
   return message({
     key: `card-${card.id}`,
-    urgency: live ? 'decision' : 'state',
+    urgency: needed === undefined ? 'state' : 'decision',
     text: `${call === undefined ? '' : `${call} `}${notice(noticeOf(card))}`,
     blocks: [...calling, ...cardBlocks(card, { incident, room, trace: trace.length > 0 && asked, ...evidence })],
     plain: plainCard(card, [call, lead].filter(Boolean).join(' '), whereRest(incident)),
   });
+}
+
+/** For what somebody is called: a decision, and an ending that leaves the pipeline broken. Nobody is woken for anything else. */
+function neededOf({ id, tone, actions }: Card): string | undefined {
+  if (actions.length > 0) return 'a decision is needed.';
+  return id === 'outcome' && tone === 'bad' ? 'a person must take over.' : undefined;
 }
 
 function hasQuotes({ sections }: Card): boolean {
@@ -188,14 +191,16 @@ const QUESTION_WORDS: Record<Question['state'], string> = {
   failed: 'There is no answer: the agent could not finish. Ask again, or look at the web page.',
 };
 const QUESTION = 600;
+const ECHO = 120;
 
 function questionMessage({ incident }: Thread, question: Question): ChatMessage<SlackBody> {
-  const { id, by, text, state, answer, trace } = question;
+  const { id, by, via, text, state, answer, trace } = question;
   const lead = `${by} asked:`;
-  const asked = rich(
-    line(said(clipped(lead, 400), { bold: true })),
-    box(said(shortened(text, QUESTION, 'the web page'))),
-  );
+  // What was asked here stands here already; its beginning tells which of several questions this is.
+  const asked =
+    via === 'slack'
+      ? rich(line(said(`${clipped(lead, 400)} `, { bold: true }), said(clipped(text.replaceAll('\n', ' '), ECHO))))
+      : rich(line(said(clipped(lead, 400), { bold: true })), box(said(shortened(text, QUESTION, 'the web page'))));
   const under =
     answer === undefined
       ? [statusBlock(question), ...shortPlanBlocks(trace, MESSAGE_ROOM - 3500)]

@@ -86,6 +86,17 @@ describe('a form', () => {
     },
   );
 
+  it('has its field near: below what changes and the risk, above what comes with it, without who may decide', () => {
+    const { blocks } = formView({ action: action('approve'), carried: CARRIED, card });
+    const at = (text: string): number => blocks.findIndex((block) => JSON.stringify(block).includes(text));
+    const field = blocks.findIndex(({ type }) => type === 'input');
+    expect([at('Risk: '), at('+ merchant_subcategory_v2')].every((one) => one > 0 && one < field)).toBe(true);
+    expect([at('Way back: '), at('Resolved only when'), at('This also happens')].every((one) => one > field)).toBe(
+      true,
+    );
+    expect(JSON.stringify(blocks)).not.toContain('Who may approve');
+  });
+
   it('gives back what was typed, by field name', () => {
     const view = formView({ action: action('approve'), carried: CARRIED, card, draft: { words: 'I looked <at> it.' } });
     expect(readForm(untouched(view))).toEqual({ words: 'I looked <at> it.', values: {} });

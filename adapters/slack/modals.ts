@@ -28,13 +28,21 @@ const ESSENTIALS_ROOM = 6000;
 export function formView(args: FormViewArgs): ModalView {
   const { action, carried, card, faults = {}, draft = {} } = args;
   const form = action.form ?? { title: action.label, submit: action.label, fields: [] };
-  const essentials = card === undefined ? [] : [titleBlock(card), ...essentialBlocks(card, ESSENTIALS_ROOM), divider()];
+  const { above, below } = card === undefined ? { above: [], below: [] } : essentialBlocks(card, ESSENTIALS_ROOM);
+  const title = card === undefined ? [] : [titleBlock(card)];
   return modal({
     callback: VIEW.form,
     title: form.title,
     submit: form.submit,
     metadata: carriedText(carried),
-    blocks: [...essentials, ...faultBlocks(form, faults), ...fieldBlocks(form, draft, faults)],
+    blocks: [
+      ...title,
+      ...above,
+      ...(card === undefined ? [] : [divider()]),
+      ...faultBlocks(form, faults),
+      ...fieldBlocks(form, draft, faults),
+      ...(below.length === 0 ? [] : [divider(), ...below]),
+    ],
   });
 }
 

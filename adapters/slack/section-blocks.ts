@@ -2,12 +2,14 @@ import type { RichTextBlock, RichTextBlockElement, RichTextElement } from '@slac
 import type { Section } from '../../src/domain/card.js';
 import { diffPart, quotesPart, untold, wordsOfPeople } from './evidence-blocks.js';
 import { type Part, RANK, rest, SHOW_ALL } from './part.js';
-import { box, bullets, count, line, rich, said, shortened } from './text.js';
+import { box, bullets, count, line, listed, rich, said, shortened } from './text.js';
 
 const WORDS_SHOWN = 900;
 const VALUE_SHOWN = 700;
 const FACTS_ROOM = 4000;
 const ITEM_SHOWN = 500;
+/** Of tables and readers downstream: the most sensitive and the nearest; a phone has room for little. */
+const REACH_SHOWN = 3;
 
 type Of<K extends Section['kind']> = Extract<Section, { kind: K }>;
 
@@ -110,7 +112,7 @@ function listPart(parts: Of<'list'>[], wrote: string): Part {
     const texts = items.slice(0, shown).map((item) => shortened(item, ITEM_SHOWN, SHOW_ALL));
     if (texts.length === 0) return [];
     if (voice === 'model') return [box(said(texts.map((text) => `• ${text}`).join('\n')))];
-    return [bullets(texts.map((text) => [said(text)]))];
+    return [listed(texts)];
   };
   return {
     rank: voice === undefined || voice === 'ours' ? RANK.terms : RANK.rest,
@@ -131,7 +133,7 @@ function taggedPart({ title, tags, rows, more }: Of<'tagged'>): Part {
   return {
     rank: RANK.reach,
     name: title,
-    most: rows.length,
+    most: REACH_SHOWN,
     items: rows.length,
     block: (shown) => {
       const left = more + rows.length - shown;
@@ -144,7 +146,15 @@ function taggedPart({ title, tags, rows, more }: Of<'tagged'>): Part {
       return rich(
         line(said(title, { bold: true }), ...classes),
         ...(told.length === 0 ? [] : [bullets(told)]),
-        ...(left === 0 ? [] : [line(said(`and ${left.toLocaleString('en-US')} more`, { italic: true }))]),
+        ...(left === 0
+          ? []
+          : [
+              line(
+                said(`and ${left.toLocaleString('en-US')} more: ${rows.length > shown ? SHOW_ALL : 'the web page'}`, {
+                  italic: true,
+                }),
+              ),
+            ]),
       );
     },
   };

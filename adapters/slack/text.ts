@@ -168,6 +168,14 @@ export function bullets(items: readonly (readonly RichTextElement[])[]): RichTex
   return { type: 'rich_text_list', style: 'bullet', elements: items.map((item) => line(...item)) };
 }
 
+/** Texts one below the other. Those that are numbered from 1 on already get Slack's numbers, not a dot and a number. */
+export function listed(texts: readonly string[]): RichTextBlockElement {
+  const numbered = texts.length > 1 && texts.every((text, at) => text.startsWith(`${at + 1}. `));
+  if (!numbered) return bullets(texts.map((text) => [said(text)]));
+  const steps = texts.map((text) => line(said(text.slice(text.indexOf(' ') + 1))));
+  return { type: 'rich_text_list', style: 'ordered', elements: steps };
+}
+
 const TONE_ICONS: Record<Exclude<Tone, 'neutral'>, string> = {
   working: 'large_blue_circle',
   waiting: 'large_yellow_circle',

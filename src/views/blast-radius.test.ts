@@ -124,7 +124,10 @@ describe('the blast radius on a card', () => {
 
   it('counts everything that is not shown, also what the proposal itself left out', () => {
     const [tables, consumers] = tagged(sectionsWith({ total: { tables: 212, consumers: 90 } }));
-    expect(tables).toMatchObject({ title: 'Built from this, downstream: 212 tables, up to 3 jobs away', more: 207 });
+    expect(tables).toMatchObject({
+      title: 'Touches 1 table; built from it, downstream: 212 tables, up to 3 jobs away',
+      more: 207,
+    });
     expect(tables?.rows).toHaveLength(6);
     expect(consumers).toMatchObject({ more: 86 });
   });

@@ -42,7 +42,7 @@ function tablesSection({ tables, total, classes }: BlastDetail): Section[] {
   return [
     {
       kind: 'tagged',
-      title: `Built from this, downstream: ${counted(total.tables, 'table')}${far}`,
+      title: `Touches ${counted(touched.length, 'table')}; built from ${touched.length === 1 ? 'it' : 'them'}, downstream: ${counted(total.tables, 'table')}${far}`,
       tags: classes,
       rows: rows.map(tableRow),
       more: total.tables + touched.length - rows.length,

@@ -7,7 +7,7 @@ import { actionsFor, approverRows, obstacles } from './decision-rights.js';
 import { writtenBy } from './diagnosis-card.js';
 import type { ViewOptions } from './headline-card.js';
 import { proposalSections } from './proposal-sections.js';
-import { capitalised, counted, enumerate, instantWords, RISK_WORDS } from './words.js';
+import { capitalised, enumerate, instantWords, planWords, RISK_WORDS } from './words.js';
 
 /** The one card to decide on, and the same card after it was decided, replaced, expired or refused. */
 export function decisionCard(incident: Incident, version: ProposalVersion, options: ViewOptions): Card {
@@ -30,7 +30,7 @@ function live(incident: Incident, version: ProposalVersion, options: ViewOptions
   const { proposal } = version;
   const named = proposal.revision > 1 ? `Decide on version ${proposal.revision}` : 'Decide';
   return {
-    title: `${named}: ${proposal.steps[0]?.title ?? ''}${moreSteps(proposal)}`,
+    title: `${named}: ${planWords(proposal)}`,
     tone: 'waiting',
     sections: [
       ...obstacles(incident, proposal, options),
@@ -50,10 +50,6 @@ function live(incident: Incident, version: ProposalVersion, options: ViewOptions
     actions: actionsFor(version, options),
     digest: version.digest,
   };
-}
-
-function moreSteps(proposal: Proposal): string {
-  return proposal.steps.length > 1 ? ` (and ${counted(proposal.steps.length - 1, 'more step')})` : '';
 }
 
 function numbered(proposal: Proposal): string[] {
@@ -101,7 +97,11 @@ function votesSections(votes: readonly Vote[], label: string): Section[] {
 
 function whySection(incident: Incident, proposal: Proposal): Section[] {
   if (proposal.why.trim() === '') return [];
-  return [{ kind: 'text', voice: 'model', label: writtenBy(incident), text: proposal.why }];
+  // The diagnosis above says it; it stays with what was shown to whoever decides.
+  const said = proposal.why.trim() === incident.diagnosis?.summary.trim();
+  return [
+    { kind: 'text', voice: 'model', label: writtenBy(incident), text: proposal.why, ...(said ? { folded: true } : {}) },
+  ];
 }
 
 function patchSections(proposal: Proposal): Section[] {

@@ -1,7 +1,7 @@
 import type { Card, Section, Tone } from '../domain/card.js';
 import type { Diagnosis } from '../domain/diagnosis.js';
 import type { Incident } from '../domain/incident.js';
-import { capitalised, causeWords, confidenceWords, counted } from './words.js';
+import { causeText, causeWords, confidenceWords, counted, entityWords } from './words.js';
 
 /** What a flag means, in our words. */
 export const FLAG_WORDS: Record<Diagnosis['flags'][number], string> = {
@@ -52,14 +52,14 @@ function toneOf(diagnosis: Diagnosis): Tone {
 }
 
 function causeRows(diagnosis: Diagnosis): { name: string; value: string }[] {
-  const several = diagnosis.causes.length > 1;
-  return [
-    { name: 'How sure', value: confidenceWords(diagnosis.confidence) },
-    ...diagnosis.causes.map((cause, at) => ({
-      name: several ? `Cause ${at + 1}` : 'Cause',
-      value: `${capitalised(causeWords(cause.change, cause.component))}: ${cause.entity}`,
-    })),
-  ];
+  const { causes, confidence } = diagnosis;
+  const [only] = causes;
+  // The title says what it was where there is one cause, and here it says where.
+  const told =
+    causes.length === 1 && only !== undefined && diagnosis.outcome !== 'inconclusive'
+      ? [{ name: 'Where', value: entityWords(only.entity) }]
+      : causes.map((cause, at) => ({ name: `Cause ${at + 1}`, value: causeText(cause) }));
+  return [{ name: 'How sure', value: confidenceWords(confidence) }, ...told];
 }
 
 /** Whose text the investigation's boxes hold. */

@@ -4,7 +4,17 @@ import { type Incident, isOpen, liveProposal } from '../domain/incident.js';
 import type { Policy } from '../domain/policy.js';
 import { investigationCalls } from '../domain/question.js';
 import { changedAnything } from './repair-state.js';
-import { capitalised, costWords, enumerate, instantWords, minutesWords, STATUS_WORDS } from './words.js';
+import {
+  capitalised,
+  causeText,
+  confidenceWords,
+  costWords,
+  enumerate,
+  instantWords,
+  minutesWords,
+  planWords,
+  STATUS_WORDS,
+} from './words.js';
 
 export interface ViewOptions {
   policy: Policy;
@@ -115,6 +125,8 @@ function rowsOf(incident: Incident, now: Date): FactRow[] {
     { name: 'Severity', value: capitalised(incident.severity) },
     { name: 'Pipeline', value: incident.pipeline ?? 'not in the inventory' },
     { name: 'Owner', value: incident.owner ?? 'not known' },
+    ...causeRow(incident),
+    ...planRow(incident),
     { name: 'Alerts', value: alertsText(incident) },
     time,
     {
@@ -123,6 +135,22 @@ function rowsOf(incident: Incident, now: Date): FactRow[] {
     },
     { name: 'Cost so far', value: costWords(incident.costUsd, incident.tokens) },
   ];
+}
+
+/** What is the matter, for whoever reads no further. */
+function causeRow({ diagnosis }: Incident): FactRow[] {
+  if (diagnosis === undefined || diagnosis.outcome === 'inconclusive' || diagnosis.causes.length === 0) return [];
+  const causes = diagnosis.causes.map(causeText).join('; ');
+  return [{ name: 'Cause', value: `${causes}. ${confidenceWords(diagnosis.confidence)}` }];
+}
+
+/** What is to be decided on, or what was approved. */
+function planRow(incident: Incident): FactRow[] {
+  const statement = incident.decision?.statement;
+  const approved = statement?.verdict === 'approve' ? statement.proposalDigest : undefined;
+  const plan = incident.proposals.find((version) => version.digest === approved) ?? liveProposal(incident);
+  if (plan === undefined) return [];
+  return [{ name: approved === undefined ? 'Proposed' : 'Repair', value: planWords(plan.proposal) }];
 }
 
 /** Those for questions are told apart: granted ones may go beyond the investigation's own. */

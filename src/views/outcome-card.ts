@@ -23,6 +23,8 @@ function endingOf(incident: Incident): Ending | undefined {
       return unknown(incident);
     case 'escalated':
       return escalated(incident);
+    case 'expired':
+      return expired(incident);
     case 'closed':
       return { title: 'Closed', tone: 'neutral', sections: [ours(incident.closedBecause ?? 'No reason was given.')] };
     default:
@@ -95,24 +97,34 @@ function unknown(incident: Incident): Ending {
   };
 }
 
+/** Why is on the card that nobody can decide on any more. */
+function expired(incident: Incident): Ending {
+  const untouched = changedAnything(incident) ? '' : 'Nothing was changed. ';
+  return {
+    title: 'Nothing was repaired: a person must take over',
+    tone: 'bad',
+    sections: [ours(`${untouched}The pipeline is still broken, and Countersign does nothing more here by itself.`)],
+  };
+}
+
 function escalated(incident: Incident): Ending {
   const { escalation, diagnosis } = incident;
   const untouched = changedAnything(incident) ? '' : ' Nothing was changed.';
   const ruledOut = diagnosis?.ruledOut.map(({ hypothesis, why }) => `${hypothesis.replace(/\.$/, '')}: ${why}`) ?? [];
   const learned = investigationCalls(incident).map(
-    ({ call, answer }) => `${call.call}. ${call.tool}(${argsText(call.args)}): ${answer?.headline ?? 'no answer'}`,
+    ({ call, answer }) => `${call.call}. ${call.tool}: ${answer?.headline ?? `no answer to ${argsText(call.args)}`}`,
   );
   return {
     title: `Escalated to ${escalation?.to ?? 'a person'}`,
     tone: 'bad',
     sections: [
-      ours(`${escalation?.reason ?? ''}${untouched} Start from what was already looked at:`),
+      ours(`${escalation?.reason ?? ''}${untouched}`),
       ...(learned.length === 0
         ? []
         : [
             {
               kind: 'list',
-              title: `Looked at: ${counted(learned.length, 'tool call')}${escalation?.partial ? ', not finished' : ''}`,
+              title: `Start from what was looked at: ${counted(learned.length, 'tool call')}${escalation?.partial ? ', not finished' : ''}`,
               items: learned,
               voice: 'outside',
             } as const,

@@ -96,8 +96,10 @@ function resultRow(result: EventOf<'verification.checked'>['data']['results'][nu
   name: string;
   value: string;
 } {
-  const seen = result.observed === '' ? '' : ` (it says: ${result.observed})`;
-  return { name: result.met ? 'Met' : 'Not yet', value: `${result.check.text}${seen}` };
+  const { observed, met, check } = result;
+  // What is met ends with what was asked for, and need not be told twice.
+  const seen = observed === '' || (met && check.text.endsWith(` ${observed}`)) ? '' : ` (it says: ${observed})`;
+  return { name: met ? 'Met' : 'Not yet', value: `${check.text}${seen}` };
 }
 
 function waitingText(incident: Incident): Section[] {

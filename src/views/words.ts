@@ -1,7 +1,7 @@
 import type { Tone } from '../domain/card.js';
-import type { Change, Component } from '../domain/diagnosis.js';
+import type { Change, Component, RootCause } from '../domain/diagnosis.js';
 import type { IncidentStatus } from '../domain/incident.js';
-import type { RiskLevel } from '../domain/proposal.js';
+import type { Proposal, RiskLevel } from '../domain/proposal.js';
 
 /** How each status is said to people, and how urgent it looks. `bad` means: a person is needed. */
 export const STATUS_WORDS: Record<IncidentStatus, { label: string; tone: Tone }> = {
@@ -89,7 +89,23 @@ const COMPONENT_WORDS: Record<Component, string> = {
 /** A cause of the taxonomy as a person says it: `column renamed, in the schema registry`. */
 export function causeWords(change: Change, component: Component): string {
   const what = change === 'none' ? 'nothing changed' : change.replaceAll('_', ' ');
-  return `${what}, in ${COMPONENT_WORDS[component]}`;
+  return what.startsWith(component) ? what : `${what}, in ${COMPONENT_WORDS[component]}`;
+}
+
+/** The same with the thing it happened to, whose name begins with the system: that is said already. */
+export function causeText({ change, component, entity }: RootCause): string {
+  return `${capitalised(causeWords(change, component))}: ${entityWords(entity)}`;
+}
+
+/** `registry:core_banking.transactions` without the kind of thing it is. */
+export function entityWords(entity: string): string {
+  return entity.replace(/^[a-z_0-9]+:(?=.)/, '');
+}
+
+/** What a proposal does, in one line. */
+export function planWords({ steps }: Proposal): string {
+  const more = steps.length > 1 ? ` (and ${counted(steps.length - 1, 'more step')})` : '';
+  return `${steps[0]?.title ?? ''}${more}`;
 }
 
 export function capitalised(text: string): string {

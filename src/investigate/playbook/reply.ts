@@ -112,11 +112,7 @@ function quotesOf(asked: Asked, call: PastCall): Reply['evidence'] {
     .sort((a, b) => b.score - a.score || a.at - b.at)
     .slice(0, MOST_QUOTES)
     .sort((a, b) => a.at - b.at)
-    .map(({ line, kind }) => ({
-      call: call.id,
-      quote: line.slice(0, 900),
-      supports: kind === '' ? '' : `${kind} of ${call.tool}`,
-    }));
+    .map(({ line }) => ({ call: call.id, quote: line.slice(0, 900), supports: '' }));
 }
 
 /** Of a log the lines that say what went wrong are worth more than the rest. */
