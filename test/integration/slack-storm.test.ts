@@ -123,7 +123,7 @@ function stir(): void {
 /** Repairs what is approved, as it is approved. */
 function repairWhatIsDecided(deps: StoryDeps, repairs: Promise<void>[]): Promise<void> {
   const onEntries = (entries: StoredEntry[]): void => {
-    for (const { entry } of entries) {
+    for (const { entry, index } of entries) {
       if (entry.type !== 'decision.recorded') continue;
       happened.set(`${entry.subject} decision.recorded`, time.clock.now().getTime());
       const {
@@ -133,7 +133,7 @@ function repairWhatIsDecided(deps: StoryDeps, repairs: Promise<void>[]): Promise
       } = (entry.data as EventOf<'decision.recorded'>['data']).statement;
       const incident = incidents.find(({ id }) => id === entry.subject);
       if (verdict !== 'approve' || incident === undefined) continue;
-      repairs.push(repair(deps, incident, { decisionId, digest }, over.signal));
+      repairs.push(repair(deps, incident, { decisionId, digest, index }, over.signal));
     }
   };
   return connections.repairer.log.follow(0, onEntries, over.signal);

@@ -21,7 +21,8 @@ export interface Card {
   snapshot: SlackMessage;
 }
 
-const ANSWER_WITHIN_MS = 120_000;
+/** The inbox tries again in the time of the wall, for half a minute of it. */
+const ANSWER_WITHIN_MS = 600_000;
 const LOOK_EVERY_MS = 500;
 const AGAIN_AFTER_MS = 5000;
 const TRIES = 40;

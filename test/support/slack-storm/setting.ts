@@ -1,9 +1,9 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { Policy } from '../../../src/domain/policy.js';
+import { TEST_KEY } from '../incidents.js';
 import type { SlackOptions, SlackServer } from '../slack/server-types.js';
 import type { SlackUser } from '../slack/types.js';
 import type { StormIncident } from './story.js';
@@ -72,8 +72,6 @@ export function webEnvironment(options: {
     writeFileSync(join(dir, name), text, { mode: 0o600 });
     return join(dir, name);
   };
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const policy = stormPolicy(options.count);
   const { app } = options.slack.workspace;
   return {
@@ -87,7 +85,7 @@ export function webEnvironment(options: {
       COUNTERSIGN_POLICY: file('policy.yaml', stringify(policy)),
       COUNTERSIGN_INVENTORY: file('inventory.yaml', 'pipelines: []\n'),
       COUNTERSIGN_WEB_PORT: String(options.port),
-      COUNTERSIGN_DECISION_KEY: file('decision.pem', pem),
+      COUNTERSIGN_DECISION_KEY: file('decision.pem', TEST_KEY.privateKeyPem),
       COUNTERSIGN_INTAKE_AUTH: file('intake.json', '{}'),
       COUNTERSIGN_COOKIE_SECRET: 'c'.repeat(40),
       COUNTERSIGN_REDACTION_KEY: 'r'.repeat(40),

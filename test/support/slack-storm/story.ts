@@ -1,5 +1,5 @@
 import type { EventBody, NewEvent } from '../../../src/domain/events.js';
-import type { EventLog, ObservationStore } from '../../../src/domain/ports.js';
+import type { CheckpointReader, EventLog, ObservationStore } from '../../../src/domain/ports.js';
 import { type ProposalStep, proposalDigest, type RepairAction, type RiskLevel } from '../../../src/domain/proposal.js';
 import type { Time } from '../../../src/roles/system-time.js';
 import { INCREASE, testProposal, testStep } from '../incidents.js';
@@ -17,13 +17,14 @@ export interface StormIncident {
 export type Happened = Map<string, number>;
 
 const CALLS = 6;
+const SEALED_WITHIN_MS = 30_000;
 const AGENT = { kind: 'agent' as const, id: 'playbook', role: 'investigator' };
 const REPAIRER = { kind: 'system' as const, id: 'repairer', role: 'repairer' };
 const DAY = '2126-01-01T00:00:00.000Z';
 
 export interface StoryDeps {
   investigator: { log: EventLog; observations: ObservationStore };
-  repairer: { log: EventLog };
+  repairer: { log: EventLog; checkpoints: CheckpointReader };
   time: Time;
   happened: Happened;
 }
@@ -50,15 +51,16 @@ export async function investigate(deps: StoryDeps, incident: StormIncident, sign
 export async function repair(
   deps: StoryDeps,
   incident: StormIncident,
-  decision: { decisionId: string; digest: string },
+  decision: { decisionId: string; digest: string; index: number },
   signal: AbortSignal,
 ): Promise<void> {
   const { time } = deps;
-  const { decisionId, digest } = decision;
+  const { decisionId, digest, index } = decision;
   const step = { decisionId, fence: 1, step: 0, idempotencyKey: `${decisionId}:0` };
+  const { size: sealedAt } = await deps.repairer.checkpoints.covering(index, SEALED_WITHIN_MS);
   await time.sleep(3000, signal);
   await write(deps, incident, REPAIRER, [
-    { type: 'repair.started', data: { decisionId, digest, fence: 1, sealedAt: 1 } },
+    { type: 'repair.started', data: { decisionId, digest, fence: 1, sealedAt } },
     { type: 'repair.stepped', data: { ...step, phase: 'started', action: INCREASE, detail: 'Sent.' } },
   ]);
   await time.sleep(12_000, signal);
@@ -80,8 +82,9 @@ async function write(
   events: EventBody[],
 ): Promise<void> {
   const { log } = actor === AGENT ? deps.investigator : deps.repairer;
-  const written = events.map((event): NewEvent => ({ ...event, actor }));
   for (;;) {
+    const at = deps.time.clock.now().toISOString();
+    const written = events.map((event): NewEvent => ({ ...event, actor, at }));
     const version = (await log.read(incident.id)).length;
     try {
       await log.append(incident.id, version, written);
