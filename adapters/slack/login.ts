@@ -7,6 +7,8 @@ export interface SlackBot {
   botId: string;
   botUserId: string;
   teamId: string;
+  /** Address of the workspace. */
+  url?: string;
 }
 
 /** By the token. @throws AppError `unauthenticated` or `forbidden` when Slack does not take it, retryable when Slack is away. */
@@ -14,12 +16,12 @@ export async function slackBot(client: WebClient): Promise<SlackBot> {
   const login = await client.auth.test().catch((error: unknown) => {
     throw slackError(error);
   });
-  const { bot_id: botId, user_id: botUserId, team_id: teamId } = login;
+  const { bot_id: botId, user_id: botUserId, team_id: teamId, url } = login;
   if (botId === undefined || botUserId === undefined || teamId === undefined) {
     throw new AppError('misconfigured', {
       field: 'SLACK_BOT_TOKEN',
       safeText: 'SLACK_BOT_TOKEN is not the token of a bot.',
     });
   }
-  return { botId, botUserId, teamId };
+  return { botId, botUserId, teamId, ...(url === undefined ? {} : { url }) };
 }

@@ -99,6 +99,13 @@ export function headlineOf(deliveries: ReadonlyMap<string, Delivery>): Delivery 
     .at(-1);
 }
 
+/** Where the thread stands; undefined until its headline is there. */
+export function standingAt(deliveries: ReadonlyMap<string, Delivery>): Place | undefined {
+  const headline = headlineOf(deliveries);
+  if (headline?.message === undefined) return undefined;
+  return { channel: headline.channel, root: headline.message };
+}
+
 /** The same key when it was posted often enough. */
 function successor(key: string, gone: Delivery): { key: string; attempt: number } {
   const count = gone.key === key ? 1 : Number(gone.key.slice(key.length + 1));

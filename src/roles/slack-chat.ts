@@ -7,7 +7,9 @@ import type { ChatInbox, ChatJob } from '../../adapters/slack/inbound/job.js';
 import { type SlackBot, slackBot } from '../../adapters/slack/login.js';
 import { slackMessages } from '../../adapters/slack/messages.js';
 import { createSlackPlatform } from '../../adapters/slack/platform.js';
+import { createThreadLinks } from '../../adapters/slack/thread-links.js';
 import { createDelivery, type Delivery, type Shown } from '../deliver/delivery.js';
+import { standingAt } from '../deliver/plan.js';
 import type { Thread } from '../domain/card.js';
 import type { DeliveryStore, Place } from '../domain/chat.js';
 import { AppError } from '../domain/errors.js';
@@ -178,6 +180,11 @@ async function slackApp(
     ...(settings.appToken === undefined ? {} : { appToken: settings.appToken }),
     ...(settings.apiUrl === undefined ? {} : { apiUrl: settings.apiUrl }),
     bot,
+    threadLinks: createThreadLinks({
+      workspace: bot.url,
+      rootOf: async (incident) => standingAt(await store.of(incident)),
+      clock: time.clock,
+    }),
     names,
     clock: time.clock,
     processLog,

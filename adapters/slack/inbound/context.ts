@@ -1,9 +1,11 @@
 import type { WebClient } from '@slack/web-api';
+import type { IncidentSummary } from '../../../src/domain/card.js';
 import type { DeliveryStore } from '../../../src/domain/chat.js';
 import type { Person } from '../../../src/domain/decision.js';
 import type { ChatBackend, Clock, OnceStore } from '../../../src/domain/ports.js';
 import type { ProcessLog } from '../../../src/log.js';
 import type { LinkTo } from '../home.js';
+import type { ThreadLinks } from '../thread-links.js';
 import type { KnownNames } from './alert-subject.js';
 import type { Answers } from './answers.js';
 import type { ChatInbox } from './job.js';
@@ -23,7 +25,7 @@ export interface SlackAppDeps {
   /** Another server than slack.com that speaks the Web API, for tests. */
   apiUrl?: string;
   bot: { botId: string; botUserId: string; teamId: string; appId?: string };
-  threadLink?: LinkTo;
+  threadLinks?: ThreadLinks;
   /** Names of the inventory, which people write without saying what they are. */
   names?: () => KnownNames;
   clock: Clock;
@@ -37,6 +39,17 @@ export interface Inbound extends SlackAppDeps {
   answers: Answers;
   /** Work that nobody waits for but the end of the process; its failure is logged. */
   background(work: Promise<unknown>): void;
+}
+
+/** More than any list shows. */
+const LINKED = 25;
+
+/** Leads to the threads of the first of these; to none where that is not known. */
+export async function linksTo(
+  { threadLinks }: Pick<SlackAppDeps, 'threadLinks'>,
+  ...lists: (readonly IncidentSummary[])[]
+): Promise<LinkTo | undefined> {
+  return threadLinks?.(lists.flatMap((list) => list.slice(0, LINKED).map(({ incident }) => incident)));
 }
 
 /** Calls back with the work's result, or undefined when it fails or is not there in time: a chat's deadline does not wait. */

@@ -1,6 +1,6 @@
 import { slackCode, slackError } from '../errors.js';
 import { homeView } from '../home.js';
-import type { SlackAppDeps } from './context.js';
+import { linksTo, type SlackAppDeps } from './context.js';
 
 /** The App Homes of who looked at theirs within the last day. */
 export interface Homes {
@@ -23,7 +23,7 @@ interface Looker {
 }
 
 export function createHomes(
-  deps: Pick<SlackAppDeps, 'backend' | 'client' | 'identity' | 'clock' | 'processLog' | 'threadLink'>,
+  deps: Pick<SlackAppDeps, 'backend' | 'client' | 'identity' | 'clock' | 'processLog' | 'threadLinks'>,
 ): Homes {
   const lookers = new Map<string, Looker>();
   let due: NodeJS.Timeout | undefined;
@@ -63,8 +63,10 @@ export function createHomes(
 }
 
 async function publish(deps: Parameters<typeof createHomes>[0], user: string, looker: Looker): Promise<void> {
-  const { backend, client, identity, clock, threadLink: linkTo } = deps;
+  const { backend, client, identity, clock } = deps;
   const person = await identity.personOf(user);
+  const waits = person === undefined ? [] : backend.waitingFor(person.id);
+  const linkTo = await linksTo(deps, waits, backend.list({ status: 'open' }));
   const view = homeView({
     person: person?.id,
     waiting: person === undefined ? [] : backend.waitingFor(person.id),

@@ -1,8 +1,9 @@
+import type { IncidentSummary } from '../../../src/domain/card.js';
 import { COMMAND } from '../action-ids.js';
 import { alertFromText } from '../alert-text.js';
 import type { SlackBody } from '../body.js';
 import { digestReply, helpReply, listReply, sayReply, statusReply } from '../replies.js';
-import type { Inbound } from './context.js';
+import { type Inbound, linksTo } from './context.js';
 import type { JobOf } from './job.js';
 import { personOrTell, sayRefusal } from './telling.js';
 import { NOTHING_CAN_WAIT } from './texts.js';
@@ -34,15 +35,17 @@ async function replyTo(inbound: Inbound, job: JobOf<'command'>, word: string, re
 }
 
 async function list(inbound: Inbound, job: JobOf<'command'>, which: string): Promise<SlackBody> {
-  const { backend, threadLink } = inbound;
+  const { backend } = inbound;
+  const reply = async (listed: IncidentSummary[]): Promise<SlackBody> =>
+    listReply(listed, await linksTo(inbound, listed));
   switch (which) {
     case 'open':
-      return listReply(backend.list({ status: 'open' }), threadLink);
+      return reply(backend.list({ status: 'open' }));
     case 'all':
-      return listReply(backend.list({}), threadLink);
+      return reply(backend.list({}));
     case 'waiting': {
       const person = await inbound.identity.personOf(job.where.user);
-      return person === undefined ? sayReply(NOTHING_CAN_WAIT) : listReply(backend.waitingFor(person.id), threadLink);
+      return person === undefined ? sayReply(NOTHING_CAN_WAIT) : reply(backend.waitingFor(person.id));
     }
     default:
       return sayReply(`Not understood. It is ${COMMAND} list, with open, waiting or all.`);
