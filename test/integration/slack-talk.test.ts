@@ -169,6 +169,19 @@ describe.each(['http', 'socket'] as const)('what people say, over %s', (mode) =>
     expect(world.told(BEN)).toEqual([]);
   });
 
+  it('who can not be recognised, as a guest, is told nothing of incidents, by a command or on the home', async () => {
+    const { incident } = await world.show(TRIVIAL);
+    const nobody = world.slack.person('nobody');
+    for (const [at, text] of ['list', 'list all', 'status', 'digest'].entries()) {
+      await nobody.slash(CHANNEL, '/countersign', text);
+      expect(await nextTold(world, NOBODY, at)).toMatch(/^Your Slack account is a guest/);
+    }
+    await nobody.openHome();
+    await until(() => nobody.home(), 'the home');
+    expect(JSON.stringify(nobody.home()?.blocks)).toContain('Your Slack account is a guest');
+    expect(JSON.stringify([nobody.home()?.blocks, nobody.ephemerals()])).not.toContain(incident);
+  });
+
   it('/countersign open TEXT opens an incident in the words of who typed it', async () => {
     await world.slack.person('ana').slash(CHANNEL, '/countersign', `open DAG refunds_${mode} is late since midnight`);
     const told = await nextTold(world, ANA, 0);
@@ -231,6 +244,17 @@ describe.each(['http', 'socket'] as const)('what people say, over %s', (mode) =>
     await ana.messageShortcut(SHORTCUT_INVESTIGATE, CHANNEL, ts);
     await nextTold(world, ANA, 2);
     expect(ana.ephemerals().at(-1)).toMatchObject({ thread_ts: ts });
+  });
+
+  it('what an app wrote in a person’s name is that person’s words, who can then not approve what comes of it', async () => {
+    const { workspace } = world.slack;
+    const ts = workspace.nextTs(CHANNEL);
+    const message = { type: 'message' as const, ts, team: workspace.team.id, bot_id: 'B0ALERTS01', user: BEN };
+    workspace.channelByName(CHANNEL).messages.push({ ...message, text: `DAG invoices_${mode} failed` });
+    await world.slack.person('ana').messageShortcut(SHORTCUT_INVESTIGATE, CHANNEL, ts);
+    const told = await nextTold(world, ANA, 0);
+    const [opened] = await world.log.read(/INC-\w+/.exec(told)?.[0] ?? '');
+    expect(opened?.entry).toMatchObject({ data: { openedBy: 'ben@example.com' } });
   });
 
   it('a press on a message without replies is answered beside it, not in a thread that nobody sees', async () => {

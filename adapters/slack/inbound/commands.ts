@@ -59,7 +59,8 @@ export async function onMessageAction(inbound: Inbound, payload: MessageAction):
   if (reading === undefined) return say(NO_WORDS);
   const { alert, author, missing } = reading;
   const id = jobId('shortcut', user.id, channel?.id, textOf(message['ts']), payload.action_ts);
-  const by = author === undefined ? {} : { author };
+  const poster = textOf(message['user']);
+  const by = author !== undefined ? { author } : poster === undefined ? {} : { poster };
   if (!(await put(inbound, { kind: 'open', id, where, alert, missing, ...by }))) say(TRY_AGAIN);
 }
 

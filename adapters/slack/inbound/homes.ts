@@ -1,6 +1,9 @@
+import type { HomeView } from '@slack/types';
 import { slackCode, slackError } from '../errors.js';
 import { homeView } from '../home.js';
+import { sayReply } from '../replies.js';
 import { linksTo, type SlackAppDeps } from './context.js';
+import { NOT_FOR_YOU } from './texts.js';
 
 /** The App Homes of who looked at theirs within the last day. */
 export interface Homes {
@@ -15,6 +18,8 @@ const LOOKED_MS = 24 * 3600 * 1000;
 const PACE_MS = 30_000;
 const MOST = 200;
 const WEEK_DAYS = 7;
+
+const CLOSED: HomeView = { type: 'home', blocks: sayReply(NOT_FOR_YOU).blocks ?? [] };
 
 interface Looker {
   lookedAt: number;
@@ -67,14 +72,18 @@ async function publish(deps: Parameters<typeof createHomes>[0], user: string, lo
   const person = await identity.personOf(user);
   const waits = person === undefined ? [] : backend.waitingFor(person.id);
   const linkTo = await linksTo(deps, waits, backend.list({ status: 'open' }));
-  const view = homeView({
-    person: person?.id,
-    waiting: person === undefined ? [] : backend.waitingFor(person.id),
-    open: backend.list({ status: 'open' }),
-    digest: backend.digest(WEEK_DAYS),
-    now: clock.now(),
-    ...(linkTo === undefined ? {} : { linkTo }),
-  });
+  // Guests and people of other companies may open it too: what is in the channels of others is not for them.
+  const view =
+    person === undefined
+      ? CLOSED
+      : homeView({
+          person: person.id,
+          waiting: backend.waitingFor(person.id),
+          open: backend.list({ status: 'open' }),
+          digest: backend.digest(WEEK_DAYS),
+          now: clock.now(),
+          ...(linkTo === undefined ? {} : { linkTo }),
+        });
   looker.publishedAt = clock.now().getTime();
   const call = async (hash: string | undefined): Promise<void> => {
     const published = await client.views.publish({ user_id: user, view, ...(hash === undefined ? {} : { hash }) });

@@ -52,6 +52,8 @@ export const ChatJob = z.discriminatedUnion('kind', [
     alert: Alert,
     /** Whose words it is made of; nobody's when a monitor wrote it. */
     author: z.string().max(40).optional(),
+    /** The account that a monitor's message was posted with: a person's own where an app wrote in their name. */
+    poster: z.string().max(40).optional(),
     missing: z.array(z.string().max(200)).max(10),
   }),
   z.strictObject({ kind: z.literal('command'), ...common, text: z.string().max(4000) }),

@@ -10,8 +10,8 @@ export const OTHER_WORKSPACE =
   'Not counted: you are in another Slack workspace, and only people of this one can be recognised.';
 export const UNKNOWN_PERSON =
   'Not counted: your Slack account shows no confirmed e-mail address, so nobody can tell what you may do. Ask the operators of Countersign.';
-export const NOTHING_CAN_WAIT =
-  'Your Slack account shows no confirmed e-mail address, so no decision can wait for you. Ask the operators of Countersign.';
+export const NOT_FOR_YOU =
+  'Your Slack account is a guest’s or shows no confirmed e-mail address, so you are shown nothing beside what stands in your channels. Ask the operators of Countersign.';
 export const TRY_AGAIN = 'It is not certain that this was counted. Click again: it can not count twice.';
 export const SEND_AGAIN = 'This could not be checked just now. Nothing was recorded; send it again.';
 export const GIVEN_UP =

@@ -1,4 +1,5 @@
 import type { IncidentSummary } from '../../../src/domain/card.js';
+import type { Person } from '../../../src/domain/decision.js';
 import { COMMAND } from '../action-ids.js';
 import { alertFromText } from '../alert-text.js';
 import type { SlackBody } from '../body.js';
@@ -6,7 +7,7 @@ import { digestReply, helpReply, listReply, sayReply, statusReply } from '../rep
 import { type Inbound, linksTo } from './context.js';
 import type { JobOf } from './job.js';
 import { personOrTell, sayRefusal } from './telling.js';
-import { NOTHING_CAN_WAIT } from './texts.js';
+import { NOT_FOR_YOU } from './texts.js';
 
 const DAYS = 7;
 const DAYS_MOST = 366;
@@ -21,12 +22,18 @@ export async function workCommand(inbound: Inbound, job: JobOf<'command'>): Prom
   });
 }
 
+const TELLING = new Set(['list', 'status', 'digest']);
+
+/** Incidents of all channels are for the people of the company alone; guests may type commands too. */
 async function replyTo(inbound: Inbound, job: JobOf<'command'>, word: string, rest: string[]): Promise<SlackBody> {
+  if (!TELLING.has(word)) return helpReply();
+  const person = await inbound.identity.personOf(job.where.user);
+  if (person === undefined) return sayReply(NOT_FOR_YOU);
   switch (word) {
     case 'list':
-      return list(inbound, job, rest[0]?.toLowerCase() ?? 'open');
+      return list(inbound, person, rest[0]?.toLowerCase() ?? 'open');
     case 'status':
-      return status(inbound, job);
+      return status(inbound, person);
     case 'digest':
       return digest(inbound, rest[0] ?? String(DAYS));
     default:
@@ -34,7 +41,7 @@ async function replyTo(inbound: Inbound, job: JobOf<'command'>, word: string, re
   }
 }
 
-async function list(inbound: Inbound, job: JobOf<'command'>, which: string): Promise<SlackBody> {
+async function list(inbound: Inbound, person: Person, which: string): Promise<SlackBody> {
   const { backend } = inbound;
   const reply = async (listed: IncidentSummary[]): Promise<SlackBody> =>
     listReply(listed, await linksTo(inbound, listed));
@@ -43,19 +50,15 @@ async function list(inbound: Inbound, job: JobOf<'command'>, which: string): Pro
       return reply(backend.list({ status: 'open' }));
     case 'all':
       return reply(backend.list({}));
-    case 'waiting': {
-      const person = await inbound.identity.personOf(job.where.user);
-      return person === undefined ? sayReply(NOTHING_CAN_WAIT) : reply(backend.waitingFor(person.id));
-    }
+    case 'waiting':
+      return reply(backend.waitingFor(person.id));
     default:
       return sayReply(`Not understood. It is ${COMMAND} list, with open, waiting or all.`);
   }
 }
 
-async function status(inbound: Inbound, job: JobOf<'command'>): Promise<SlackBody> {
-  const { backend, identity } = inbound;
-  const person = await identity.personOf(job.where.user);
-  const waiting = person === undefined ? [] : backend.waitingFor(person.id);
+async function status({ backend }: Inbound, person: Person): Promise<SlackBody> {
+  const waiting = backend.waitingFor(person.id);
   return statusReply({ waiting, open: backend.list({ status: 'open' }), log: await backend.logState() });
 }
 

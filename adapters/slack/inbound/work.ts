@@ -43,11 +43,13 @@ async function decide(inbound: Inbound, job: JobOf<'decide'>): Promise<void> {
 }
 
 async function openIncident(inbound: Inbound, job: JobOf<'open'>): Promise<void> {
-  const { alert, author, missing, where } = job;
+  const { alert, author, poster, missing, where } = job;
   const asked = await personOrTell(inbound, where);
   if (asked === undefined) return;
+  const writer = author ?? poster;
+  const wrote = writer === undefined ? undefined : await inbound.identity.personOf(writer);
   // Words of somebody who is nobody here count as the words of whoever pointed at them.
-  const by = author === undefined ? undefined : ((await inbound.identity.personOf(author)) ?? asked);
+  const by = author === undefined ? wrote : (wrote ?? asked);
   const { text } = await inbound.backend.investigate(alert, by, asked);
   const gaps = missing.length === 0 ? '' : `\nThe message does not say ${missing.join('; ')}.`;
   await show(inbound, where, { title: 'Investigate', text: `${text}${gaps}`, tone: 'neutral' });
