@@ -123,7 +123,7 @@ export default {
     home('slack', '@slack', '^adapters/slack/'),
     {
       name: 'one-home-ws',
-      comment: 'WebSockets are the simulated Slack\'s; Bolt brings its own',
+      comment: "WebSockets are the simulated Slack's; Bolt brings its own",
       severity: 'error',
       from: { pathNot: '^test/support/slack/|^test/contract/slack-[^/]+\\.test\\.ts$' },
       to: { path: '(^|/)node_modules/(ws|@types/ws)(/|$)' },

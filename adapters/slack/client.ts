@@ -24,8 +24,8 @@ export function createSlackClient({ token, apiUrl }: SlackClientOptions): WebCli
 }
 
 const nothing = (): void => undefined;
-/** The client logs request bodies at debug and answers at warn; what matters arrives as an error. */
-const SILENT = {
+/** Slack's libraries log request bodies at debug and answers at warn; what matters arrives as an error. */
+export const SILENT = {
   debug: nothing,
   info: nothing,
   warn: nothing,

@@ -1,17 +1,9 @@
 import { App, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { SILENT } from '../../adapters/slack/client.js';
 import type { SlackOptions, SlackServer } from '../support/slack/server-types.js';
-import {
-  BOT,
-  clientOf,
-  codeOf,
-  INCIDENTS,
-  MARIA,
-  SILENT,
-  startSmallWorld,
-  until,
-} from '../support/slack/small-world.js';
+import { BOT, clientOf, codeOf, INCIDENTS, MARIA, startSmallWorld, until } from '../support/slack/small-world.js';
 
 let slack: SlackServer;
 const open: { close(): unknown }[] = [];

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { App, ExpressReceiver } from '@slack/bolt';
 import express from 'express';
+import { SILENT } from '../../../adapters/slack/client.js';
 import type { SlackServer } from './server-types.js';
-import { SILENT } from './small-world.js';
 
 /** A real Bolt app behind a real HTTP server, known to the simulated Slack. */
 export interface BoltApp {

@@ -1,5 +1,6 @@
 import type { Core } from './core.js';
 import { isRefusal } from './core.js';
+import { jsonObject } from './json-object.js';
 import type { Delivered } from './parts.js';
 import { respond } from './response-urls.js';
 import type { Reaction, RecordedDelivery } from './server-types.js';
@@ -66,7 +67,7 @@ export function submissionReaction(
     closeModals(core, user, false);
     return { ok: true, ms };
   }
-  const answer = parseObject(delivered.body);
+  const answer = jsonObject(delivered.body);
   if (answer === undefined) return wrong('a body that is no JSON object');
   try {
     switch (answer['response_action']) {
@@ -109,18 +110,9 @@ export function commandReaction(
     return { ok: false, error: `${place.command} failed with the error "${reason}"`, ms };
   }
   if (delivered.body.trim() === '') return { ok: true, ms };
-  const answer = parseObject(delivered.body) ?? { text: delivered.body };
+  const answer = jsonObject(delivered.body) ?? { text: delivered.body };
   const done = respond(core, { user: place.user, channel: place.channel.id }, answer);
   if (done.status === 200) return { ok: true, ms };
   core.warn(`${place.command} answered with ${JSON.stringify(done.body)}`);
   return { ok: false, error: `${place.command} failed with the error "dispatch_unknown_error"`, ms };
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

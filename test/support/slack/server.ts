@@ -7,6 +7,7 @@ import { createClock } from './clock.js';
 import type { Core } from './core.js';
 import { createEventBus } from './events.js';
 import { createFaults } from './faults.js';
+import { jsonObject } from './json-object.js';
 import type { Limits } from './limits.js';
 import { createLimits } from './limits.js';
 import type { SocketHub } from './parts.js';
@@ -132,7 +133,7 @@ async function handle(
     send(response, reply);
   } else if (path.startsWith('/actions/') && request.method === 'POST') {
     const body = await bodyOf(request);
-    const answer = parts.core.responseUrls.use(path, parseJson(body));
+    const answer = parts.core.responseUrls.use(path, jsonObject(body));
     send(response, { ...answer, headers: {}, cut: false });
   } else if (options.page?.(request, response) !== true) response.writeHead(404).end();
 }
@@ -143,7 +144,7 @@ async function callOf(parts: Parts, request: IncomingMessage, method: string): P
   const body = await bodyOf(request);
   const query = Object.fromEntries(new URL(request.url ?? '/', 'http://localhost').searchParams);
   const isJson = type.startsWith('application/json');
-  const sent = isJson ? parseJson(body) : Object.fromEntries(new URLSearchParams(body));
+  const sent = isJson ? jsonObject(body) : Object.fromEntries(new URLSearchParams(body));
   const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
   if (sent === undefined) {
     return { status: 200, headers: {}, body: { ok: false, error: 'invalid_json' }, cut: false };
@@ -171,7 +172,7 @@ async function setRequestUrl(core: Core, to: string): Promise<void> {
   const challenge = crypto.randomUUID();
   const proof = JSON.stringify({ token: 'local-verification-token', challenge, type: 'url_verification' });
   const answer = await core.sender.post(proof, 'application/json');
-  const echoed = answer.body.trim() === challenge || parseJson(answer.body)?.['challenge'] === challenge;
+  const echoed = answer.body.trim() === challenge || jsonObject(answer.body)?.['challenge'] === challenge;
   if (answer.outcome === 'ok' && echoed) return;
   if (before === undefined) delete app.requestUrl;
   else app.requestUrl = before;
@@ -187,13 +188,4 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function parseJson(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

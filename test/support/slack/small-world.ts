@@ -1,4 +1,5 @@
-import { WebClient } from '@slack/web-api';
+import type { WebClient } from '@slack/web-api';
+import { createSlackClient } from '../../../adapters/slack/client.js';
 import { startSlack } from './server.js';
 import type { SlackOptions, SlackServer } from './server-types.js';
 
@@ -53,27 +54,10 @@ export function startSmallWorld(options: SlackOptions = {}): Promise<SlackServer
   });
 }
 
-/** The real client, set to call once and to hide nothing. */
+/** Our own client, as one of this workspace. */
 export function clientOf(slack: SlackServer, token = slack.workspace.app.token): WebClient {
-  return new WebClient(token, {
-    slackApiUrl: slack.apiUrl,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    timeout: 10_000,
-    logger: SILENT,
-  });
+  return createSlackClient({ token, apiUrl: slack.apiUrl });
 }
-
-const nothing = (): void => undefined;
-export const SILENT = {
-  debug: nothing,
-  info: nothing,
-  warn: nothing,
-  error: nothing,
-  setLevel: nothing,
-  getLevel: () => 'error' as never,
-  setName: nothing,
-};
 
 /** Slack's error code of a call that must fail; `ok` when it did not. */
 export async function codeOf(call: Promise<unknown>): Promise<string> {

@@ -1,6 +1,7 @@
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { SlackClock } from './clock.js';
 import { freshId } from './core.js';
+import { jsonObject } from './json-object.js';
 import type { Delivered, Outgoing, SocketHub } from './parts.js';
 import type { SlackApp } from './types.js';
 
@@ -23,7 +24,7 @@ export function createSocketHub(app: SlackApp, clock: SlackClock, reactionMs: nu
   let turn = 0;
 
   const answer = (text: string): void => {
-    const ack = parse(text);
+    const ack = jsonObject(text);
     const envelope = typeof ack?.['envelope_id'] === 'string' ? ack['envelope_id'] : '';
     waiting.get(envelope)?.finish({
       outcome: 'ok',
@@ -120,15 +121,6 @@ function envelopeOf(id: string, outgoing: Outgoing): Record<string, unknown> {
     type: outgoing.kind === 'command' ? 'slash_commands' : 'interactive',
     accepts_response_payload: outgoing.kind === 'command' || outgoing.kind === 'view_submission',
   };
-}
-
-function parse(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function isEmpty(payload: unknown): boolean {
