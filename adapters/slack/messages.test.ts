@@ -176,7 +176,7 @@ describe('the card to decide on', () => {
     const escalated: NewEvent = {
       type: 'incident.escalated',
       data: { to: 'payments-data', reason: 'No tool calls are left.', partial: true },
-      actor: { kind: 'role', id: 'investigator', role: 'investigator' },
+      actor: { kind: 'agent', id: 'playbook', role: 'investigator' },
     };
     const broken = byKey(threadAfter([opened(), started(), escalated]), 'card-outcome', place);
     expect(broken.urgency).toBe('decision');

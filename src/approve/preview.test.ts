@@ -33,7 +33,10 @@ describe('a preview', () => {
     const preview = await c.gate.preview(click);
     expect(preview).toMatchObject({
       counts: true,
-      edit: { before: expect.stringContaining('value: 16'), after: expect.stringContaining('value: 24') },
+      edit: {
+        before: expect.stringContaining('feature_export.memory_gi: 16'),
+        after: expect.stringContaining('feature_export.memory_gi: 24'),
+      },
     });
     expect(preview.counts && preview.edit?.risk).toMatch(/^(trivial|low|medium|high)/);
     expect(await c.events('INC-1', 'proposal.modified')).toEqual([]);

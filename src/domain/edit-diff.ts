@@ -1,3 +1,4 @@
+import { formFor } from './modify.js';
 import type { Proposal } from './proposal.js';
 
 /** The lines in which two versions differ, as before and after. */
@@ -10,10 +11,15 @@ export function editDiff(before: Proposal, after: Proposal): { before: string; a
   };
 }
 
+/** A field of the form is called as it is there; what follows from it by its own name. */
 function editableLines(proposal: Proposal): string[] {
   const several = proposal.steps.length > 1;
+  const labels = new Map(formFor(proposal).fields.map(({ name, label }) => [name, label]));
   const steps = proposal.steps.flatMap(({ action }, at) =>
-    leaves(action, several ? `step ${at + 1} ` : '').map(([name, value]) => `${name}: ${value}`),
+    leaves(action, '').map(([name, value]) => {
+      const own = `${several ? `step ${at + 1} ` : ''}${name}`;
+      return `${labels.get(`steps.${at}.${name}`) ?? own}: ${value}`;
+    }),
   );
   return [...steps, `risk: ${proposal.risk.level}`];
 }

@@ -79,7 +79,7 @@ describe('the blast radius on a card', () => {
             "pii",
             "sox",
           ],
-          "title": "Built from this, downstream: 8 tables, up to 3 jobs away",
+          "title": "Touches 1 table; built from it, downstream: 8 tables, up to 3 jobs away",
         },
         {
           "kind": "tagged",

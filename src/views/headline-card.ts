@@ -3,7 +3,7 @@ import type { Card, FactRow, Section } from '../domain/card.js';
 import { type Incident, isOpen, liveProposal } from '../domain/incident.js';
 import type { Policy } from '../domain/policy.js';
 import { investigationCalls } from '../domain/question.js';
-import { changedAnything } from './repair-state.js';
+import { changedAnything, patchedFiles } from './repair-state.js';
 import {
   capitalised,
   causeText,
@@ -52,7 +52,7 @@ function nextText(incident: Incident, options: ViewOptions): string {
     case 'verifying':
       return 'The repair ran. It counts as resolved only when the checks on the card are met.';
     case 'resolved':
-      return 'Recovery is verified. Nothing to do.';
+      return resolvedText(incident);
     case 'rejected':
       return `Rejected by ${deciders(incident)}.${untouched} The pipeline is still broken: take over by hand.`;
     case 'expired':
@@ -66,6 +66,12 @@ function nextText(incident: Incident, options: ViewOptions): string {
     case 'closed':
       return `Closed: ${incident.closedBecause ?? ''}.`;
   }
+}
+
+function resolvedText(incident: Incident): string {
+  const files = patchedFiles(incident);
+  if (files.length === 0) return 'Recovery is verified. Nothing to do.';
+  return `Recovery is verified. Still for a person: the patch for ${enumerate(files)}.`;
 }
 
 /** Nobody decided in time, or the world moved under an approval. */

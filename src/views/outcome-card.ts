@@ -1,7 +1,7 @@
 import type { Card, Section } from '../domain/card.js';
 import type { Incident } from '../domain/incident.js';
 import { investigationCalls } from '../domain/question.js';
-import { changedAnything, stepStates } from './repair-state.js';
+import { changedAnything, patchedFiles, stepStates } from './repair-state.js';
 import { argsText } from './trace.js';
 import { counted, enumerate, minutesWords } from './words.js';
 
@@ -51,9 +51,7 @@ function resolved(incident: Incident): Ending {
 
 /** A code patch is nobody's job unless it is said. */
 function patchReminder(incident: Incident): Section[] {
-  const digest = incident.decision?.statement.proposalDigest;
-  const proposal = incident.proposals.find((version) => version.digest === digest)?.proposal;
-  const files = proposal?.attachments.map((attachment) => attachment.file) ?? [];
+  const files = patchedFiles(incident);
   if (files.length === 0) return [];
   return [ours(`Still for a person: the patch for ${enumerate(files)}, attached to the proposal.`)];
 }

@@ -29,3 +29,10 @@ export function stepStates(incident: Incident, repair: Repair): StepState[] {
 export function changedAnything(incident: Incident): boolean {
   return incident.repairs.some((repair) => repair.steps.length > 0);
 }
+
+/** Files for which the approved proposal has a patch: nothing applies it but a person. */
+export function patchedFiles({ decision, proposals }: Incident): string[] {
+  const digest = decision?.statement.proposalDigest;
+  const approved = proposals.find((version) => version.digest === digest)?.proposal;
+  return approved?.attachments.map(({ file }) => file) ?? [];
+}

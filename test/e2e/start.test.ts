@@ -63,7 +63,7 @@ describe('the first start', () => {
     await page.getByRole('button', { name: 'Approve and run' }).click();
     await see(page, /you@example\.com approved this on/);
     await see(page, 'Recovery verified: 2 of 2 checks met', 60_000);
-    await see(page, 'Recovery is verified. Nothing to do.');
+    await see(page, 'Recovery is verified. Still for a person: the patch for');
     expect(await page.evaluate('window.stayed')).toBe(true);
     await page.screenshot({ path: process.env['SCREENSHOT'] ?? join(folder.path, 'resolved.png'), fullPage: true });
     expect(complaints).toEqual([]);
@@ -84,7 +84,7 @@ describe('the first start', () => {
     expect(await rows.count()).toBeGreaterThan(0);
     expect(await page.locator('a[href^="/incidents/INC-"]').count()).toBe(await rows.count());
     await rows.first().click();
-    await see(page, 'Recovery is verified. Nothing to do.');
+    await see(page, 'Recovery is verified. Still for a person: the patch for');
     expect(complaints).toEqual([]);
     const listed = await countersign(['list', '--json'], env);
     expect((JSON.parse(listed.out) as { incident: string }[]).map((one) => one.incident)).toEqual([incident]);
