@@ -20,6 +20,8 @@ export interface JobWorkerOptions<J, Q extends QueueName = OutboxQueue> {
   handle(job: J & JobIdentity<Q>, signal: AbortSignal): Promise<void>;
   /** The queue will not run this job again: retries are used up, or its worker died too often. Runs in any one worker; may be lost with it. */
   onGivenUp(job: J & JobIdentity<Q>, error: Error): Promise<void>;
+  /** What a job held is taken out of Redis when it is over; its id stays for as long as the queue keeps it. */
+  forgets?: boolean;
 }
 
 export interface JobWorker {
@@ -73,6 +75,7 @@ async function run<J, Q extends QueueName>(
   if (!data.success) throw new UnrecoverableError(`job ${job.id} of ${options.queue} is not one`);
   try {
     await options.handle({ ...data.data, queue: options.queue, id: job.id ?? '' }, signal);
+    await forget(options, job);
   } catch (error) {
     const { queue } = options;
     options.processLog.warn({ queue, job: job.id, error }, 'job failed');
@@ -107,4 +110,16 @@ async function giveUp<J, Q extends QueueName>(options: JobWorkerOptions<J, Q>, j
   } catch (failure) {
     options.processLog.error({ queue: options.queue, job: job.id, error: failure }, 'giving up a job failed');
   }
+  await forget(options, job);
+}
+
+/** The queue removes old jobs only when newer ones end, which in a quiet chat may be in days. */
+async function forget<J, Q extends QueueName>(
+  { forgets, processLog }: JobWorkerOptions<J, Q>,
+  job: Job,
+): Promise<void> {
+  if (forgets !== true) return;
+  await job
+    .updateData({})
+    .catch((error: unknown) => processLog.warn({ job: job.id, error }, 'what a job held could not be removed'));
 }

@@ -356,6 +356,12 @@ describe('a storm of deliveries', () => {
     );
     const thread = await world.backend.thread(shown.incident);
     expect(thread?.notes.map(({ text }) => text).toSorted()).toEqual(['once', 'twice']);
+    // A client names its gestures itself, and whoever sees the name can give it to a message of their own.
+    expect((await world.sendEvent({ ...note, ts: '30.4', user: ANA, text: 'mine' })).status).toBe(200);
+    await until(
+      async () => (await world.types(shown.incident)).filter((type) => type === 'note.added').length >= 3,
+      'the note of another person',
+    );
   });
 
   it.each([

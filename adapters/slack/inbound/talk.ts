@@ -43,7 +43,10 @@ async function onMessage(inbound: Inbound, { event_id: eventId }: EventEnvelope,
   // What people say among themselves is none of ours, except below an incident.
   if (!mention && !(inThread && (await inbound.store.incidentAt(channel, thread)) !== undefined)) return;
   const id = jobId('said', channel, ts);
-  const keys = [`slack:event:${eventId}`, ...(gesture === undefined ? [] : [`slack:gesture:${channel}:${gesture}`])];
+  const keys = [
+    `slack:event:${eventId}`,
+    ...(gesture === undefined ? [] : [`slack:gesture:${channel}:${user}:${gesture}`]),
+  ];
   const where = { user, channel, ...(inThread ? { thread } : {}) };
   await once(inbound, keys, id, () =>
     inbound.inbox.put({ kind: 'said', id, where, ts, markup: bounded(markup, 12_000), mention }),

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { connectRedis, type Redis } from '../../adapters/redis/connect.js';
+import { createChatInbox } from '../../queues/chat-inbox.js';
+import { createChatWorker } from '../../queues/chat-worker.js';
+import { AppError } from '../../src/domain/errors.js';
+import { createProcessLog } from '../../src/log.js';
+import { startTestRedis, type TestRedis } from '../support/redis.js';
+
+const Said = z.strictObject({ id: z.string(), words: z.string() });
+const processLog = createProcessLog('test', 'silent');
+let redis: TestRedis;
+let admin: Redis;
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+  admin = await connectRedis(redis.url, { name: 'admin', use: 'commands' });
+});
+afterAll(async () => {
+  admin.disconnect();
+  await redis.stop();
+});
+
+it('what people wrote is in Redis until it is worked on or given up, and the same gesture stays known', async () => {
+  const handled: string[] = [];
+  const givenUp: string[] = [];
+  const inbox = createChatInbox<z.infer<typeof Said>>({ redisUrl: redis.urlFor('web'), processLog });
+  const jobs = ['taken', 'refused'].map((id) => ({ id: `chat-${id}`, words: `my password is hunter2, ${id}` }));
+  for (const job of jobs) await inbox.put(job);
+  expect(await stored()).toContain('hunter2');
+  const worker = await createChatWorker({
+    schema: Said,
+    redisUrl: redis.urlFor('web'),
+    concurrency: 2,
+    processLog,
+    async handle({ id, words }) {
+      handled.push(words);
+      if (id === 'chat-refused') throw new AppError('forbidden', { safeText: 'Not that.' });
+    },
+    onGivenUp: async ({ words }) => void givenUp.push(words),
+  });
+  await until(async () => handled.length === 2 && givenUp.length === 1 && !(await stored()).includes('hunter2'));
+  expect(givenUp).toEqual([jobs[1]?.words]);
+  for (const job of jobs) await inbox.put(job);
+  await inbox.put({ id: 'chat-last', words: 'a later one' });
+  await until(() => handled.includes('a later one'));
+  expect(handled).toHaveLength(3);
+  expect(await stored()).not.toContain('hunter2');
+  await worker.close(2000);
+  await inbox.close();
+});
+
+/** All that the queue keeps, whatever its form. */
+async function stored(): Promise<string> {
+  const kept = [];
+  for (const key of await admin.keys('{csq}:chat:*')) {
+    const type = await admin.type(key);
+    if (type === 'hash') kept.push(await admin.hgetall(key));
+    if (type === 'stream') kept.push(await admin.xrange(key, '-', '+'));
+  }
+  return JSON.stringify(kept);
+}
+
+async function until(look: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!(await look())) {
+    if (Date.now() > deadline) throw new Error('waited in vain');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
