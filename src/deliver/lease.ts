@@ -29,11 +29,13 @@ export function createLease({ store, clock, holder, processLog }: LeaseDeps): Le
   let heldUntil = 0;
   let dueAt = 0;
   const now = (): number => clock.now().getTime();
-  const held = (): boolean => now() < heldUntil;
+  /** More time left than there ever is: the clock was set back, and nobody knows how much really passed. */
+  const held = (): boolean => now() < heldUntil && heldUntil - now() <= TTL_MS;
+  const due = (): number => Math.min(dueAt, now() + RENEW_MS);
   return {
     held,
     async keep() {
-      if (now() < dueAt) return held() ? 'held' : 'not held';
+      if (now() < due() && due() === dueAt) return held() ? 'held' : 'not held';
       const before = held();
       const asked = now();
       dueAt = asked + RENEW_MS;
@@ -46,7 +48,7 @@ export function createLease({ store, clock, holder, processLog }: LeaseDeps): Le
       if (!held()) return 'not held';
       return before ? 'held' : 'won';
     },
-    dueAt: () => dueAt,
+    dueAt: due,
     async release() {
       if (!held()) return;
       heldUntil = 0;
