@@ -70,6 +70,9 @@ async function moveBatch(redis: Redis, name: OutboxQueue, queue: Queue, processL
   return raw.length;
 }
 
+/** However many questions wait, an incident that nobody has looked at yet comes first. BullMQ takes jobs without a priority before all with one. */
+const AFTER_ALL_OTHERS = 1;
+
 type BulkJob = Parameters<Queue['addBulk']>[0][number];
 
 /** A job that is not one is dropped and said: it would block the others for ever. */
@@ -80,7 +83,12 @@ function parseJob(text: string, name: OutboxQueue, processLog: ProcessLog): Bulk
     return [];
   }
   const { id, incident, decisionId, question, round, delayMs } = job;
-  const opts = { ...JOB_OPTIONS[name], jobId: id, ...(delayMs === undefined ? {} : { delay: delayMs }) };
+  const opts = {
+    ...JOB_OPTIONS[name],
+    jobId: id,
+    ...(delayMs === undefined ? {} : { delay: delayMs }),
+    ...(question === undefined ? {} : { priority: AFTER_ALL_OTHERS }),
+  };
   return [{ name, data: { incident, decisionId, question, round }, opts }];
 }
 

@@ -80,6 +80,40 @@ describe('outbox to worker', () => {
     await Promise.all([worker.close(2000), relay.close()]);
   });
 
+  it('takes up an investigation before all questions that wait', async () => {
+    const done: string[] = [];
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const worker = await createInvestigateWorker({
+      redisUrl: redis.urlFor('investigator'),
+      concurrency: 1,
+      processLog,
+      async handle({ incident, question }) {
+        done.push(question ?? incident);
+        if (question === 'q-first') await held;
+      },
+      onGivenUp: async () => undefined,
+    });
+    const relay = await createOutboxRelay({
+      redisUrl: redis.urlFor('investigator'),
+      queues: ['investigate'],
+      processLog,
+    });
+    const ask = (question: string): Promise<number> =>
+      push('investigate', { id: `ask-${question}`, incident: 'INC-ASKED', question });
+    await ask('q-first');
+    await poke();
+    await until(() => done.length === 1);
+    for (let i = 0; i < 20; i++) await ask(`q-${i}`);
+    await push('investigate', { id: 'inv-urgent', incident: 'INC-URGENT' });
+    await poke();
+    await until(async () => (await admin.llen('{cs}:outbox:investigate')) === 0);
+    release();
+    await until(() => done.length === 22);
+    expect(done.slice(0, 3)).toEqual(['q-first', 'INC-URGENT', 'q-0']);
+    await Promise.all([worker.close(2000), relay.close()]);
+  });
+
   it('delivers again when a relay died between adding and removing, and the job runs once', async () => {
     const runs: string[] = [];
     const worker = await createRepairWorker({

@@ -97,7 +97,11 @@ async function record(
   const { incident, shownDigest: digest, verdict, words, clickId } = click;
   const where = whereOf(payload, filled.carried);
   const edit = verdict === 'modify' ? { values } : {};
-  const id = jobId('form', clickId, JSON.stringify([payload.view.callback_id, words, values]));
+  const id = jobId(
+    'form',
+    clickId,
+    JSON.stringify([payload.view.callback_id, incident, digest, verdict, words, values]),
+  );
   const kept = await put(inbound, { kind: 'decide', id, where, incident, digest, verdict, words, clickId, ...edit });
   if (!kept)
     return { response_action: 'push', view: answerView({ title: 'Not certain', text: TRY_AGAIN, tone: 'bad' }) };
