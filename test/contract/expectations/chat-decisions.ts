@@ -129,7 +129,7 @@ export const DECISIONS: Expectation<ChatGiven>[] = [
       expect(told.text).toContain('Somebody else must approve');
       const next = await openCard(given, incident);
       expect(next.title).toContain('version 2');
-      expect(next.text).toMatch(/value: 16[\s\S]*value: 12/);
+      expect(next.text).toMatch(/memory_gi: 16[\s\S]*memory_gi: 12/);
       expect(next.text).toContain('What ana@example.com changed');
       expect((await given.press('ana', next, APPROVE)).text).toContain('nobody approves what they asked for');
       expect((await given.press('ben', next, APPROVE)).text).toContain('ben@example.com approved this');
