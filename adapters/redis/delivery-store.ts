@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Delivery, DeliveryStore } from '../../src/domain/chat.js';
+import type { Delivery, DeliveryReport, DeliveryStore } from '../../src/domain/chat.js';
 import type { Redis } from './connect.js';
 import { withRedis } from './errors.js';
-import { chatLeaseKey, chatRootsKey, chatShownKey, chatThreadKey } from './keys.js';
+import { chatLeaseKey, chatReportKey, chatRootsKey, chatShownKey, chatThreadKey } from './keys.js';
 
 const Stored = z.object({
   key: z.string(),
@@ -16,9 +16,26 @@ const Stored = z.object({
   at: z.string(),
 });
 
+const Report = z.object({
+  holder: z.string(),
+  at: z.iso.datetime(),
+  threads: z.number(),
+  messages: z.number(),
+  oldest: z.string().optional(),
+  blocked: z.array(
+    z.object({
+      incident: z.string().optional(),
+      channel: z.string().optional(),
+      reason: z.string(),
+      since: z.string(),
+    }),
+  ),
+});
+
 /** Beside a record: how often its key was claimed. No key of a message begins with it. */
 const CLAIMS = '#';
 const BEGAN = '#began';
+const NEWEST = 'newest';
 
 /**
  * What stands in one chat, in Redis: one hash a thread. Nothing expires, since people still see the messages; a message costs some 300
@@ -64,6 +81,12 @@ export function createDeliveryStore(redis: Redis, chat: 'slack' | 'teams'): Deli
       await withRedis(() => redis.hsetnx(chatShownKey(chat), BEGAN, now.toISOString()));
       return new Date((await withRedis(() => redis.hget(chatShownKey(chat), BEGAN))) ?? now);
     },
+    async saveReport(report) {
+      await withRedis(() => redis.hset(chatReportKey(chat), NEWEST, JSON.stringify(report)));
+    },
+    async lastReport() {
+      return reportIn((await withRedis(() => redis.hget(chatReportKey(chat), NEWEST))) ?? '');
+    },
     lead: async (holder, ttlMs) =>
       (await withRedis(() => redis.call('FCALL', 'cs_lease', 1, chatLeaseKey(chat), holder, ttlMs))) === 1,
   };
@@ -106,6 +129,20 @@ function deliveryIn(text: string): Delivery | undefined {
   try {
     const { message, digest, ...rest } = Stored.parse(JSON.parse(text));
     return { ...rest, ...(message === undefined ? {} : { message }), ...(digest === undefined ? {} : { digest }) };
+  } catch {
+    return undefined;
+  }
+}
+
+function reportIn(text: string): DeliveryReport | undefined {
+  try {
+    const { oldest, blocked, ...rest } = Report.parse(JSON.parse(text));
+    const named = blocked.map(({ incident, channel, ...one }) => ({
+      ...one,
+      ...(incident === undefined ? {} : { incident }),
+      ...(channel === undefined ? {} : { channel }),
+    }));
+    return { ...rest, oldest, blocked: named };
   } catch {
     return undefined;
   }

@@ -22,6 +22,7 @@ export const CHAT_PREFIX = `${TAG}:chat:`;
 export const chatThreadKey = (chat: string, incident: string): string => `${CHAT_PREFIX}${chat}:thread:${incident}`;
 export const chatRootsKey = (chat: string): string => `${CHAT_PREFIX}${chat}:roots`;
 export const chatShownKey = (chat: string): string => `${CHAT_PREFIX}${chat}:shown`;
+export const chatReportKey = (chat: string): string => `${CHAT_PREFIX}${chat}:report`;
 export const chatLeaseKey = (chat: string): string => `${TAG}:chatlease:${chat}`;
 
 /** Pokes only: whoever hears one reads the log; a lost one costs a poll interval. */

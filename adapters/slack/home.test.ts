@@ -93,7 +93,7 @@ describe('answers to the slash command', () => {
       digestReply(
         digest({ unfinished: many(50), byPipeline: many(30).map(({ owner }) => ({ pipeline: owner, incidents: 1 })) }),
       ),
-      statusReply({ waiting: many(40), open: many(40), log: LOG }),
+      statusReply({ waiting: many(40), open: many(40), log: LOG, deliveries: many(40).map(({ title }) => title) }),
       sayReply(`<!here> ${'x'.repeat(9000)}`),
       sayReply(''),
     ];
@@ -109,7 +109,7 @@ describe('answers to the slash command', () => {
       helpReply(),
       listReply([summary]),
       digestReply(digest()),
-      statusReply({ waiting: [summary], open: [summary], log: LOG }),
+      statusReply({ waiting: [summary], open: [summary], log: LOG, deliveries: ['web-1 delivers to Slack.'] }),
     ];
     expect(replies.flatMap(({ blocks }) => [...asLines(blocks ?? []), ''])).toMatchSnapshot();
     expect(

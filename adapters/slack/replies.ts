@@ -56,16 +56,24 @@ export interface StatusArgs {
   waiting: readonly IncidentSummary[];
   open: readonly IncidentSummary[];
   log: LogState;
+  /** How far Slack is behind the log and why, one sentence each; ours. */
+  deliveries?: readonly string[];
 }
 
-export function statusReply({ waiting, open, log }: StatusArgs): SlackBody {
+const DELIVERIES = 10;
+
+export function statusReply({ waiting, open, log, deliveries = [] }: StatusArgs): SlackBody {
   const unsealed = log.entries - log.sealed;
   const seal =
     unsealed <= 0
       ? 'The log is sealed to its end.'
       : `${count(unsealed, 'newest log entry', 'newest log entries')} not sealed yet.`;
   const head = `${waiting.length === 0 ? 'Nothing waits for you' : `${count(waiting.length, 'decision')} waiting for you`}. ${count(open.length, 'open incident')}. ${seal}`;
-  return reply(head, [rich(line(said(head))), ...rows(waiting, UNFINISHED)]);
+  const told = deliveries.slice(0, DELIVERIES).map((text) => [said(clipped(text, 400))]);
+  return reply(head, [
+    rich(line(said(head)), ...(told.length === 0 ? [] : [bullets(told)])),
+    ...rows(waiting, UNFINISHED),
+  ]);
 }
 
 /** One sentence of ours to one person. */

@@ -192,7 +192,8 @@ function postFailed<Body>(hands: Hands<Body>, work: Work, step: Post<Body> | Fin
 function editFailed<Body>(hands: Hands<Body>, work: Work, step: Edit<Body>, error: AppError): void {
   if (failedAlike(hands, work, step, error)) return;
   const now = hands.clock.now().getTime();
-  work.aside.set(step.message.key, { until: now + SLOWLY_MS, reason: error.safeText });
+  const { since = now } = work.aside.get(step.message.key) ?? {};
+  work.aside.set(step.message.key, { since, until: now + SLOWLY_MS, reason: error.safeText });
   hands.processLog.warn({ error, incident: work.incident, key: step.message.key }, 'an edit was refused');
 }
 

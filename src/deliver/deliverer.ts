@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { DeliveryStore, Sleep } from '../domain/chat.js';
+import type { DeliveryStatus, DeliveryStore, Sleep } from '../domain/chat.js';
 import type { Clock } from '../domain/ports.js';
 import type { ProcessLog } from '../log.js';
 import { createBacklog } from './backlog.js';
@@ -11,8 +11,9 @@ import { createLease } from './lease.js';
 import type { LookDeps } from './look.js';
 import { createLooks } from './looks.js';
 import { createOver } from './over.js';
+import { createReporter } from './report.js';
 import { createRest } from './rest.js';
-import { type DeliveryStatus, statusOf } from './status.js';
+import { statusOf } from './status.js';
 
 export interface DelivererDeps<Body> extends LookDeps<Body> {
   store: DeliveryStore;
@@ -85,6 +86,9 @@ export function createDeliverer<Body>(deps: DelivererDeps<Body>): Deliverer {
     return calls.start();
   }
 
+  const status = (): DeliveryStatus => ({ leading: leading(), ...statusOf(backlog.works, gates.closed()) });
+  const reporter = createReporter({ ...deps, status });
+
   return {
     changed(incident, version, finishedAt) {
       if (!over.isShown(incident, version, finishedAt)) backlog.add(incident, version, finishedAt);
@@ -97,6 +101,7 @@ export function createDeliverer<Body>(deps: DelivererDeps<Body>): Deliverer {
         if (state === 'won' || (state === 'held' && !ready)) ready = await takeOver();
         const wait = ready && leading() && !signal.aborted ? round() : Number.POSITIVE_INFINITY;
         tellGates();
+        if (ready) reporter.report();
         await rest.until(Math.min(wait, lease.dueAt() - now()));
       }
       stopped = true;
@@ -104,7 +109,7 @@ export function createDeliverer<Body>(deps: DelivererDeps<Body>): Deliverer {
       await calls.finish();
       await lease.release();
     },
-    status: () => ({ leading: leading(), ...statusOf(backlog.works, gates.closed()) }),
+    status,
     settled: (incident) => backlog.settled(incident),
   };
 }

@@ -54,8 +54,13 @@ describe('one message per key', () => {
     stage.becomes(WHOLE);
     await settled(stage, first);
     expect([first.delivery.status().leading, second.delivery.status().leading]).toEqual([true, false]);
+    await stage.time.pass(6000);
+    const report = await stage.store.lastReport();
+    expect(report).toMatchObject({ threads: 0, messages: 0, blocked: [] });
     await first.stop();
     await stage.time.until(() => second.delivery.status().leading, 10_000);
+    await stage.time.pass(6000);
+    expect((await stage.store.lastReport())?.holder).not.toBe(report?.holder);
     await settled(stage, second);
     expect(stage.platform.calls).toHaveLength(3);
     stage.becomes({ ...WHOLE, version: 5, headline: 'it is well' });

@@ -144,6 +144,7 @@ describe('what people and the chat do', () => {
     expect(stage.platform.calls.length).toBeLessThan(15);
     expect(process.delivery.status().blocked.length).toBeGreaterThan(0);
     expect(process.delivery.status().blocked[0]?.reason).toContain(fault);
+    expect((await stage.store.lastReport())?.blocked).toEqual(process.delivery.status().blocked);
     expect(said(stage, 'takes nothing here')).toEqual([fault === 'forbidden' ? 'C1' : 'all']);
     state.bad = false;
     await settled(stage, process);

@@ -1,9 +1,8 @@
 import type { Thread } from '../domain/card.js';
-import type { ChatPlatform, DeliveryStore, Place, Sleep } from '../domain/chat.js';
+import type { ChatPlatform, DeliveryStatus, DeliveryStore, Place, Sleep } from '../domain/chat.js';
 import type { Clock } from '../domain/ports.js';
 import type { ProcessLog } from '../log.js';
 import { createDeliverer } from './deliverer.js';
-import type { DeliveryStatus } from './status.js';
 
 export interface DeliveryDeps<Body> {
   platform: ChatPlatform<Body>;

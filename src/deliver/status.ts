@@ -1,16 +1,5 @@
+import type { DeliveryStatus } from '../domain/chat.js';
 import type { Work } from './work.js';
-
-export interface DeliveryStatus {
-  /** This process delivers; the others of the same chat wait. */
-  leading: boolean;
-  /** Threads that are not shown as they should be, and their messages that are missing or out of date. */
-  threads: number;
-  messages: number;
-  /** Since when the oldest of them waits. */
-  oldest: string | undefined;
-  /** What does not get on, and why. A channel that is refused is named once; no incident means all of its threads. */
-  blocked: { incident?: string; channel?: string; reason: string; since: string }[];
-}
 
 /** Counts what waits and names what is stuck. */
 export function statusOf(
@@ -32,7 +21,7 @@ export function statusOf(
       })),
       ...all.flatMap(({ incident, trouble, aside }) => [
         ...(trouble === undefined ? [] : [{ incident, reason: trouble.reason, since: iso(trouble.since) }]),
-        ...[...aside.values()].map(({ reason, until }) => ({ incident, reason, since: iso(until) })),
+        ...[...aside.values()].map(({ reason, since: at }) => ({ incident, reason, since: iso(at) })),
       ]),
     ],
   };

@@ -33,7 +33,7 @@ export interface Work {
   /** Digest of a body that was refused, by key: its plain form is sent. */
   plain: Map<string, string>;
   /** Messages whose edit is refused. */
-  aside: Map<string, { until: number; reason: string }>;
+  aside: Map<string, { since: number; until: number; reason: string }>;
   /** When a call whose fate is not known has been carried out or never will be, by its name. */
   settledAt: Map<string, number>;
   /** Nothing can be posted below the headline: see whether it is still there. */

@@ -76,6 +76,24 @@ export interface Delivery {
   at: string;
 }
 
+export interface DeliveryStatus {
+  /** This process delivers; the others of the same chat wait. */
+  leading: boolean;
+  /** Threads that are not shown as they should be, and their messages that are missing or out of date. */
+  threads: number;
+  messages: number;
+  /** Since when the oldest of them waits. */
+  oldest: string | undefined;
+  /** What does not get on, and why. A channel that is refused is named once; no incident means all of its threads. */
+  blocked: { incident?: string; channel?: string; reason: string; since: string }[];
+}
+
+/** What the one who delivers says of itself, for those who do not: other processes, and `countersign doctor`. */
+export interface DeliveryReport extends Omit<DeliveryStatus, 'leading'> {
+  holder: string;
+  at: string;
+}
+
 /** The durable memory of what stands in which chat. A cache of facts about the chat, beside the log; never about the incident. */
 export interface DeliveryStore {
   /** All deliveries of a thread, by key. */
@@ -90,6 +108,9 @@ export interface DeliveryStore {
   saveShown(incident: string, version: number): Promise<void>;
   /** When this chat was first delivered to: what was over before then is not told there. `now` is stored by the first caller. */
   began(now: Date): Promise<Date>;
+  saveReport(report: DeliveryReport): Promise<void>;
+  /** The newest; undefined when nobody has ever delivered, or when it can not be read. */
+  lastReport(): Promise<DeliveryReport | undefined>;
   /** One deliverer per chat: true while this process holds the lease, which it renews by asking again. */
   lead(holder: string, ttlMs: number): Promise<boolean>;
 }

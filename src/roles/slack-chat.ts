@@ -10,6 +10,7 @@ import { createSlackPlatform } from '../../adapters/slack/platform.js';
 import { createThreadLinks } from '../../adapters/slack/thread-links.js';
 import { createDelivery, type Delivery, type Shown } from '../deliver/delivery.js';
 import { standingAt } from '../deliver/plan.js';
+import { statusWords } from '../deliver/status-words.js';
 import type { Thread } from '../domain/card.js';
 import type { DeliveryStore, Place } from '../domain/chat.js';
 import { AppError } from '../domain/errors.js';
@@ -185,6 +186,7 @@ async function slackApp(
       rootOf: async (incident) => standingAt(await store.of(incident)),
       clock: time.clock,
     }),
+    deliveries: async () => statusWords('Slack', await store.lastReport(), time.clock.now()).lines,
     names,
     clock: time.clock,
     processLog,

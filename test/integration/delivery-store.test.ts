@@ -130,6 +130,23 @@ describe('the memory of what stands in a chat, as the web role', () => {
     expect(await store.shown()).toEqual(new Map([['INC-1', 14]]));
   });
 
+  it('keeps the newest of what the one who delivers says of itself', async () => {
+    const store = createDeliveryStore(redis, 'slack');
+    expect(await store.lastReport()).toBeUndefined();
+    const at = '2026-05-04T10:00:00.000Z';
+    const blocked = [
+      { channel: 'C1', reason: 'The channel is archived.', since: at },
+      { incident: 'INC-1', reason: 'The thread is locked.', since: at },
+    ];
+    await store.saveReport({ holder: 'web-1', at, threads: 0, messages: 0, oldest: undefined, blocked: [] });
+    const newest = { holder: 'web-2', at, threads: 2, messages: 5, oldest: at, blocked };
+    await store.saveReport(newest);
+    expect(await createDeliveryStore(other, 'slack').lastReport()).toEqual(newest);
+    expect(await createDeliveryStore(other, 'teams').lastReport()).toBeUndefined();
+    await admin.hset('{cs}:chat:slack:report', 'newest', '{"holder":1}');
+    expect(await store.lastReport()).toBeUndefined();
+  });
+
   it('may not remove anything', async () => {
     await createDeliveryStore(redis, 'slack').save('INC-1', POSTED);
     await expect(redis.del(chatThreadKey('slack', 'INC-1'))).rejects.toThrow(/NOPERM/);

@@ -8,14 +8,16 @@ import { connectLog, type LogConnection } from '../../adapters/redis/connect-log
 import { ACTION, VIEW } from '../../adapters/slack/action-ids.js';
 import { blockIdOf } from '../../adapters/slack/form-inputs.js';
 import { generateDecisionKey } from '../../src/approve/seal.js';
-import { readConfig } from '../../src/config.js';
+import { readConfig, type WebConfig } from '../../src/config.js';
 import type { EventOf } from '../../src/domain/events.js';
 import { transact } from '../../src/domain/ledger.js';
 import { proposalDigest } from '../../src/domain/proposal.js';
 import { verifierKey } from '../../src/domain/signed-note.js';
 import { createProcessLog } from '../../src/log.js';
+import type { DoctorLine } from '../../src/roles/role-process.js';
 import { systemTime } from '../../src/roles/system-time.js';
 import { createWeb } from '../../src/roles/web.js';
+import { examineWeb } from '../../src/roles/web-doctor.js';
 import { sampleProposal } from '../e2e/sample-story.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
 import { startSlack } from '../support/slack/server.js';
@@ -23,6 +25,7 @@ import type { SlackPerson, SlackServer } from '../support/slack/server-types.js'
 import type { SlackMessage } from '../support/slack/types.js';
 
 const CHANNEL = 'C0INCIDENT';
+const OTHER_CHANNEL = 'C0OTHER';
 const GROUP = 'S0ONCALL01';
 const TOKEN = 'an intake token for tests';
 const PEOPLE = ['ana', 'ben', 'cara'];
@@ -33,6 +36,7 @@ let redis: TestRedis;
 let slack: SlackServer;
 let reader: LogConnection;
 let url: string;
+let config: WebConfig;
 let stop: AbortController;
 let running: Promise<void>;
 /** How far the role's clock is put forward, ms. */
@@ -47,7 +51,11 @@ beforeAll(async () => {
     app: { botUserId: 'U0BOT00001' },
     users: PEOPLE.map((name) => ({ id: userId(name), name, realName: name, email: `${name}@example.com` })),
     groups: [{ id: GROUP, handle: 'oncall', name: 'On call', users: ['ana', 'ben'].map(userId) }],
-    channels: [{ id: CHANNEL, name: 'data-incidents', members: ['U0BOT00001', ...PEOPLE.map(userId)] }],
+    channels: [CHANNEL, OTHER_CHANNEL].map((id) => ({
+      id,
+      name: id.toLowerCase(),
+      members: ['U0BOT00001', ...PEOPLE.map(userId)],
+    })),
   });
   const file = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text);
@@ -55,7 +63,7 @@ beforeAll(async () => {
   };
   const vkey = verifierKey('countersign/log', generateKeyPairSync('ed25519').publicKey);
   const { token, signingSecret } = slack.workspace.app;
-  const config = readConfig('web', {
+  config = readConfig('web', {
     REDIS_URL: redis.urlFor('web'),
     COUNTERSIGN_LOG_LEVEL: 'silent',
     COUNTERSIGN_LOG_VKEY: vkey,
@@ -66,17 +74,19 @@ beforeAll(async () => {
         version: 1,
         groups: { oncall: [`slack:${GROUP}`] },
         approvers: { risk: { low: ['@oncall'] } },
-        routes: [{ owner: 'payments-data', slack: CHANNEL }],
+        routes: [
+          { owner: 'payments-data', slack: CHANNEL },
+          { owner: 'bi-team', slack: OTHER_CHANNEL },
+        ],
       }),
     ),
     COUNTERSIGN_INVENTORY: file(
       'inventory.yaml',
       stringify({
-        pipelines: ['daily_transactions', 'refunds', 'ledger'].map((dag) => ({
-          dag,
-          owner: 'payments-data',
-          tasks: [{ id: 't' }],
-        })),
+        pipelines: [
+          ...['daily_transactions', 'refunds', 'ledger'].map((dag) => ({ dag, owner: 'payments-data' })),
+          ...['report_a', 'report_b', 'report_c'].map((dag) => ({ dag, owner: 'bi-team' })),
+        ].map((pipeline) => ({ ...pipeline, tasks: [{ id: 't' }] })),
       }),
     ),
     COUNTERSIGN_WEB_PORT: '0',
@@ -214,6 +224,29 @@ it('leads from the App Home and from the list to the thread', async () => {
   const told = await until(() => ana.ephemerals()[before], 'the list');
   expect(JSON.stringify(told.blocks)).toContain(address);
 });
+
+const doctor = async (): Promise<DoctorLine | undefined> =>
+  (await examineWeb(config)).find(({ check }) => check === 'Slack deliveries');
+
+it('tells how far the deliveries are: who delivers, what is stuck since when, and what to do', async () => {
+  const ana = slack.person(userId('ana'));
+  const status = async (): Promise<string> => {
+    const before = ana.ephemerals().length;
+    await ana.slash(CHANNEL, '/countersign', 'status');
+    return JSON.stringify((await until(() => ana.ephemerals()[before], 'the status')).blocks);
+  };
+  expect(await status()).toMatch(/web-\w+ delivers to Slack/);
+  expect(await doctor()).toMatchObject({ ok: true, detail: expect.stringContaining('delivers to Slack') });
+  const channel = slack.workspace.channels.get(OTHER_CHANNEL);
+  if (channel === undefined) throw new Error('no channel');
+  channel.isArchived = true;
+  for (const dag of ['report_a', 'report_b', 'report_c']) await incidentWithProposal(dag);
+  await until(async () => (await doctor())?.ok === false, 'doctor to say it');
+  expect((await doctor())?.detail).toMatch(/Stuck for .*channel C0OTHER.*archived. Route its incidents/);
+  const told = await status();
+  expect(told).toMatch(/wait, the oldest for/);
+  expect(told).toContain('archived');
+}, 40_000);
 
 it('refuses a click of somebody who has left the user group since, and the log says when', async () => {
   const incident = await incidentWithProposal('ledger');

@@ -26,6 +26,8 @@ export interface SlackAppDeps {
   apiUrl?: string;
   bot: { botId: string; botUserId: string; teamId: string; appId?: string };
   threadLinks?: ThreadLinks;
+  /** How far Slack is behind the log and why, one sentence each. */
+  deliveries?: () => Promise<readonly string[]>;
   /** Names of the inventory, which people write without saying what they are. */
   names?: () => KnownNames;
   clock: Clock;

@@ -57,9 +57,14 @@ async function list(inbound: Inbound, person: Person, which: string): Promise<Sl
   }
 }
 
-async function status({ backend }: Inbound, person: Person): Promise<SlackBody> {
+async function status({ backend, deliveries }: Inbound, person: Person): Promise<SlackBody> {
   const waiting = backend.waitingFor(person.id);
-  return statusReply({ waiting, open: backend.list({ status: 'open' }), log: await backend.logState() });
+  return statusReply({
+    waiting,
+    open: backend.list({ status: 'open' }),
+    log: await backend.logState(),
+    deliveries: (await deliveries?.()) ?? [],
+  });
 }
 
 function digest(inbound: Inbound, days: string): SlackBody {

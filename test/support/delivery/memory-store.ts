@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryStore } from '../../../src/domain/chat.js';
+import type { Delivery, DeliveryReport, DeliveryStore } from '../../../src/domain/chat.js';
 import type { Clock } from '../../../src/domain/ports.js';
 
 /** The store's rules without Redis; the integration test holds the real one to the same. */
@@ -9,6 +9,7 @@ export function createMemoryDeliveries(clock: Clock): DeliveryStore & { reads: (
   const shown = new Map<string, number>();
   let began: Date | undefined;
   let lease = { holder: '', until: 0 };
+  let report: DeliveryReport | undefined;
   let reads = 0;
   let writes = 0;
   const put = (incident: string, delivery: Delivery): void => {
@@ -50,6 +51,10 @@ export function createMemoryDeliveries(clock: Clock): DeliveryStore & { reads: (
       began ??= now;
       return began;
     },
+    async saveReport(given) {
+      report = given;
+    },
+    lastReport: async () => report,
     async lead(holder, ttlMs) {
       const now = clock.now().getTime();
       if (lease.holder !== holder && lease.until > now) return false;
