@@ -1,67 +1,17 @@
 import { AIMessage } from '@langchain/core/messages';
 import { fakeModel } from 'langchain';
 import { describe, expect, it } from 'vitest';
-import { type AgentCase, createAgentCase, createTableCatalog, openIncident } from '../../test/support/agent-case.js';
+import { createAgentCase, createTableCatalog, openIncident } from '../../test/support/agent-case.js';
+import { ask, incidentOf, investigated, policy, signal, work } from '../../test/support/follow-up-case.js';
 import { renamedColumn } from '../../test/support/renamed-column.js';
 import { storyFaults } from '../../test/support/story-faults.js';
-import { askWrite } from '../domain/ask.js';
 import type { NewEvent } from '../domain/events.js';
-import { foldIncident, type Incident } from '../domain/incident.js';
+import type { Incident } from '../domain/incident.js';
 import { transact } from '../domain/ledger.js';
-import { Policy } from '../domain/policy.js';
-import type { AskAnswer, EventLog } from '../domain/ports.js';
 import { callsFor, callsLeftOver, investigationCalls } from '../domain/question.js';
 import { createFollowUp, giveUpQuestion } from './follow-up.js';
 import { createPlaybookReasoner } from './playbook/reasoner.js';
 import type { Reasoner } from './reasoner.js';
-
-const signal = new AbortController().signal;
-const ANA = { id: 'ana@example.com', via: 'slack' as const };
-const policy = Policy.parse({
-  version: 1,
-  approvers: { risk: { low: [ANA.id], medium: [ANA.id] } },
-  agent: { maxToolCalls: 12 },
-  talk: { maxGrant: 4 },
-});
-
-async function incidentOf(agent: { log: EventLog }, id: string): Promise<Incident> {
-  const incident = foldIncident(await agent.log.read(id));
-  if (incident === undefined) throw new Error('no incident');
-  return incident;
-}
-
-async function ask(
-  agent: { log: EventLog },
-  id: string,
-  text: string,
-  questionId = 'q1',
-  grant = 0,
-): Promise<AskAnswer> {
-  const { result } = await transact(agent.log, id, (incident) => {
-    if (incident === undefined) throw new Error('no incident');
-    return askWrite(incident, { questionId, by: ANA, text, grant, policy });
-  });
-  return result;
-}
-
-/** As the role does with what the log put into the outbox: the newest job first seen is run, then what that adds. */
-async function work(agent: AgentCase, id: string): Promise<void> {
-  const followUp = createFollowUp(agent);
-  for (let done = 0; done < agent.log.jobs.length; done += 1) {
-    const { question } = agent.log.jobs[done] ?? {};
-    if (question !== undefined) await followUp.answer(id, question, signal);
-  }
-}
-
-async function investigated(reasoner: Reasoner = createPlaybookReasoner(), maxToolCalls = 12) {
-  const agent = createAgentCase(reasoner, renamedColumn(), {
-    policy: { ...policy, agent: { ...policy.agent, maxToolCalls } },
-    fallback: createPlaybookReasoner(),
-  });
-  const id = await openIncident(agent.log, 'INC-1');
-  await agent.investigation.run(id, signal);
-  return { agent, id, before: await incidentOf(agent, id) };
-}
 
 const stub = (model: ReturnType<typeof fakeModel>): Reasoner => ({
   name: 'stub',
@@ -316,65 +266,3 @@ describe('a follow-up question', () => {
 function digestOf(incident: Incident): string {
   return incident.proposals.at(-1)?.digest ?? '';
 }
-
-describe('a worker that dies while it answers', () => {
-  const QUESTION = 'did bronze.transactions change its schema yesterday?';
-  /** Calls of one turn are answered in any order, so entries are compared whatever theirs. */
-  const story = (agent: AgentCase): string[] =>
-    agent.log.lines
-      .map((line) => {
-        const { type, data } = JSON.parse(line);
-        return JSON.stringify({ type, ...data, durationMs: 0 });
-      })
-      .sort();
-
-  async function undisturbed(): Promise<{ story: string[]; appends: number }> {
-    const { agent, id } = await investigated();
-    await ask(agent, id, QUESTION);
-    const before = agent.log.lines.length;
-    await work(agent, id);
-    return { story: story(agent), appends: agent.log.lines.length - before };
-  }
-
-  it('leaves the same log wherever the append failed, stored or not, and no event twice', async () => {
-    const whole = await undisturbed();
-    expect(whole.appends).toBeGreaterThanOrEqual(4);
-    for (const type of ['tool.called', 'tool.answered', 'question.answered'] as const) {
-      for (const fault of ['before', 'after'] as const) {
-        const { agent, id } = await investigated();
-        await ask(agent, id, QUESTION);
-        agent.log.failNext(fault, type);
-        const followUp = createFollowUp(agent);
-        await expect(followUp.answer(id, 'q1', signal), `${fault} ${type}`).rejects.toMatchObject({ retryable: true });
-        await followUp.answer(id, 'q1', signal);
-        await followUp.answer(id, 'q1', signal);
-        expect(story(agent), `${fault} ${type}`).toEqual(whole.story);
-        expect(storyFaults(agent.log.lines)).toEqual([]);
-      }
-    }
-  });
-
-  it('stops when it is told to, and another goes on', async () => {
-    const whole = await undisturbed();
-    const { agent, id } = await investigated();
-    await ask(agent, id, QUESTION);
-    const stop = new AbortController();
-    const catalogFor = agent.catalogFor;
-    const stopping = {
-      ...agent,
-      catalogFor: (incident: Incident) => {
-        const catalog = catalogFor(incident);
-        return {
-          ...catalog,
-          call: (...args: Parameters<typeof catalog.call>) => {
-            stop.abort();
-            return catalog.call(...args);
-          },
-        };
-      },
-    };
-    await expect(createFollowUp(stopping).answer(id, 'q1', stop.signal)).rejects.toMatchObject({ kind: 'unavailable' });
-    await createFollowUp(agent).answer(id, 'q1', signal);
-    expect(story(agent)).toEqual(whole.story);
-  });
-});
