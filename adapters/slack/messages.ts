@@ -6,6 +6,7 @@ import { ACTION, carried } from './action-ids.js';
 import type { SlackBody } from './body.js';
 import { button, cardBlocks } from './card-blocks.js';
 import { headlineBlocks, statusText } from './headline-blocks.js';
+import { withLocalTimes } from './local-times.js';
 import { linesOf, plainCard, plainText } from './plain-text.js';
 import { box, clipped, inMrkdwn, line, MESSAGE_ROOM, rich, said, shortened, toneIcon } from './text.js';
 import { SHOW_TRACE, shortPlanBlocks, tracePlans } from './trace-blocks.js';
@@ -43,8 +44,8 @@ interface Shown {
   plain: string;
 }
 
-function message({ key, urgency, text, blocks, plain }: Shown): ChatMessage<SlackBody> {
-  const body = { text, blocks };
+function message({ summary }: Thread, { key, urgency, text, blocks, plain }: Shown): ChatMessage<SlackBody> {
+  const body = { text, blocks: withLocalTimes(blocks, summary.openedAt) };
   return { key, digest: digestOf(body), urgency, body, plain: { text: plain } };
 }
 
@@ -66,7 +67,7 @@ function headlineMessage(thread: Thread): ChatMessage<SlackBody> {
       section.kind === 'facts' ? { ...section, rows: section.rows.filter((row) => row.passing !== true) } : section,
     ),
   };
-  return message({
+  return message(thread, {
     key: 'headline',
     urgency: 'state',
     text: notice(`${headline.title}: ${status}`),
@@ -81,7 +82,7 @@ function traceMessages(thread: Thread): ChatMessage<SlackBody>[] {
   return tracePlans(trace, mostCalls(thread)).map((plan, at) => {
     const cut = JSON.stringify(plan).includes(SHOW_TRACE);
     const show = button(ACTION.showTrace, SHOW_TRACE, carried({ incident, detail: 'trace' }));
-    return message({
+    return message(thread, {
       key: `trace-${at + 1}`,
       urgency: running ? 'progress' : 'state',
       text: notice(plan.title),
@@ -116,7 +117,7 @@ function cardMessage(thread: Thread, card: Card, place: Place): ChatMessage<Slac
   const asked = live || hasQuotes(card);
   const evidence = live && quoted !== undefined ? { evidence: quoted.id } : {};
   const lead = live ? 'Decide with `countersign decide`, or on the web page.' : '';
-  return message({
+  return message(thread, {
     key: `card-${card.id}`,
     urgency: needed === undefined ? 'state' : 'decision',
     text: `${call === undefined ? '' : `${call} `}${notice(noticeOf(card))}`,
@@ -173,9 +174,10 @@ const PLACES: Record<Note['via'], string> = {
 };
 const WORDS = 3000;
 
-function noteMessage({ incident }: Thread, { id, by, via, text }: Note): ChatMessage<SlackBody> {
+function noteMessage(thread: Thread, { id, by, via, text }: Note): ChatMessage<SlackBody> {
+  const { incident } = thread;
   const lead = `${by} wrote ${PLACES[via]}:`;
-  return message({
+  return message(thread, {
     key: `note-${id}`,
     urgency: 'state',
     text: notice(`${lead} ${text}`),
@@ -193,7 +195,8 @@ const QUESTION_WORDS: Record<Question['state'], string> = {
 const QUESTION = 600;
 const ECHO = 120;
 
-function questionMessage({ incident }: Thread, question: Question): ChatMessage<SlackBody> {
+function questionMessage(thread: Thread, question: Question): ChatMessage<SlackBody> {
+  const { incident } = thread;
   const { id, by, via, text, state, answer, trace } = question;
   const lead = `${by} asked:`;
   // What was asked here stands here already; its beginning tells which of several questions this is.
@@ -206,7 +209,7 @@ function questionMessage({ incident }: Thread, question: Question): ChatMessage<
       ? [statusBlock(question), ...shortPlanBlocks(trace, MESSAGE_ROOM - 3500)]
       : cardBlocks(answer, { incident, room: MESSAGE_ROOM - 3500 });
   const told = answer === undefined ? QUESTION_WORDS[state] : answer.title;
-  return message({
+  return message(thread, {
     key: `question-${id}`,
     urgency: state === 'waiting' || state === 'working' ? 'progress' : 'state',
     text: notice(`${told} ${lead} ${text}`),

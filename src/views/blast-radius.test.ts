@@ -132,6 +132,18 @@ describe('the blast radius on a card', () => {
     expect(consumers).toMatchObject({ more: 86 });
   });
 
+  it('does not list again what the steps name, unless its data are of a class', () => {
+    const table = { owner: 'a', classes: [], hops: 0 };
+    const tables = [
+      { ...table, name: 'silver.a' },
+      { ...table, name: 'silver.b', classes: ['pii'] },
+      { ...table, name: 'gold.c', hops: 1 },
+    ];
+    const [first] = tagged(sectionsWith({ tables, total: { tables: 1, consumers: 0 }, classes: ['pii'] }));
+    expect(first).toMatchObject({ title: 'Touches 2 tables; built from them, downstream: 1 table', more: 0 });
+    expect(first?.rows.map(({ name }) => name)).toEqual(['silver.b', 'gold.c']);
+  });
+
   it('lists the columns made from a changed one, and says where that is not known', () => {
     const columns = { of: 'bronze.t.email', built: ['silver.t.customer', 'gold.r.*'], total: 9, unknownTables: 2 };
     expect(sectionsWith({ columns }).find(({ kind }) => kind === 'list')).toMatchObject({

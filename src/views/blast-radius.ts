@@ -38,14 +38,16 @@ function tablesSection({ tables, total, classes }: BlastDetail): Section[] {
   if (total.tables === 0 && touched.every((table) => table.classes.length === 0)) return [];
   const farthest = Math.max(0, ...tables.map(({ hops }) => hops));
   const far = farthest > 1 ? `, up to ${farthest} jobs away` : '';
-  const rows = tables.slice(0, SHOWN);
+  // The steps name what they touch; here it stands only where its data are of a class.
+  const told = touched.filter((table) => table.classes.length > 0);
+  const rows = tables.filter((table) => table.hops > 0 || told.includes(table)).slice(0, SHOWN);
   return [
     {
       kind: 'tagged',
       title: `Touches ${counted(touched.length, 'table')}; built from ${touched.length === 1 ? 'it' : 'them'}, downstream: ${counted(total.tables, 'table')}${far}`,
       tags: classes,
       rows: rows.map(tableRow),
-      more: total.tables + touched.length - rows.length,
+      more: total.tables + told.length - rows.length,
     },
   ];
 }

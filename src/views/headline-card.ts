@@ -14,6 +14,7 @@ import {
   minutesWords,
   planWords,
   STATUS_WORDS,
+  sentence,
 } from './words.js';
 
 export interface ViewOptions {
@@ -64,7 +65,7 @@ function nextText(incident: Incident, options: ViewOptions): string {
     case 'outcome_unknown':
       return 'It is not known whether the repair took effect. Look at the target first; do not run it again by hand.';
     case 'closed':
-      return `Closed: ${incident.closedBecause ?? ''}.`;
+      return `${sentence(incident.closedBecause ?? 'No reason was given')}${untouched}`;
   }
 }
 

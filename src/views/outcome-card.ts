@@ -3,7 +3,7 @@ import type { Incident } from '../domain/incident.js';
 import { investigationCalls } from '../domain/question.js';
 import { changedAnything, patchedFiles, stepStates } from './repair-state.js';
 import { argsText } from './trace.js';
-import { counted, enumerate, minutesWords } from './words.js';
+import { counted, enumerate, minutesWords, sentence } from './words.js';
 
 type Ending = Pick<Card, 'title' | 'tone' | 'sections'>;
 
@@ -26,7 +26,11 @@ function endingOf(incident: Incident): Ending | undefined {
     case 'expired':
       return expired(incident);
     case 'closed':
-      return { title: 'Closed', tone: 'neutral', sections: [ours(incident.closedBecause ?? 'No reason was given.')] };
+      return {
+        title: 'Closed',
+        tone: 'neutral',
+        sections: [ours(sentence(incident.closedBecause ?? 'No reason was given'))],
+      };
     default:
       return undefined;
   }

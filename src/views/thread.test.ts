@@ -136,6 +136,12 @@ describe('the thread of an incident', () => {
     expect(outline(threadAfter(events))).toMatchSnapshot();
   });
 
+  it('says once why it was closed', () => {
+    const { headline } = threadAfter([opened(), started(), closed]);
+    const [status] = headline.sections;
+    expect(status).toMatchObject({ label: 'Closed', text: 'Nobody needs it any more. Nothing was changed.' });
+  });
+
   it('shows a decision card whole', () => {
     expect(cardOf(threadAfter(untilProposal()), 'proposal-1')).toMatchSnapshot();
   });

@@ -108,6 +108,11 @@ export function planWords({ steps }: Proposal): string {
   return `${steps[0]?.title ?? ''}${more}`;
 }
 
+/** With a full stop where there is none. */
+export function sentence(text: string): string {
+  return /[.?]$/.test(text) ? text : `${text}.`;
+}
+
 export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

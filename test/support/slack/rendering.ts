@@ -60,7 +60,9 @@ function taskText(task: Part): string {
 }
 
 function elementText(element: Part): string {
-  return element['type'] === 'emoji' ? `:${element['name']}:` : String(element['text'] ?? '');
+  if (element['type'] === 'emoji') return `:${element['name']}:`;
+  // An instant in the reader's own time zone, as a reader without one sees it.
+  return String((element['type'] === 'date' ? element['fallback'] : element['text']) ?? '');
 }
 
 function indented(text: string, by: string): string[] {
