@@ -19,18 +19,35 @@ function authorKey(author: string): string {
   return personKey((/<([^<>]+)>\s*$/.exec(author)?.[1] ?? author).trim());
 }
 
-/** What a list names, `@group` replaced by its entries; a list that is not set, or a group that is not, names nothing. */
-function namedBy(policy: Policy, list: readonly string[] | undefined): string[] {
-  return (list ?? []).flatMap((item) => (item.startsWith('@') ? (policy.groups[item.slice(1)] ?? []) : [item]));
+interface Listed {
+  people: Set<string>;
+  /** User groups of a chat whose members are not known (see `withMembers`): nobody is let in by them. */
+  unknown: readonly string[];
+}
+
+/** By policy and list: a card asks about each of its many approvers again, and a policy that was read never changes. */
+const LISTED = new WeakMap<Policy, Map<readonly string[] | undefined, Listed>>();
+
+/** What a list stands for, `@group` replaced by its entries; a list that is not set, or a group that is not, names nobody. */
+function listed(policy: Policy, list: readonly string[] | undefined): Listed {
+  const known = LISTED.get(policy) ?? new Map<readonly string[] | undefined, Listed>();
+  LISTED.set(policy, known);
+  const before = known.get(list);
+  if (before !== undefined) return before;
+  const entries = (list ?? []).flatMap((item) =>
+    item.startsWith('@') ? (policy.groups[item.slice(1)] ?? []) : [item],
+  );
+  const found = {
+    people: new Set(entries.filter((entry) => !isUserGroup(entry)).map(personKey)),
+    unknown: [...new Set(entries.filter(isUserGroup))],
+  };
+  known.set(list, found);
+  return found;
 }
 
 /** The people a list stands for. A chat's user group whose members are not known (see `withMembers`) is nobody. */
-export function listedPeople(policy: Policy, list: readonly string[] | undefined): Set<string> {
-  return new Set(
-    namedBy(policy, list)
-      .filter((entry) => !isUserGroup(entry))
-      .map(personKey),
-  );
+export function listedPeople(policy: Policy, list: readonly string[] | undefined): ReadonlySet<string> {
+  return listed(policy, list).people;
 }
 
 /** Everybody who may decide on something, sorted. */
@@ -41,7 +58,7 @@ export function decidersOf(policy: Policy): string[] {
 
 /** Said behind a refusal: whoever is in these groups can not be known to be allowed. Empty when all are known. */
 function unknownGroups(policy: Policy, list: readonly string[] | undefined): string {
-  const unknown = [...new Set(namedBy(policy, list).filter(isUserGroup))];
+  const { unknown } = listed(policy, list);
   return unknown.length === 0 ? '' : `; who is in ${unknown.join(', ')} is not known now`;
 }
 
@@ -49,9 +66,9 @@ function unknownGroups(policy: Policy, list: readonly string[] | undefined): str
 export function rightsFault(policy: Policy, proposal: Proposal, person: string): string | undefined {
   const who = personKey(person);
   const { level } = proposal.risk;
-  const listed = policy.approvers.risk[level];
-  const forRisk = listedPeople(policy, listed);
-  const unknown = unknownGroups(policy, listed);
+  const list = policy.approvers.risk[level];
+  const forRisk = listedPeople(policy, list);
+  const unknown = unknownGroups(policy, list);
   if (forRisk.size === 0 && unknown === '')
     return `nobody may approve ${level}-risk repairs: approvers.risk.${level} is not set in the policy`;
   if (!forRisk.has(who))

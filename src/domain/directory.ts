@@ -33,6 +33,7 @@ export function slackGroupsIn(policy: Policy): string[] {
  * written, and stands for nobody. Only for judging: the digest of a policy is that of its file.
  */
 export function withMembers(policy: Policy, directory: Directory | undefined): Policy {
+  if (slackGroupsIn(policy).length === 0) return policy;
   const membersOf = (entry: string): readonly string[] => {
     const group = slackGroupOf(entry);
     if (group === undefined) return [entry];
