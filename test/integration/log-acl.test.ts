@@ -166,6 +166,16 @@ describe('what belongs to one role alone', () => {
   });
 });
 
+it.each(['{csq}:repair:1', '{csq}:verify:1', '{csq}:investigate:1', '{cs}:subject:INC-A', '{cs}:log:0'])(
+  'the web role’s scripts for its own queue reach no further: %s',
+  async (key) => {
+    const script = `return redis.call('HSET', '${key}', 'data', 'x')`;
+    await expect(users.get('web')?.call('EVAL', script, '1', '{csq}:chat:1')).rejects.toThrow(
+      /can't access|NOPERM|can't run/,
+    );
+  },
+);
+
 describe('the self-check', () => {
   const findings = async (user: Redis, role: RedisRole): Promise<string> =>
     selfCheck(user, role, { override: false, processLog }).then(
