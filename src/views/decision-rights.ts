@@ -27,8 +27,9 @@ export function approverRows(
 ): { name: string; value: string }[] {
   const { proposal } = version;
   const listed = [...listedPeople(policy, policy.approvers.risk[proposal.risk.level])];
+  const voted = new Set(standingVotes(policy, incident, proposal, version.votes).map((vote) => vote.by.id));
   const able = listed.filter(
-    (who) => !(rightsFault(policy, proposal, who) ?? selfApprovalFault(incident, proposal, who)),
+    (who) => !voted.has(who) && !(rightsFault(policy, proposal, who) ?? selfApprovalFault(incident, proposal, who)),
   );
   const barred = listed.flatMap((who) => selfApprovalFault(incident, proposal, who) ?? []);
   const rows = [

@@ -55,7 +55,7 @@ function nextText(incident: Incident, options: ViewOptions): string {
     case 'resolved':
       return resolvedText(incident);
     case 'rejected':
-      return `Rejected by ${deciders(incident)}.${untouched} The pipeline is still broken: take over by hand.`;
+      return `By ${deciders(incident)}.${untouched} The pipeline is still broken: take over by hand.`;
     case 'expired':
       return `${diedText(incident)}${untouched} The pipeline is still broken: take over by hand.`;
     case 'escalated':
@@ -90,7 +90,7 @@ function approvedText(incident: Incident, now: Date): string {
   const first = incident.proposals.find((version) => version.digest === digest)?.proposal.steps[0]?.action;
   const wait = first?.do === 'retry' ? first.not_before_minutes : 0;
   const since = (now.getTime() - Date.parse(statement?.decidedAt ?? incident.lastAt)) / 60_000;
-  const by = `Approved by ${deciders(incident)}.`;
+  const by = `By ${deciders(incident)}.`;
   if (since < wait) {
     const due = new Date(Date.parse(statement?.decidedAt ?? incident.lastAt) + wait * 60_000).toISOString();
     return `${by} The repair starts at ${instantWords(due)}, as the plan says. Nothing to do.`;

@@ -195,6 +195,8 @@ describe('the thread of an incident', () => {
     const before = cardOf(threadAfter(untilProposal(high)), 'proposal-1');
     const after = cardOf(threadAfter([...untilProposal(high), cast]), 'proposal-1');
     expect(textOf(after)).toContain('1 more is missing after ana@example.com');
+    const rows = after.sections.flatMap((section) => (section.kind === 'facts' ? section.rows : []));
+    expect(rows.find(({ name }) => name === 'Who may approve')?.value).not.toContain('ana@example.com');
     expect(textOf(after)).toContain('Looked at the heap dump.');
     // Somebody else is filling in the form meanwhile.
     expect(after.actions).toEqual(before.actions);
