@@ -5,7 +5,7 @@ import { storyFaults } from '../../test/support/story-faults.js';
 import type { Incident } from '../domain/incident.js';
 import { createFollowUp } from './follow-up.js';
 
-describe('a worker that dies while it answers', () => {
+describe('a worker that dies while it answers', { timeout: 30_000 }, () => {
   const QUESTION = 'did bronze.transactions change its schema yesterday?';
   /** Calls of one turn are answered in any order, so entries are compared whatever theirs. */
   const story = (agent: AgentCase): string[] =>

@@ -75,7 +75,7 @@ async function undisturbed(): Promise<{ story: Told[]; toolCalls: number; append
   return { story: story(agent), toolCalls: catalog.calls.length, ...counted };
 }
 
-describe('an investigation whose worker dies', () => {
+describe('an investigation whose worker dies', { timeout: 30_000 }, () => {
   it('ends in the same log wherever the log failed, stored or not, and never exceeds the calls', async () => {
     const whole = await undisturbed();
     expect(whole.appends).toBeGreaterThan(8);
