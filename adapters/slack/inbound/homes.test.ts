@@ -1,7 +1,10 @@
 import { WebClient, type WebClientOptions } from '@slack/web-api';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { IncidentSummary } from '../../../src/domain/card.js';
 import type { ChatBackend } from '../../../src/domain/ports.js';
 import { createProcessLog } from '../../../src/log.js';
+import { untilProposal } from '../../../test/e2e/sample-story.js';
+import { threadAfter } from '../../../test/support/slack/rendering.js';
 import { createHomes, type Homes } from './homes.js';
 
 const DIGEST = {
@@ -25,21 +28,31 @@ describe('homes', () => {
   let published: { user: string; hash: string | undefined }[] = [];
   let answers: object[] = [];
   let homes: Homes;
+  /** Held back by the network, the next call alone. */
+  let held: Promise<void> | undefined;
+  let open: IncidentSummary[] = [];
+  /** What stands in Slack. */
+  let stands = '';
 
   beforeEach(() => {
     vi.useFakeTimers({ now: new Date('2026-05-14T02:00:00Z') });
     published = [];
     answers = [];
+    open = [];
     // The real client, with what the network would answer.
     const client = new WebClient('xoxb-x', {
       retryConfig: { retries: 0 },
       fetch: (async (_url: string, init: { body?: unknown }) => {
         const form = new URLSearchParams(String(init?.body));
+        const hold = held;
+        held = undefined;
+        await hold;
+        stands = form.get('view') ?? '';
         published.push({ user: form.get('user_id') ?? '', hash: form.get('hash') ?? undefined });
         return Response.json(answers.shift() ?? { ok: true, view: { hash: `h${published.length}` } });
       }) as unknown as NonNullable<WebClientOptions['fetch']>,
     });
-    const backend = { waitingFor: () => [], list: () => [], digest: () => DIGEST } as unknown as ChatBackend;
+    const backend = { waitingFor: () => [], list: () => open, digest: () => DIGEST } as unknown as ChatBackend;
     homes = createHomes({
       backend,
       client,
@@ -70,6 +83,21 @@ describe('homes', () => {
     expect(published).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(2000);
     expect(published).toHaveLength(2);
+  });
+
+  it('opened twice at once show what is so at the later one, whichever call is slow', async () => {
+    let release = (): void => undefined;
+    held = new Promise((resolve) => {
+      release = resolve;
+    });
+    const first = homes.opened('U1', undefined);
+    await vi.advanceTimersByTimeAsync(10);
+    open = [threadAfter(untilProposal()).summary];
+    const second = homes.opened('U1', undefined);
+    await vi.advanceTimersByTimeAsync(10);
+    release();
+    await Promise.all([first, second]);
+    expect(stands).toContain(open[0]?.incident);
   });
 
   it('of who has not looked for a day are left alone', async () => {

@@ -33,16 +33,26 @@ export function createHomes(
   const lookers = new Map<string, Looker>();
   let due: NodeJS.Timeout | undefined;
   const now = (): number => deps.clock.now().getTime();
+  const underWay = new Map<string, Promise<void>>();
+
+  /** One after the other: what is rendered later must not be overtaken by what is older. */
+  const inTurn = (user: string, looker: Looker): Promise<void> => {
+    const before = underWay.get(user) ?? Promise.resolve();
+    const published = before.catch(() => undefined).then(() => publish(deps, user, looker));
+    underWay.set(user, published);
+    const done = (): void => {
+      if (underWay.get(user) === published) underWay.delete(user);
+    };
+    published.then(done, done);
+    return published;
+  };
 
   const refresh = async (): Promise<void> => {
     due = undefined;
     for (const [user, looker] of [...lookers]) {
       if (now() - looker.lookedAt > LOOKED_MS) lookers.delete(user);
       else if (now() - looker.publishedAt < PACE_MS) plan();
-      else
-        await publish(deps, user, looker).catch((error: unknown) =>
-          deps.processLog.info({ error }, 'a home is as it was'),
-        );
+      else await inTurn(user, looker).catch((error: unknown) => deps.processLog.info({ error }, 'a home is as it was'));
     }
   };
   const plan = (): void => {
@@ -57,7 +67,7 @@ export function createHomes(
       lookers.set(user, looker);
       const [oldest] = lookers.keys();
       if (lookers.size > MOST && oldest !== undefined) lookers.delete(oldest);
-      await publish(deps, user, looker);
+      await inTurn(user, looker);
     },
     changed: plan,
     stop() {
