@@ -21,7 +21,7 @@ export interface ChatMessage<Body = unknown> {
 export interface Place {
   channel: string;
   root?: string;
-  /** User group or user that a message is to call when somebody must decide. */
+  /** User group or user that a message is to call when somebody must decide or take over. */
   notify?: string;
 }
 
