@@ -74,6 +74,13 @@ afterAll(async () => {
   environment?.remove();
 });
 
+/** What people were told about incidents that nobody has decided. */
+function undecided(): string {
+  const open = new Set(incidents.filter(({ id }) => !happened.has(`${id} decision.recorded`)).map(({ id }) => id));
+  const said = gestures.filter(({ incident }) => open.has(incident)).slice(0, 10);
+  return `${open.size} undecided: ${JSON.stringify(said)}`;
+}
+
 function listens(url: string): Promise<boolean> {
   return slack.setRequestUrl(url).then(
     () => true,
@@ -121,7 +128,7 @@ function repairWhatIsDecided(deps: StoryDeps, repairs: Promise<void>[]): Promise
 async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs: number): Promise<void> {
   const deadline = time.clock.now().getTime() + withinMs;
   while (!(await holds())) {
-    if (time.clock.now().getTime() > deadline) throw new Error(`not in time: ${what}`);
+    if (time.clock.now().getTime() > deadline) throw new Error(`not in time: ${what}\n${undecided()}`);
     await time.sleep(2000);
   }
 }
