@@ -95,6 +95,8 @@ describe('a form', () => {
       true,
     );
     expect(JSON.stringify(blocks)).not.toContain('Who may approve');
+    // As on the card: in the reader's own time zone.
+    expect(JSON.stringify(blocks)).toContain('"fallback":"03:15 UTC, 14 May"');
   });
 
   it('gives back what was typed, by field name', () => {

@@ -7,6 +7,7 @@ import { OPEN_ALERT } from './alert-form.js';
 import { essentialBlocks, titleBlock } from './card-blocks.js';
 import { diffLines } from './diff-lines.js';
 import { blockIdOf, faultBlocks, fieldBlocks, fieldOf, INPUT_ACTION, valueIn } from './form-inputs.js';
+import { withLocalTimes } from './local-times.js';
 import { code, inPieces, line, rich, said, shortened, TEXT_MAX, toneIcon } from './text.js';
 import { modal } from './view-frame.js';
 
@@ -30,18 +31,19 @@ export function formView(args: FormViewArgs): ModalView {
   const form = action.form ?? { title: action.label, submit: action.label, fields: [] };
   const { above, below } = card === undefined ? { above: [], below: [] } : essentialBlocks(card, ESSENTIALS_ROOM);
   const title = card === undefined ? [] : [titleBlock(card)];
+  const timed = (blocks: KnownBlock[]): KnownBlock[] =>
+    card?.at === undefined ? blocks : withLocalTimes(blocks, card.at);
   return modal({
     callback: VIEW.form,
     title: form.title,
     submit: form.submit,
     metadata: carriedText(carried),
     blocks: [
-      ...title,
-      ...above,
+      ...timed([...title, ...above]),
       ...(card === undefined ? [] : [divider()]),
       ...faultBlocks(form, faults),
       ...fieldBlocks(form, draft, faults),
-      ...(below.length === 0 ? [] : [divider(), ...below]),
+      ...(below.length === 0 ? [] : [divider(), ...timed(below)]),
     ],
   });
 }
