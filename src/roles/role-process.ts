@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { asAppError } from '../domain/errors.js';
 import { createProcessLog, type ProcessLog } from '../log.js';
 
+/** Shorter than a supervisor's patience, longer than any hand-over of jobs. */
+const END_WITHIN_MS = 20_000;
+
 /** What a role reports to the process that started it. */
 export interface Ready {
   ready: true;
@@ -53,10 +56,17 @@ async function serve(create: () => RoleMain): Promise<void> {
   const main = create();
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+  stop.signal.addEventListener('abort', () => setTimeout(leave, END_WITHIN_MS, main.role).unref());
   // A role that was started by another process ends with it, also when that one is killed.
   process.once('disconnect', () => stop.abort());
   await main.run(stop.signal, (more) => process.send?.({ ready: true, role: main.role, ...more } satisfies Ready));
   process.exit(0);
+}
+
+/** What was done is in the log, so a role that waits for something which is away may leave: whoever starts next goes on from there. */
+function leave(role: string): void {
+  createProcessLog(role).error({}, 'the role did not end in time and leaves');
+  process.exit(1);
 }
 
 function fail(processLog: ProcessLog, error: unknown): void {
