@@ -48,6 +48,18 @@ describe('the incident board', () => {
     expect(board.next()).toBe(6);
   });
 
+  it('lists the most severe of what waits first, whatever changed last', () => {
+    const waiting = (severity: 'critical' | 'low', id: string): StoredEntry[] => {
+      const story = untilProposal().map((event) =>
+        event.type === 'incident.opened' ? { ...event, data: { ...event.data, severity } } : event,
+      );
+      return asEntries(story, id);
+    };
+    const board = createIncidentBoard();
+    board.apply(inOneLog(waiting('critical', 'INC-CRITICAL'), waiting('low', 'INC-LOW0000'), other));
+    expect(board.list().map((one) => one.incident)).toEqual(['INC-CRITICAL', 'INC-LOW0000', 'INC-OTHER00']);
+  });
+
   it('lists what waits for a decision first', () => {
     const board = createIncidentBoard();
     board.apply(inOneLog(asEntries(untilProposal()), other));

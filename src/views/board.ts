@@ -1,3 +1,4 @@
+import { Severity } from '../domain/alert.js';
 import type { IncidentFilter, IncidentSummary } from '../domain/card.js';
 import { AppError } from '../domain/errors.js';
 import { applyEntry, type Incident, isOpen } from '../domain/incident.js';
@@ -14,7 +15,7 @@ export interface IncidentBoard {
    */
   apply(entries: readonly StoredEntry[]): string[];
   get(incident: string): Incident | undefined;
-  /** Undecided first, then by last change. */
+  /** Undecided first, the most severe of them first; then by last change. */
   list(filter?: IncidentFilter): IncidentSummary[];
 }
 
@@ -57,7 +58,9 @@ export function createIncidentBoard(): IncidentBoard {
 
 function byUrgency(a: Incident, b: Incident): number {
   const waits = (incident: Incident): number => (incident.status === 'awaiting_decision' ? 0 : 1);
-  return waits(a) - waits(b) || b.lastAt.localeCompare(a.lastAt) || b.id.localeCompare(a.id);
+  const severe = (incident: Incident): number =>
+    incident.status === 'awaiting_decision' ? Severity.options.indexOf(incident.severity) : 0;
+  return waits(a) - waits(b) || severe(a) - severe(b) || b.lastAt.localeCompare(a.lastAt) || b.id.localeCompare(a.id);
 }
 
 function matches(incident: Incident, filter: IncidentFilter): boolean {
