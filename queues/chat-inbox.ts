@@ -14,7 +14,7 @@ export interface ChatInbox<J extends { id: string }> {
    * Durable when it resolves. A job whose id is known already is ignored, so a second delivery of a gesture is harmless.
    * @throws AppError `unavailable` within two seconds; the job may be there all the same.
    */
-  put(job: J): Promise<void>;
+  put(job: J, delayMs?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,9 +31,9 @@ export function createChatInbox<J extends { id: string }>({ redisUrl, processLog
   });
   queue.on('error', (error) => processLog.warn({ queue: 'chat', error }, 'chat inbox'));
   return {
-    async put(job) {
+    async put(job, delayMs = 0) {
       try {
-        await inTime(queue.add('chat', job, { ...JOB_OPTIONS.chat, jobId: job.id }));
+        await inTime(queue.add('chat', job, { ...JOB_OPTIONS.chat, jobId: job.id, delay: delayMs }));
       } catch (cause) {
         throw new AppError('unavailable', { safeText: 'The inbox of the chat can not be written.', cause });
       }

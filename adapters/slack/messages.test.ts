@@ -137,7 +137,7 @@ describe('a thread in Slack', () => {
     expect(changed).toEqual(['headline', 'card-proposal-1']);
   });
 
-  it('is urgent only where somebody waits', () => {
+  it('is urgent only where somebody waits, or would still press old buttons', () => {
     const urgencies = (thread: Thread): Record<string, string> =>
       Object.fromEntries(slackMessages(thread, PLACE).map(({ key, urgency }) => [key, urgency]));
     expect(urgencies(running())).toEqual({ headline: 'state', 'trace-1': 'progress' });
@@ -147,7 +147,7 @@ describe('a thread in Slack', () => {
       'card-diagnosis': 'state',
       'card-proposal-1': 'decision',
     });
-    expect(urgencies(threadAfter([...untilProposal(), decided('approve')]))['card-proposal-1']).toBe('state');
+    expect(urgencies(threadAfter([...untilProposal(), decided('approve')]))['card-proposal-1']).toBe('decision');
   });
 });
 

@@ -119,7 +119,8 @@ function cardMessage(thread: Thread, card: Card, place: Place): ChatMessage<Slac
   const lead = live ? 'Decide with `countersign decide`, or on the web page.' : '';
   return message(thread, {
     key: `card-${card.id}`,
-    urgency: needed === undefined ? 'state' : 'decision',
+    // What was decided goes first, too: until then its old buttons still ask people to decide.
+    urgency: needed === undefined && card.digest === undefined ? 'state' : 'decision',
     text: `${call === undefined ? '' : `${call} `}${notice(noticeOf(card))}`,
     blocks: [...calling, ...cardBlocks(card, { incident, room, trace: trace.length > 0 && asked, ...evidence })],
     plain: plainCard(card, [call, lead].filter(Boolean).join(' '), whereRest(incident)),

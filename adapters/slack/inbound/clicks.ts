@@ -7,6 +7,7 @@ import { slackError } from '../errors.js';
 import { answerView, formView, loadingView } from '../modals.js';
 import { sayReply } from '../replies.js';
 import { type Inbound, within } from './context.js';
+import { promiseForm } from './form-watch.js';
 import { isInVain } from './in-vain.js';
 import { jobId, type Where } from './job.js';
 import { type BlockActions, threadIn } from './payloads.js';
@@ -91,8 +92,10 @@ async function decideOrAsk(inbound: Inbound, click: Click, verdict: Verdict): Pr
     found: thread && actionIn(thread, click.carried.digest, verdict),
   }));
   const known = await within(THREAD_WITHIN_MS, read);
-  if (known?.found?.action.form !== undefined) inbound.background(openForm(inbound, click, verdict, known.found));
-  else if (known === undefined) inbound.background(openLater(inbound, click, verdict, read));
+  const due = { gesture: gestureId(click), where: click.where };
+  if (known?.found?.action.form !== undefined)
+    await promiseForm(inbound, due, openForm(inbound, click, verdict, known.found));
+  else if (known === undefined) await promiseForm(inbound, due, openLater(inbound, click, verdict, read));
   else await putDecision(inbound, click, verdict, click.where);
 }
 

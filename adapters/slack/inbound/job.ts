@@ -56,6 +56,8 @@ export const ChatJob = z.discriminatedUnion('kind', [
     poster: z.string().max(40).optional(),
     missing: z.array(z.string().max(200)).max(10),
   }),
+  /** A click that a form was to be opened for; looked at a little later, in case this process did not live to open it. */
+  z.strictObject({ kind: z.literal('form'), ...common, seen: z.string().max(100) }),
   z.strictObject({ kind: z.literal('command'), ...common, text: z.string().max(4000) }),
   z.strictObject({ kind: z.literal('home'), ...common, hash: z.string().max(200).optional() }),
 ]);
@@ -64,7 +66,8 @@ export type JobOf<K extends ChatJob['kind']> = Extract<ChatJob, { kind: K }>;
 
 /** Where gestures wait, durably. @throws AppError `unavailable` when that is not known. */
 export interface ChatInbox {
-  put(job: ChatJob): Promise<void>;
+  /** Worked on at once, or after so long. */
+  put(job: ChatJob, delayMs?: number): Promise<void>;
 }
 
 /** Names one gesture: the same one delivered again has the same name, which the inbox ignores. */

@@ -1,5 +1,6 @@
 import { NOT_TOLD } from './answers.js';
 import type { Inbound } from './context.js';
+import { workForm } from './form-watch.js';
 import type { Homes } from './homes.js';
 import type { ChatJob, JobOf } from './job.js';
 import { personOrTell, sayRefusal, show } from './telling.js';
@@ -19,6 +20,8 @@ export async function work(inbound: Inbound, homes: Homes, job: ChatJob): Promis
       return workGrant(inbound, job);
     case 'open':
       return sayRefusal(inbound, job.where, () => openIncident(inbound, job));
+    case 'form':
+      return workForm(inbound, job);
     case 'command':
       return workCommand(inbound, job);
     case 'home':
@@ -28,7 +31,7 @@ export async function work(inbound: Inbound, homes: Homes, job: ChatJob): Promis
 
 /** The queue will not try this again: whoever waits hears it, unless the answer itself was what could not be delivered. */
 export async function giveUp(inbound: Inbound, job: ChatJob, error: Error): Promise<void> {
-  if (job.kind === 'home' || error.message === NOT_TOLD) return;
+  if (job.kind === 'home' || job.kind === 'form' || error.message === NOT_TOLD) return;
   const text = job.kind === 'said' ? TALK_GIVEN_UP : GIVEN_UP;
   await show(inbound, job.where, { title: 'Not certain', text, tone: 'bad' });
 }

@@ -11,7 +11,7 @@ export interface MemoryInbox {
   idle(): Promise<void>;
   /** Works on the newest jobs once more, as after a worker that died before it could say that it was done. */
   again(jobs: number): Promise<void>;
-  /** How many jobs there ever were. */
+  /** How many jobs there ever were that were to be worked on at once. */
   count(): number;
 }
 
@@ -19,6 +19,7 @@ const ATTEMPTS = 6;
 
 export function createMemoryInbox(): MemoryInbox {
   const known = new Set<string>();
+  const delayed = new Set<string>();
   const done: ChatJob[] = [];
   const running = new Set<Promise<void>>();
   let waiting: ChatJob[] = [];
@@ -51,7 +52,7 @@ export function createMemoryInbox(): MemoryInbox {
   };
   return {
     idle,
-    count: () => known.size,
+    count: () => known.size - delayed.size,
     async again(jobs) {
       for (const job of done.slice(-jobs)) start(job);
       await idle();
@@ -62,10 +63,14 @@ export function createMemoryInbox(): MemoryInbox {
       waiting = [];
       left.forEach(start);
       return {
-        async put(job) {
+        async put(job, delayMs = 0) {
           if (known.has(job.id)) return;
           known.add(job.id);
-          start(job);
+          if (delayMs === 0) start(job);
+          else {
+            delayed.add(job.id);
+            setTimeout(start, delayMs, job).unref();
+          }
         },
         async close() {
           worker = undefined;
