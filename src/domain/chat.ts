@@ -117,3 +117,11 @@ export interface DeliveryStore {
 
 /** Waits in the same time as the clock beside it. Resolves early, without an error, when the signal aborts. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
+
+/** Keeps calls of one kind within the platform's limits. */
+export interface Turnstile {
+  /** Waits for a turn. @returns 0 when it may go; else how many ms it would have to wait, which is too long: it may not go. */
+  enter(pace: Pace): Promise<number>;
+  /** The platform said stop: nobody goes for so long. */
+  stop(pace: Pace, ms: number): void;
+}

@@ -11,6 +11,7 @@ import { createThreadLinks } from '../../adapters/slack/thread-links.js';
 import { createDelivery, type Delivery, type Shown } from '../deliver/delivery.js';
 import { standingAt } from '../deliver/plan.js';
 import { statusWords } from '../deliver/status-words.js';
+import { createTurnstile } from '../deliver/turnstile.js';
 import type { Thread } from '../domain/card.js';
 import type { DeliveryStore, Place } from '../domain/chat.js';
 import { AppError } from '../domain/errors.js';
@@ -75,6 +76,7 @@ export function createSlackChat(deps: SlackChatDeps): SlackChat {
   const { settings } = deps;
   const client = createSlackClient({
     token: settings.botToken,
+    turnstile: createTurnstile(deps.time),
     ...(settings.apiUrl === undefined ? {} : { apiUrl: settings.apiUrl }),
   });
   /** Threads that changed before Slack told who we are. */

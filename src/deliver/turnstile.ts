@@ -1,0 +1,23 @@
+import type { Sleep, Turnstile } from '../domain/chat.js';
+import type { Clock } from '../domain/ports.js';
+import { createBuckets } from './buckets.js';
+
+/** Longer than this nobody waits inside a call, which has a time-out of its own: whoever asked is told to come again. */
+const PATIENCE_MS = 8000;
+
+/** For calls beside the deliveries (who somebody is, forms, words to one person): they wait for their turn, first come first served. */
+export function createTurnstile({ clock, sleep }: { clock: Clock; sleep: Sleep }): Turnstile {
+  const now = (): number => clock.now().getTime();
+  const buckets = createBuckets(now());
+  return {
+    async enter(pace) {
+      const wait = buckets.wait([pace], now());
+      if (wait > PATIENCE_MS) return wait;
+      // Taken before the wait, so that the next one waits behind this one.
+      buckets.take([pace], now());
+      if (wait > 0) await sleep(wait);
+      return 0;
+    },
+    stop: (pace, ms) => buckets.pause([pace], now() + ms),
+  };
+}
