@@ -93,9 +93,9 @@ async function decideOrAsk(inbound: Inbound, click: Click, verdict: Verdict): Pr
   }));
   const known = await within(THREAD_WITHIN_MS, read);
   const due = { gesture: gestureId(click), where: click.where };
-  if (known?.found?.action.form !== undefined)
-    await promiseForm(inbound, due, openForm(inbound, click, verdict, known.found));
-  else if (known === undefined) await promiseForm(inbound, due, openLater(inbound, click, verdict, read));
+  const found = known?.found;
+  if (found?.action.form !== undefined) await promiseForm(inbound, due, () => openForm(inbound, click, verdict, found));
+  else if (known === undefined) await promiseForm(inbound, due, () => openLater(inbound, click, verdict, read));
   else await putDecision(inbound, click, verdict, click.where);
 }
 

@@ -36,23 +36,33 @@ function watch(put?: () => Promise<void>): Watch {
 describe('a form that a click asked for', () => {
   it('is noted before the click is acknowledged, to be looked at when its trigger is long over', async () => {
     const { inbound, noted } = watch();
-    await promiseForm(inbound, { gesture: 'g', where: WHERE }, never);
+    await promiseForm(inbound, { gesture: 'g', where: WHERE }, () => never);
     expect(noted).toMatchObject([{ job: { kind: 'form', where: WHERE } }]);
     expect(noted[0]?.delayMs).toBeGreaterThan(3000);
   });
 
   it('that came is not spoken of', async () => {
     const { inbound, noted, told, background } = watch();
-    await promiseForm(inbound, { gesture: 'g', where: WHERE }, Promise.resolve());
+    await promiseForm(inbound, { gesture: 'g', where: WHERE }, async () => undefined);
     await Promise.all(background);
     for (const { job } of noted) await workForm(inbound, job);
     expect(noted).toHaveLength(1);
     expect(told).toEqual([]);
   });
 
+  it('is opened once, however often the gesture is delivered', async () => {
+    const { inbound, background } = watch();
+    let opened = 0;
+    const open = async (): Promise<void> => void opened++;
+    await Promise.all([1, 2, 3].map(() => promiseForm(inbound, { gesture: 'g', where: WHERE }, open)));
+    await promiseForm(inbound, { gesture: 'another', where: WHERE }, open);
+    await Promise.all(background);
+    expect(opened).toBe(2);
+  });
+
   it('that did not come, as the process died, is told to the person', async () => {
     const { inbound, noted, told } = watch();
-    await promiseForm(inbound, { gesture: 'g', where: WHERE }, never);
+    await promiseForm(inbound, { gesture: 'g', where: WHERE }, () => never);
     for (const { job } of noted) await workForm(inbound, job);
     expect(told).toEqual([expect.stringContaining(OPENED_LATE)]);
   });
@@ -61,7 +71,7 @@ describe('a form that a click asked for', () => {
     const { inbound, background } = watch(async () => {
       throw new AppError('unavailable', { safeText: 'away' });
     });
-    await promiseForm(inbound, { gesture: 'g', where: WHERE }, Promise.resolve());
+    await promiseForm(inbound, { gesture: 'g', where: WHERE }, async () => undefined);
     expect(background).toHaveLength(1);
   });
 });

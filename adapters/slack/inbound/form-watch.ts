@@ -14,10 +14,13 @@ const REMEMBERED_SECONDS = 600;
 export async function promiseForm(
   inbound: Inbound,
   { gesture, where }: { gesture: string; where: Where },
-  opening: Promise<void>,
+  open: () => Promise<void>,
 ): Promise<void> {
   const seen = jobId('form', gesture);
-  const opened = opening.then(() => inbound.once.settle(seen, 'seen', REMEMBERED_SECONDS).catch(() => undefined));
+  // A gesture that is delivered twice must not put a second, empty form over the one that is being filled in.
+  const before = await inbound.once.begin(seen, REMEMBERED_SECONDS).catch(() => undefined);
+  if (before !== undefined) return;
+  const opened = open().then(() => inbound.once.settle(seen, 'seen', REMEMBERED_SECONDS).catch(() => undefined));
   inbound.background(opened);
   const noted = inbound.inbox.put({ kind: 'form', id: seen, where, seen }, SEEN_WITHIN_MS);
   await noted.catch((error: unknown) => inbound.processLog.warn({ error }, 'a form could not be watched'));

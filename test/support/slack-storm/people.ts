@@ -12,6 +12,8 @@ export interface Gesture {
   told: string | undefined;
   /** How often Slack said that the app did not answer, before it did. */
   refused: number;
+  /** What stood on the screen of somebody who was told nothing. */
+  screen?: string;
 }
 
 export interface Card {
@@ -164,4 +166,7 @@ async function untilTold(deps: PeopleDeps, gesture: Gesture, look: () => string 
     if (gesture.told !== undefined) return;
     await deps.time.sleep(LOOK_EVERY_MS);
   }
+  const person = deps.slack.person(gesture.who);
+  const words = person.ephemerals().map(({ text }) => text);
+  gesture.screen = `${textOf(person)?.slice(0, 600) ?? 'no form'}; ${words.length} words: ${words.at(-1)?.slice(0, 200)}`;
 }
