@@ -7,7 +7,10 @@ function at(start = 0): { turnstile: ReturnType<typeof createTurnstile>; time: {
   const time = { now: start };
   const slept: number[] = [];
   const clock = { now: () => new Date(time.now) };
-  const sleep = async (ms: number): Promise<void> => void slept.push(ms);
+  const sleep = async (ms: number): Promise<void> => {
+    slept.push(ms);
+    time.now += ms;
+  };
   return { turnstile: createTurnstile({ clock, sleep }), time, slept };
 }
 
@@ -16,7 +19,7 @@ describe('calls beside the deliveries', () => {
     const { turnstile, time, slept } = at();
     time.now = 10_000;
     for (let n = 0; n < 5; n++) expect(await turnstile.enter(PACE)).toBe(0);
-    expect(slept).toEqual([1000, 2000]);
+    expect(slept).toEqual([1000, 1000]);
   });
 
   it('do not wait for ever: who would wait too long is not let in, and takes nobody’s turn', async () => {
@@ -26,6 +29,23 @@ describe('calls beside the deliveries', () => {
     expect(await turnstile.enter(PACE)).toBeGreaterThanOrEqual(30_000);
     time.now = 120_000;
     expect(await turnstile.enter(PACE)).toBe(0);
+  });
+
+  it('wait anew when the platform said stop while they waited', async () => {
+    const time = { now: 10_000 };
+    const slept: number[] = [];
+    const turnstile = createTurnstile({
+      clock: { now: () => new Date(time.now) },
+      sleep: async (ms) => {
+        slept.push(ms);
+        time.now += ms;
+        if (slept.length === 1) turnstile.stop(PACE, 5000);
+      },
+    });
+    time.now = 60_000;
+    for (let n = 0; n < 4; n++) expect(await turnstile.enter(PACE)).toBe(0);
+    expect(slept[0]).toBe(1000);
+    expect(slept[1]).toBeGreaterThanOrEqual(5000);
   });
 
   it('wait when the platform said so, and calls of another kind do not', async () => {

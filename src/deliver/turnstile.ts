@@ -1,4 +1,4 @@
-import type { Sleep, Turnstile } from '../domain/chat.js';
+import type { Pace, Sleep, Turnstile } from '../domain/chat.js';
 import type { Clock } from '../domain/ports.js';
 import { createBuckets } from './buckets.js';
 
@@ -9,15 +9,22 @@ const PATIENCE_MS = 8000;
 export function createTurnstile({ clock, sleep }: { clock: Clock; sleep: Sleep }): Turnstile {
   const now = (): number => clock.now().getTime();
   const buckets = createBuckets(now());
-  return {
+  /** Whoever waited may find that the platform said stop to somebody before: then this turn is given back and waited for anew. */
+  const stoppedMeanwhile = async (pace: Pace): Promise<number> => {
+    if (!buckets.paused([pace], now())) return 0;
+    buckets.giveBack([pace]);
+    return turnstile.enter(pace);
+  };
+  const turnstile: Turnstile = {
     async enter(pace) {
       const wait = buckets.wait([pace], now());
       if (wait > PATIENCE_MS) return wait;
       // Taken before the wait, so that the next one waits behind this one.
       buckets.take([pace], now());
       if (wait > 0) await sleep(wait);
-      return 0;
+      return stoppedMeanwhile(pace);
     },
     stop: (pace, ms) => buckets.pause([pace], now() + ms),
   };
+  return turnstile;
 }
