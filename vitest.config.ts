@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const shared = { environment: 'node' as const, restoreMocks: true };
 
-/** unit: beside the source, no Redis, no network. integration: a real Redis and real processes. e2e: a real browser. real: the vendors' own servers, started by `npm run test:real`. */
+/** unit: beside the source, no Redis, no network. integration: a real Redis and real processes. e2e: a real browser. storm: many incidents at once in compressed time, on a machine that does nothing else (`npm run test:storm`). real: the vendors' own servers, started by `npm run test:real`. */
 export default defineConfig({
   test: {
     projects: [
@@ -29,6 +29,15 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'storm',
+          include: ['test/storm/**/*.test.ts'],
+          hookTimeout: 180_000,
           maxWorkers: 1,
         },
       },
