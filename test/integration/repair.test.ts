@@ -10,6 +10,7 @@ import { preconditionsDigest } from '../../src/domain/proposal.js';
 import { createProcessLog } from '../../src/log.js';
 import { createRepair, type Repair } from '../../src/repair/repair.js';
 import { type CountingTarget, createCountingTarget } from '../support/counting-target.js';
+import { ben } from '../support/gate-case.js';
 import { openWithProposal, TEST_KEY, testClick, testPolicy, testRedactor } from '../support/incidents.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
 import { type Sealing, startSealing } from '../support/sealing.js';
@@ -104,6 +105,20 @@ async function sealed(): Promise<void> {
   const repairer = await connect('repairer');
   await repairer.checkpoints.covering((await repairer.log.size()) - 1, 2000);
 }
+
+describe('four eyes', () => {
+  it('are not one person, although the investigator can write into the log', async () => {
+    const [web, investigator] = [await connect('web'), await connect('investigator')];
+    const { incident, digest } = await openWithProposal(web.log, { incident: 'INC-1', level: 'high' });
+    const { length } = await investigator.log.read(incident);
+    const vote = { by: ben, at: new Date().toISOString(), check: 'pod was OOM killed twice' };
+    await investigator.log.append(incident, length, [
+      { type: 'vote.cast', data: { digest, vote, missing: 1 }, actor: { kind: 'person', id: ben.id, role: 'web' } },
+    ]);
+    const answer = await newGate(web).decide(testClick({ incident, shownDigest: digest }));
+    expect(answer).toMatchObject({ outcome: 'vote_counted', missing: 1 });
+  });
+});
 
 describe('on a real Redis', () => {
   it('an approval that is sealed is carried out', async () => {
