@@ -4,7 +4,6 @@ import {
   applyDirectory,
   DIRECTORY_SUBJECT,
   type Directory,
-  directoryIn,
   NOTHING_TOLD,
   slackGroupsIn,
   type ToldDirectory,
@@ -227,9 +226,15 @@ export function policyByTheLog(
   log: Pick<EventLog, 'read'>,
   verifier: DecisionVerifier,
 ): () => Promise<LoadedPolicy> {
+  let told = NOTHING_TOLD;
+  let seen = -1;
   return async () => {
     const { policy, digest } = load();
     if (slackGroupsIn(policy).length === 0) return { policy, digest };
-    return { policy: withMembers(policy, directoryIn(await log.read(DIRECTORY_SUBJECT), verifier)), digest };
+    const stored = await log.read(DIRECTORY_SUBJECT);
+    // Signatures are checked once for each entry, however long the log grows.
+    for (const one of stored.filter(({ index }) => index > seen)) told = applyDirectory(told, one, verifier);
+    seen = Math.max(seen, stored.at(-1)?.index ?? -1);
+    return { policy: withMembers(policy, told.directory), digest };
   };
 }
