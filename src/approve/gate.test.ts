@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ana, ben, cleo, createGateCase, type GateCase } from '../../test/support/gate-case.js';
 import { TEST_KEY, testClick, testPolicy, testStep } from '../../test/support/incidents.js';
+import { NO_SEAL, type Seal } from '../domain/decision.js';
 import type { RepairAction } from '../domain/proposal.js';
-import { createVerifier } from './seal.js';
+import { voteStatement } from '../domain/sealed-statement.js';
+import { createSigner, createVerifier, generateDecisionKey } from './seal.js';
+import { gestureOf } from './situation.js';
 
 let c: GateCase;
 beforeEach(() => {
@@ -130,6 +133,55 @@ describe('high risk', () => {
     expect((await c.gate.decide(testClick({ ...card, by: cleo, words: 'quota allows sixteen' }))).outcome).toBe(
       'decided',
     );
+  });
+});
+
+describe('a vote that somebody else wrote into the log', () => {
+  const vote = { by: ben, at: '2026-03-11T02:14:00.000Z', check: 'pod was OOM killed twice' };
+  const signer = createSigner(TEST_KEY.privateKeyPem);
+  const other = createSigner(generateDecisionKey().privateKeyPem);
+  const append = async (digest: string, seal: Seal, causationId = 'click-forged'): Promise<void> => {
+    const { length } = await c.log.read('INC-1');
+    const actor = { kind: 'person' as const, id: ben.id, role: 'web' };
+    const data = { digest, vote, missing: 1, seal };
+    await c.log.append('INC-1', length, [{ type: 'vote.cast', data, actor, causationId }]);
+  };
+
+  it.each<[string, (digest: string) => Seal]>([
+    ['no seal', () => NO_SEAL],
+    ['the seal of another key', (digest) => other.sign(voteStatement('INC-1', digest, vote))],
+    [
+      'the seal of another key under the name of ours',
+      (digest) => ({ ...other.sign(voteStatement('INC-1', digest, vote)), keyId: signer.keyId }),
+    ],
+    ['the seal of another incident', (digest) => signer.sign(voteStatement('INC-2', digest, vote))],
+    ['the seal of another version', () => signer.sign(voteStatement('INC-1', 'd'.repeat(64), vote))],
+    ['the seal of somebody else’s vote', (digest) => signer.sign(voteStatement('INC-1', digest, { ...vote, by: ana }))],
+    [
+      'the seal of other words',
+      (digest) => signer.sign(voteStatement('INC-1', digest, { ...vote, check: 'nothing looked at' })),
+    ],
+  ])('with %s is no second pair of eyes; the true one still is', async (_, seal) => {
+    const { card } = await c.opened({ level: 'high' });
+    await append(card.shownDigest, seal(card.shownDigest));
+    expect(await c.gate.preview(testClick(card))).toMatchObject({
+      counts: true,
+      text: expect.stringContaining('one more'),
+    });
+    expect(await c.gate.decide(testClick(card))).toMatchObject({ outcome: 'vote_counted', missing: 1 });
+    expect(c.log.jobs).toEqual([]);
+    const second = await c.gate.decide(testClick({ ...card, by: ben, words: vote.check }));
+    expect(second.outcome).toBe('decided');
+    const [decision] = await c.events('INC-1', 'decision.recorded');
+    expect(decision?.statement.votes.map(({ by }) => by.id)).toEqual([ana.id, ben.id]);
+  });
+
+  it('is not the answer to the click whose name it bears', async () => {
+    const { card } = await c.opened({ level: 'high' });
+    const click = testClick({ ...card, by: ben, words: vote.check });
+    await append(card.shownDigest, NO_SEAL, gestureOf(click));
+    expect((await c.gate.decide(click)).outcome).toBe('vote_counted');
+    expect(await c.events('INC-1', 'vote.cast')).toHaveLength(2);
   });
 });
 

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../domain/canonical.js';
-import type { Click, ClickAnswer, ClickPreview } from '../domain/decision.js';
+import { type Click, type ClickAnswer, type ClickPreview, NO_SEAL } from '../domain/decision.js';
 import { AppError } from '../domain/errors.js';
+import type { Entry } from '../domain/events.js';
 import { foldIncident, type Incident, liveProposal } from '../domain/incident.js';
 import { transact, type Write } from '../domain/ledger.js';
 import { type Lineage, lineageOf } from '../domain/lineage.js';
@@ -8,6 +9,7 @@ import type { Inventory } from '../domain/pipeline.js';
 import type { Policy } from '../domain/policy.js';
 import type { Clock, DecisionSigner, EventLog, OnceStore, Redactor, StoredEntry } from '../domain/ports.js';
 import { proposalDigest } from '../domain/proposal.js';
+import { isSealedVote, withSealedVotes } from '../domain/sealed-votes.js';
 import { answerOf, expiredBecause, tooLateText } from './answers.js';
 import { modify } from './modify.js';
 import { previewOf } from './preview.js';
@@ -47,7 +49,9 @@ export interface Gate {
 const REMEMBER_SECONDS = 900;
 
 /** A preview never makes a signature: nothing that could be taken for a decision comes out of it. */
-const UNSIGNED: DecisionSigner = { keyId: '', sign: () => ({ keyId: '', signature: '' }) };
+function unsigning(signer: DecisionSigner): DecisionSigner {
+  return { ...signer, sign: () => NO_SEAL };
+}
 
 /** In this order: the first rule that speaks is the answer. */
 const RULES: readonly Rule[] = [notExpired, sameVersion, hasRight, modify, allowedByPolicy, approve, reject];
@@ -68,7 +72,10 @@ export function createGate(deps: GateDeps): Gate {
       const stored = await deps.log.read(click.incident);
       const incident = foldIncident(stored);
       const live = incident && liveProposal(incident);
-      return previewOf(judge({ ...deps, signer: UNSIGNED }, click, gestureOf(click), incident, stored), live);
+      return previewOf(
+        judge({ ...deps, signer: unsigning(deps.signer) }, click, gestureOf(click), incident, stored),
+        live,
+      );
     },
     async expireDue(incidents) {
       for (const incident of incidents) await expire(deps, incident);
@@ -109,12 +116,14 @@ function judge(
   deps: GateDeps,
   click: Click,
   gesture: string,
-  incident: Incident | undefined,
+  folded: Incident | undefined,
   stored: readonly StoredEntry[],
 ): Write<ClickAnswer> {
-  if (incident === undefined)
+  if (folded === undefined)
     return say({ outcome: 'invalid', text: `There is no incident ${click.incident}.`, fields: {} });
-  const written = stored.find(({ entry }) => entry.causationId === gesture);
+  const { signer, inventory, clock } = deps;
+  const incident = withSealedVotes(folded, signer);
+  const written = stored.find(({ entry }) => entry.causationId === gesture && !isForeignVote(entry, signer));
   const first = written === undefined ? undefined : answerOf(written.entry);
   if (first !== undefined) return say(first);
   const live = liveProposal(incident);
@@ -125,7 +134,6 @@ function judge(
     });
   }
   const { policy, digest } = deps.policy();
-  const { signer, inventory, clock } = deps;
   const cleanWords = deps.redactor.redact(click.words, incident.id).text.slice(0, 1000);
   const now = clock.now();
   const situation: Situation = {
@@ -147,6 +155,11 @@ function judge(
     if (write !== undefined) return write;
   }
   return say({ outcome: 'invalid', text: 'Approve, modify or reject?', fields: {} });
+}
+
+/** Somebody else's entry in the name of this gesture: the click is not told that it counted. */
+function isForeignVote(entry: Entry, signer: DecisionSigner): boolean {
+  return entry.type === 'vote.cast' && !isSealedVote(entry.subject, entry.data.digest, entry.data, signer);
 }
 
 async function expire(deps: GateDeps, seen: Incident): Promise<void> {

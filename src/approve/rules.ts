@@ -14,6 +14,7 @@ import type { Write } from '../domain/ledger.js';
 import type { Job } from '../domain/ports.js';
 import { preconditionsDigest, RiskLevel } from '../domain/proposal.js';
 import { scoreRisk } from '../domain/risk.js';
+import { voteStatement } from '../domain/sealed-statement.js';
 import { alreadyVotedText, at, expiredBecause, refusedText, staleText, type Written } from './answers.js';
 import { checkFault, ownTexts, reasonFault } from './independent-check.js';
 import { invalid, type Rule, type Situation, say, write } from './situation.js';
@@ -91,9 +92,11 @@ export const approve: Rule = (situation) => {
   }
   const fault = wordsFault(situation, standing);
   if (fault !== undefined) return invalid(fault, { words: fault });
-  const votes = [...standing, voteOf(situation)];
+  const vote = voteOf(situation);
+  const votes = [...standing, vote];
   if (votes.length >= needed) return decision(situation, 'approve', votes, '');
-  const data = { digest: live.digest, vote: voteOf(situation), missing: needed - votes.length };
+  const seal = situation.signer.sign(voteStatement(incident.id, live.digest, vote));
+  const data = { digest: live.digest, vote, missing: needed - votes.length, seal };
   return write(situation, { type: 'vote.cast', data });
 };
 

@@ -8,8 +8,10 @@ import {
   verify,
 } from 'node:crypto';
 import { canonicalJson } from '../domain/canonical.js';
+import type { Seal } from '../domain/decision.js';
 import { AppError } from '../domain/errors.js';
 import type { DecisionSigner, DecisionVerifier } from '../domain/ports.js';
+import type { SealedStatement } from '../domain/sealed-statement.js';
 
 export interface DecisionKey {
   privateKeyPem: string;
@@ -46,20 +48,27 @@ function ed25519(read: () => KeyObject, what: string): KeyObject {
   return key;
 }
 
-/** Signs decisions with the web role's key (PKCS#8 PEM). @throws AppError `misconfigured` when it is not an Ed25519 key. */
+/** Signs decisions, votes and directories with the web role's key (PKCS#8 PEM). @throws AppError `misconfigured` when it is not an Ed25519 key. */
 export function createSigner(privateKeyPem: string): DecisionSigner {
   const key = ed25519(() => createPrivateKey(privateKeyPem), 'The decision key');
+  const publicKey = createPublicKey(key);
+  const keyId = fingerprint(publicKey);
   return {
-    keyId: fingerprint(createPublicKey(key)),
+    keyId,
     sign: (statement) => ({
-      keyId: fingerprint(createPublicKey(key)),
+      keyId,
       signature: sign(null, Buffer.from(canonicalJson(statement)), key).toString('base64'),
     }),
+    verify: (statement, seal) => seal.keyId === keyId && isGood(statement, seal, publicKey),
   };
 }
 
+function isGood(statement: SealedStatement, seal: Seal, key: KeyObject): boolean {
+  return verify(null, Buffer.from(canonicalJson(statement)), key, Buffer.from(seal.signature, 'base64'));
+}
+
 /**
- * Checks decisions against known public keys (SPKI PEM). The names under which they are configured are for people: a seal names
+ * Checks them against known public keys (SPKI PEM). The names under which they are configured are for people: a seal names
  * its key by fingerprint. @throws AppError `misconfigured` when one is not an Ed25519 key.
  */
 export function createVerifier(publicKeys: Readonly<Record<string, string>>): DecisionVerifier {
@@ -71,8 +80,7 @@ export function createVerifier(publicKeys: Readonly<Record<string, string>>): De
   return {
     verify(statement, seal) {
       const key = keys.get(seal.keyId);
-      if (key === undefined) return false;
-      return verify(null, Buffer.from(canonicalJson(statement)), key, Buffer.from(seal.signature, 'base64'));
+      return key !== undefined && isGood(statement, seal, key);
     },
   };
 }

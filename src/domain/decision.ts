@@ -40,6 +40,9 @@ export type DecisionStatement = z.infer<typeof DecisionStatement>;
 export const Seal = z.strictObject({ keyId: z.string(), signature: z.base64() });
 export type Seal = z.infer<typeof Seal>;
 
+/** Of entries that are older than their seal: it is good under no key, so they count for nothing, and the log stays readable. */
+export const NO_SEAL: Seal = { keyId: '', signature: '' };
+
 export interface Click {
   incident: string;
   /** The digest printed on the card that was clicked; a stale card has a stale digest. */

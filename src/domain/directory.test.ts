@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createGateCase } from '../../test/support/gate-case.js';
+import { createGateCase, type GateCase } from '../../test/support/gate-case.js';
 import { TEST_KEY, testClick, testPolicy, testProposal } from '../../test/support/incidents.js';
 import { parsePolicy } from '../approve/policy.js';
-import { createVerifier } from '../approve/seal.js';
+import { createSigner, createVerifier } from '../approve/seal.js';
 import { listedPeople, rightsFault } from './approval.js';
+import { NO_SEAL } from './decision.js';
 import { DIRECTORY_SUBJECT, directoryIn, slackGroupsIn, withMembers } from './directory.js';
+import type { Entry, EventOf } from './events.js';
+import { directoryStatement } from './sealed-statement.js';
 import { createStory } from './verify-story.js';
 
 const GROUP = 'S0ONCALL';
@@ -13,6 +16,8 @@ const written = testPolicy({
   approvers: { risk: { medium: ['@oncall'] } },
 });
 const proposal = testProposal({ incident: 'INC-1' });
+const signer = createSigner(TEST_KEY.privateKeyPem);
+const ZED = { source: 'slack' as const, groups: { [GROUP]: ['zed@example.com'] } };
 
 describe('a user group in the policy', () => {
   const people = (directory?: Parameters<typeof withMembers>[1]): string[] => {
@@ -62,17 +67,27 @@ describe('a user group in the policy', () => {
 
 describe('the verifier', () => {
   const system = { kind: 'system' as const, id: 'directory', role: 'web' };
+  const append = async (c: GateCase, data: EventOf<'directory.loaded'>['data']): Promise<void> => {
+    const { length } = await c.log.read(DIRECTORY_SUBJECT);
+    await c.log.append(DIRECTORY_SUBJECT, length, [{ type: 'directory.loaded', data, actor: system }]);
+  };
 
   /** Ana approves while she is in the group; `recorded` is what the log says of it before and after. */
-  async function findings(before: string[] | undefined, after: string[] | undefined): Promise<string[]> {
+  async function findings(
+    before: string[] | undefined,
+    after: string[] | undefined,
+    forge: (c: GateCase) => Promise<void> = async () => undefined,
+  ): Promise<string[]> {
     const c = createGateCase();
     const loaded = async (members: string[] | undefined): Promise<void> => {
       if (members === undefined) return;
       const data = { source: 'slack' as const, groups: { [GROUP]: members } };
       const { length } = await c.log.read(DIRECTORY_SUBJECT);
-      await c.log.append(DIRECTORY_SUBJECT, length, [{ type: 'directory.loaded', data, actor: system }]);
+      const seal = signer.sign(directoryStatement(length + 1, data));
+      await append(c, { ...data, seal });
     };
     await loaded(before);
+    await forge(c);
     const { card } = await c.opened();
     c.policy = withMembers(written, { slack: { [GROUP]: ['ana@example.com'] } });
     expect((await c.gate.decide(testClick(card))).outcome).toBe('decided');
@@ -105,6 +120,26 @@ describe('the verifier', () => {
     expect((await findings(undefined, undefined)).join()).toContain(`who is in slack:${GROUP} is not known`);
   });
 
+  it('finds user groups that the web role did not sign, and the approval that rests on them', async () => {
+    const found = await findings(['ben@example.com'], undefined, (c) =>
+      append(c, { source: 'slack', groups: { [GROUP]: ['ana@example.com'] }, seal: NO_SEAL }),
+    );
+    expect(found.join()).toContain('signature of the user groups is not good');
+    expect(found.join()).toContain('ana@example.com is not on the list');
+  });
+
+  it('finds old user groups that are written a second time', async () => {
+    const found = await findings(['ana@example.com'], undefined, async (c) => {
+      const [first] = await c.log.read(DIRECTORY_SUBJECT);
+      if (first?.entry.type !== 'directory.loaded') throw new Error('no directory');
+      const data = { source: 'slack' as const, groups: { [GROUP]: ['ben@example.com'] } };
+      await append(c, { ...data, seal: signer.sign(directoryStatement(2, data)) });
+      await append(c, first.entry.data);
+    });
+    expect(found.join()).toContain('made for another place in the log');
+    expect(found.join()).toContain('ana@example.com is not on the list');
+  });
+
   it('takes no word about groups from anywhere but the system subject', () => {
     const entry = {
       v: 1 as const,
@@ -114,8 +149,22 @@ describe('the verifier', () => {
       n: 1,
       actor: system,
       type: 'directory.loaded' as const,
-      data: { source: 'slack' as const, groups: { [GROUP]: ['zed@example.com'] } },
+      data: { ...ZED, seal: signer.sign(directoryStatement(1, ZED)) },
     };
-    expect(directoryIn([{ index: 0, entry }])).toBeUndefined();
+    expect(directoryIn([{ index: 0, entry }], signer)).toBeUndefined();
+    const said = { ...entry, subject: DIRECTORY_SUBJECT };
+    expect(directoryIn([{ index: 0, entry: said }], signer)).toEqual({ slack: ZED.groups });
+  });
+
+  it('goes by the newest position, also where the bytes of an old entry stand once more', () => {
+    const at = (n: number, member: string): Entry => {
+      const data = { source: 'slack' as const, groups: { [GROUP]: [member] } };
+      const seal = signer.sign(directoryStatement(n, data));
+      const envelope = { v: 1 as const, id: 'x', at: '2026-03-11T02:14:00.000Z', subject: DIRECTORY_SUBJECT, n };
+      return { ...envelope, actor: system, type: 'directory.loaded', data: { ...data, seal } };
+    };
+    const entries = [at(1, 'ana@example.com'), at(2, 'ben@example.com'), at(1, 'ana@example.com')];
+    const stored = entries.map((entry, index) => ({ index, entry }));
+    expect(directoryIn(stored, signer)).toEqual({ slack: { [GROUP]: ['ben@example.com'] } });
   });
 });

@@ -1,6 +1,7 @@
-import type { EventOf } from './events.js';
+import type { Entry, EventOf } from './events.js';
 import type { Policy } from './policy.js';
-import type { StoredEntry } from './ports.js';
+import type { DecisionVerifier, StoredEntry } from './ports.js';
+import { directoryStatement } from './sealed-statement.js';
 
 /** Who is in the chats' user groups: addresses by group id. What is not in it is not known, and stands for nobody. */
 export type Directory = Partial<
@@ -44,13 +45,48 @@ export function withMembers(policy: Policy, directory: Directory | undefined): P
   return { ...policy, groups: Object.fromEntries(groups) };
 }
 
-/** The directory after one more entry of the log; entries that are about something else change nothing. */
-export function applyDirectory(before: Directory | undefined, { entry }: StoredEntry): Directory | undefined {
-  if (entry.type !== 'directory.loaded' || entry.subject !== DIRECTORY_SUBJECT) return before;
-  return { ...before, [entry.data.source]: entry.data.groups };
+/** What the log told so far of the chats' user groups. */
+export interface ToldDirectory {
+  directory: Directory | undefined;
+  /** Position, within its subject, of the newest entry that counted; 0 when none did. */
+  n: number;
+}
+
+export const NOTHING_TOLD: ToldDirectory = { directory: undefined, n: 0 };
+
+/**
+ * Why an entry about user groups counts for nothing; undefined when it counts. Every role can append one, so it must be signed, for
+ * the very position at which it stands; and positions only go up, so that an old one that is written again, with its old position
+ * or a new one, brings nobody back.
+ */
+export function directoryFault(
+  before: ToldDirectory,
+  entry: DirectoryEntry,
+  verifier: DecisionVerifier,
+): string | undefined {
+  if (!verifier.verify(directoryStatement(entry.n, entry.data), entry.data.seal))
+    return 'the signature of the user groups is not good, or was made for another place in the log';
+  return entry.n > before.n ? undefined : 'newer user groups were recorded before it';
+}
+
+type DirectoryEntry = Entry & EventOf<'directory.loaded'>;
+
+/** Whether an entry is meant to say who is in the user groups. Any other subject has no say. */
+export function isDirectory(entry: Entry): entry is DirectoryEntry {
+  return entry.type === 'directory.loaded' && entry.subject === DIRECTORY_SUBJECT;
+}
+
+/** The directory after one more entry of the log; entries that are about something else, or are not signed, change nothing. */
+export function applyDirectory(
+  before: ToldDirectory,
+  { entry }: StoredEntry,
+  verifier: DecisionVerifier,
+): ToldDirectory {
+  if (!isDirectory(entry) || directoryFault(before, entry, verifier) !== undefined) return before;
+  return { directory: { ...before.directory, [entry.data.source]: entry.data.groups }, n: entry.n };
 }
 
 /** The directory in force at the end of these entries; undefined when none was ever recorded. */
-export function directoryIn(stored: readonly StoredEntry[]): Directory | undefined {
-  return stored.reduce<Directory | undefined>(applyDirectory, undefined);
+export function directoryIn(stored: readonly StoredEntry[], verifier: DecisionVerifier): Directory | undefined {
+  return stored.reduce((told, one) => applyDirectory(told, one, verifier), NOTHING_TOLD).directory;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Alert, Severity } from './alert.js';
-import { DecisionStatement, Person, Seal, Verdict, Vote } from './decision.js';
+import { DecisionStatement, NO_SEAL, Person, Seal, Verdict, Vote } from './decision.js';
 import { Diagnosis, Evidence, StruckQuote } from './diagnosis.js';
 import { Expectation, Proposal, RepairAction } from './proposal.js';
 
@@ -87,7 +87,13 @@ export const EventBody = z.discriminatedUnion('type', [
   event('incident.escalated', { reason: z.string(), to: z.string(), partial: z.boolean() }),
   event('incident.closed', { reason: z.string() }),
   // approve
-  event('vote.cast', { digest: Digest, vote: Vote, missing: z.number().int() }),
+  event('vote.cast', {
+    digest: Digest,
+    vote: Vote,
+    missing: z.number().int(),
+    /** By the web role, over the vote and what it is for (see sealed-statement.ts). Without a good one it is nobody's vote. */
+    seal: Seal.default(NO_SEAL),
+  }),
   event('click.refused', { by: Person, verdict: Verdict, reason: z.string() }),
   event('proposal.modified', {
     fromDigest: Digest,
@@ -156,6 +162,8 @@ export const EventBody = z.discriminatedUnion('type', [
   event('directory.loaded', {
     source: z.enum(['slack', 'teams']),
     groups: z.record(z.string().max(100), z.array(z.string().max(250))),
+    /** By the web role, over the groups and this entry's position in its subject. Without a good one it says nothing. */
+    seal: Seal.default(NO_SEAL),
   }),
   event('log.epoch', { previousSize: z.number().int(), previousRoot: z.string(), because: z.string() }),
 ]);

@@ -7,6 +7,7 @@ import type { Entry, EventBody, EventOf, EventType } from './events.js';
 import type { StoredEntry } from './ports.js';
 import type { Proposal } from './proposal.js';
 import { type AskedQuestion, questionFault, questionOf, type TracedCall } from './question.js';
+import type { CastVote } from './sealed-statement.js';
 
 export type IncidentStatus =
   | 'investigating'
@@ -39,6 +40,9 @@ export interface ProposalVersion {
   proposal: Proposal;
   digest: string;
   at: string;
+  /** As the log has them, whoever wrote them. */
+  cast: CastVote[];
+  /** Those with a good seal: none until somebody who has the key checks them (`withSealedVotes`). */
   votes: Vote[];
   /** Digest of the version that replaced this one, or why it can no longer be decided. */
   dead?: string;
@@ -260,7 +264,7 @@ function applyToInvestigation(incident: Incident, entry: Entry): void {
       incident.status = 'awaiting_decision';
       incident.proposals = [
         ...incident.proposals,
-        { proposal: entry.data.proposal, digest: entry.data.digest, at: entry.at, votes: [] },
+        { proposal: entry.data.proposal, digest: entry.data.digest, at: entry.at, cast: [], votes: [] },
       ];
       break;
     case 'incident.escalated':
@@ -285,15 +289,16 @@ function changeProposal(incident: Incident, digest: string, change: Partial<Prop
 function applyToDecision(incident: Incident, entry: Entry, index: number): void {
   switch (entry.type) {
     case 'vote.cast': {
-      const votes = proposalByDigest(incident, entry.data.digest)?.votes ?? [];
-      changeProposal(incident, entry.data.digest, { votes: [...votes, entry.data.vote] });
+      const { digest, vote, seal } = entry.data;
+      const cast = proposalByDigest(incident, digest)?.cast ?? [];
+      changeProposal(incident, digest, { cast: [...cast, { vote, seal }] });
       break;
     }
     case 'proposal.modified':
       changeProposal(incident, entry.data.fromDigest, { dead: `replaced by ${entry.data.by.id}` });
       incident.proposals = [
         ...incident.proposals,
-        { proposal: entry.data.proposal, digest: entry.data.digest, at: entry.at, votes: [] },
+        { proposal: entry.data.proposal, digest: entry.data.digest, at: entry.at, cast: [], votes: [] },
       ];
       break;
     case 'proposal.expired':

@@ -1,7 +1,8 @@
 import type { Alert } from './alert.js';
 import type { Digest, IncidentFilter, IncidentSummary, Thread } from './card.js';
-import type { Click, ClickAnswer, ClickPreview, DecisionStatement, Person, Seal } from './decision.js';
+import type { Click, ClickAnswer, ClickPreview, Person, Seal } from './decision.js';
 import type { Entry, NewEvent } from './events.js';
+import type { SealedStatement } from './sealed-statement.js';
 import type { Sighting } from './sighting.js';
 
 /** A job in a BullMQ queue: ids only, never content and never an action. */
@@ -96,13 +97,14 @@ export interface LineageStore {
   drop(keys: readonly string[]): Promise<void>;
 }
 
-export interface DecisionSigner {
-  keyId: string;
-  sign(statement: DecisionStatement): Seal;
-}
 export interface DecisionVerifier {
   /** True only for a good signature by a known key over the canonical statement. */
-  verify(statement: DecisionStatement, seal: Seal): boolean;
+  verify(statement: SealedStatement, seal: Seal): boolean;
+}
+/** Knows its own seals again, and no others. */
+export interface DecisionSigner extends DecisionVerifier {
+  keyId: string;
+  sign(statement: SealedStatement): Seal;
 }
 
 export interface Redaction {

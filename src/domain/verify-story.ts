@@ -1,12 +1,13 @@
 import { needsCheck, personKey, rightsFault, selfApprovalFault } from './approval.js';
 import type { DecisionStatement } from './decision.js';
-import { applyDirectory, type Directory, withMembers } from './directory.js';
+import { applyDirectory, type Directory, directoryFault, isDirectory, NOTHING_TOLD, withMembers } from './directory.js';
 import { checkEntry, type Entry, EventBody, type EventOf, type EventType } from './events.js';
 import { applyEntry, assertMayFollow, type Incident, isOpen, proposalByDigest } from './incident.js';
 import type { Policy } from './policy.js';
 import type { DecisionVerifier } from './ports.js';
 import { proposalDigest } from './proposal.js';
 import { questionFault, questionOf } from './question.js';
+import { isSealedVote, unbackedVote } from './sealed-votes.js';
 
 export interface Story {
   see(index: number, line: string): void;
@@ -31,8 +32,12 @@ export interface StoryOptions {
 
 /** The user groups as the log knew them when the entry was written: rights are judged by them, not by those of now. */
 interface Moment extends StoryOptions {
+  decisions: DecisionVerifier;
   directory: Directory | undefined;
 }
+
+/** Where no key was given, which the report says: then signatures are taken as they stand. */
+const UNCHECKED: DecisionVerifier = { verify: () => true };
 
 /** Parsed in full, as the story rests on what they say; of the others the envelope is enough. */
 const TELLING: ReadonlySet<string> = new Set<EventType>([
@@ -68,7 +73,8 @@ export function createStory(
   tell: (kind: 'unreadable' | 'order' | 'story', index: number, text: string) => void,
 ): Story {
   const subjects = new Map<string, Subject>();
-  let directory: Directory | undefined;
+  const decisions = options.decisions ?? UNCHECKED;
+  let told = NOTHING_TOLD;
   return {
     subjects: () => subjects.size,
     see(index, line) {
@@ -85,9 +91,13 @@ export function createStory(
         tell('order', index, `Entry ${index}: ${order}.`);
         return;
       }
-      directory = applyDirectory(directory, { index, entry });
+      const unsigned = isDirectory(entry) ? directoryFault(told, entry, decisions) : undefined;
+      if (unsigned !== undefined)
+        tell('story', index, `Entry ${index} (${entry.subject}, ${entry.type}): ${unsigned}.`);
+      told = applyDirectory(told, { index, entry }, decisions);
       if (!entry.subject.startsWith('INC-')) return;
-      for (const fault of storyFaults({ ...options, directory }, subject, entry, index)) {
+      const moment = { ...options, decisions, directory: told.directory };
+      for (const fault of storyFaults(moment, subject, entry, index)) {
         tell('story', index, `Entry ${index} (${entry.subject}, ${entry.type}): ${fault}.`);
       }
       follow(subject, entry, index);
@@ -140,7 +150,7 @@ function openCalls({ calls, questions }: Incident): Incident['calls'] {
   return calls.filter(({ call }) => call.question !== undefined && open.has(call.question));
 }
 
-function storyFaults(options: Moment, subject: Subject, entry: Entry, index: number): string[] {
+function storyFaults(moment: Moment, subject: Subject, entry: Entry, index: number): string[] {
   const { incident } = subject;
   try {
     assertMayFollow(incident, entry);
@@ -171,10 +181,14 @@ function storyFaults(options: Moment, subject: Subject, entry: Entry, index: num
       return proposalDigest(entry.data.proposal) === entry.data.digest
         ? []
         : ['its digest is not that of the proposal'];
+    case 'vote.cast':
+      return isSealedVote(incident.id, entry.data.digest, entry.data, moment.decisions)
+        ? []
+        : ['the signature of the vote is not good, so it counts for nothing'];
     case 'decision.recorded':
-      return decisionFaults(options, incident, entry.data);
+      return decisionFaults(moment, incident, entry.data);
     case 'repair.started':
-      return repairFaults(options, subject, incident, entry.data, index);
+      return repairFaults(moment, subject, incident, entry.data, index);
     default:
       return [];
   }
@@ -195,21 +209,24 @@ function decisionFaults(options: Moment, incident: Incident, data: EventOf<'deci
   const faults: string[] = [];
   if (statement.incident !== incident.id) faults.push('the decision was made for another incident');
   if (version === undefined) return [...faults, 'the decision is about a proposal that the log does not hold'];
-  if (options.decisions?.verify(statement, seal) === false) faults.push('the signature of the decision is not good');
+  if (!options.decisions.verify(statement, seal)) faults.push('the signature of the decision is not good');
   if (version.dead !== undefined) faults.push(`the proposal was no longer valid: ${version.dead}`);
   if (statement.decidedAt > version.proposal.expiresAt) faults.push('the proposal had expired');
   return statement.verdict === 'approve' ? [...faults, ...approvalFaults(options, incident, statement)] : faults;
 }
 
 function approvalFaults(options: Moment, incident: Incident, statement: DecisionStatement): string[] {
-  const proposal = proposalByDigest(incident, statement.proposalDigest)?.proposal;
-  if (proposal === undefined) return [];
+  const version = proposalByDigest(incident, statement.proposalDigest);
+  if (version === undefined) return [];
+  const { proposal } = version;
   const { level } = proposal.risk;
   const faults: string[] = [];
   const people = new Set(statement.votes.map((vote) => personKey(vote.by.id)));
   const needed = level === 'high' ? Math.max(2, options.policy?.policy.fourEyes.high ?? 2) : 1;
   if (people.size < needed)
     faults.push(`${needed} different people must approve ${level} risk, and ${people.size} did`);
+  const unbacked = unbackedVote(statement, version, options.decisions);
+  if (unbacked !== undefined) faults.push(`the log holds no signed vote of ${unbacked.by.id} before it`);
   const written = options.policy?.digest === statement.policyDigest ? options.policy.policy : undefined;
   const policy = written && withMembers(written, options.directory);
   for (const vote of statement.votes) {

@@ -1,12 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { INCREASE, TEST_KEY, testPolicy, testProposal, testStep } from '../../test/support/incidents.js';
-import { createSigner } from '../approve/seal.js';
+import { createSigner, generateDecisionKey } from '../approve/seal.js';
 import { digestOf } from './canonical.js';
-import type { DecisionStatement } from './decision.js';
+import { type DecisionStatement, NO_SEAL } from './decision.js';
 import { EventBody } from './events.js';
 import { createCompactRange, leafHash } from './merkle.js';
 import { preconditionsDigest, proposalDigest } from './proposal.js';
+import { voteStatement } from './sealed-statement.js';
 import { signCheckpoint, verifierKey } from './signed-note.js';
 import { type LogReport, verifyLog } from './verify.js';
 
@@ -277,6 +278,40 @@ describe('a story that does not', () => {
     expect(report.findings).toMatchObject([{ kind: 'story', index: 3, text: expect.stringMatching(/is not there/) }]);
   });
 
+  describe('of votes', () => {
+    const ben = vote('ben@example.com', 'pod was OOM killed twice');
+    const cast = (seal = signer.sign(voteStatement(INCIDENT, highDigest, ben))): EventBody =>
+      body({ type: 'vote.cast', data: { digest: highDigest, vote: ben, missing: 1, seal } });
+    const both = decided({ proposalDigest: highDigest, votes: [ben, vote('ana@example.com')] });
+    const textsOf = async (entries: readonly string[]): Promise<string> =>
+      (await check(entries)).findings.map(({ text }) => text).join();
+
+    it('takes two signed ones for two people', async () => {
+      expect(await textsOf(lines([opened, proposed(high), cast(), both]))).toBe('');
+    });
+
+    it('finds one that is not signed, also where no decision rests on it', async () => {
+      const other = createSigner(generateDecisionKey().privateKeyPem).sign(voteStatement(INCIDENT, highDigest, ben));
+      expect(await textsOf(lines([opened, proposed(high), cast(other)]))).toContain(
+        'signature of the vote is not good',
+      );
+    });
+
+    it('finds a decision over one that is not signed, or that is not there', async () => {
+      const forged = await textsOf(lines([opened, proposed(high), cast(NO_SEAL), both]));
+      expect(forged).toContain('no signed vote of ben@example.com');
+      expect(await textsOf(lines([opened, proposed(high), both]))).toContain('no signed vote of ben@example.com');
+    });
+
+    it('reads one of before there were seals, and counts it for nothing', async () => {
+      const entries = lines([opened, proposed(high), cast(NO_SEAL), both]).map((line) =>
+        line.includes('"vote.cast"') ? line.replace(`,"seal":${JSON.stringify(NO_SEAL)}`, '') : line,
+      );
+      expect(entries[2]).not.toContain('seal');
+      expect((await check(entries)).findings.map(({ kind }) => kind)).toEqual(['story', 'story']);
+    });
+  });
+
   it.each([
     ['no JSON', 'hello'],
     ['an unknown event', lines([opened])[0]?.replace('incident.opened', 'incident.blessed') ?? ''],
@@ -290,6 +325,6 @@ describe('a story that does not', () => {
     const entries = lines([opened, proposed(), decided({}, true)]);
     const report = await check(entries, { decisionKeys: undefined });
     expect(report.ok).toBe(true);
-    expect(report.notes.join()).toMatch(/Signatures of decisions were not checked/);
+    expect(report.notes.join()).toMatch(/Signatures of decisions, votes and user groups were not checked/);
   });
 });

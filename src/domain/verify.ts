@@ -25,7 +25,7 @@ export interface VerifyOptions {
   vkey: string;
   /** Checkpoint notes that the auditor kept somewhere else: the only thing that shows a log which was rebuilt with a stolen key. */
   kept?: readonly string[];
-  /** Checks the signatures of decisions; or give the keys. Without either the report says that they were not checked. */
+  /** Checks the signatures of decisions, votes and user groups; or give the keys. Without either the report says that they were not checked. */
   decisions?: DecisionVerifier;
   /** Public keys (PEM, by name) of decision signers. */
   decisionKeys?: Readonly<Record<string, string>>;
@@ -101,7 +101,7 @@ function notesOf(options: VerifyOptions, findings: number, unsealed: number): st
       ? [`${unsealed} entries at the end are not under a checkpoint yet; nobody can vouch for them.`]
       : []),
     ...(decisionVerifier(options) === undefined
-      ? ['Signatures of decisions were not checked: no public keys were given.']
+      ? ['Signatures of decisions, votes and user groups were not checked: no public keys were given.']
       : []),
     ...(options.kept?.length
       ? []

@@ -64,7 +64,8 @@ function diagnosisLines(diagnosis: Diagnosis): string[] {
 function proposalLines({ proposals, decision }: Incident): string[] {
   const version = proposals.at(-1);
   if (version === undefined) return [];
-  const { proposal, dead, votes } = version;
+  // As the log has them: no decision rests on this record, and this role has no key to check them with.
+  const { proposal, dead, cast } = version;
   const { revision, risk, proposedBy, expiresAt } = proposal;
   const statement = decision?.statement;
   return [
@@ -78,7 +79,7 @@ function proposalLines({ proposals, decision }: Incident): string[] {
     ...proposal.steps.map(({ title, restorePoint }, at) =>
       recordLine('step', { number: at + 1, title, restore_point: restorePoint }),
     ),
-    ...(statement === undefined ? votes : statement.votes).map(({ by, at, check }) =>
+    ...(statement?.votes ?? cast.map(({ vote }) => vote)).map(({ by, at, check }) =>
       recordLine('vote', { by: by.id, at, checked: check }),
     ),
     ...(statement === undefined

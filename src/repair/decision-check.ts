@@ -10,6 +10,7 @@ import {
 import type { Policy } from '../domain/policy.js';
 import type { DecisionVerifier } from '../domain/ports.js';
 import { preconditionsDigest, proposalDigest } from '../domain/proposal.js';
+import { unbackedVote } from '../domain/sealed-votes.js';
 import { type Approved, nextStep, notBefore } from './run.js';
 
 /**
@@ -26,6 +27,8 @@ export function tamperFault(approved: Approved, verifier: DecisionVerifier): str
   if (preconditionsDigest(proposal) !== statement.preconditionsDigest || proposal.revision !== statement.revision) {
     return 'the facts in the log are not the ones that were approved';
   }
+  const unbacked = unbackedVote(statement, approved.version, verifier);
+  if (unbacked !== undefined) return `the log holds no signed vote of ${unbacked.by.id}`;
   if (approved.version.dead !== undefined) return `the proposal is no longer valid: ${approved.version.dead}`;
   return undefined;
 }

@@ -65,6 +65,25 @@ describe('nothing acts', () => {
   });
 
   it.each([
+    ['says something else', '"check":"heap graph', '"check":"no graph'],
+    ['is somebody else’s', 'ana@example.com","via"', 'cleo@example.com","via"'],
+    ['has another seal', '"signature":"', '"signature":"AAAA'],
+    ['names another key', '"keyId":"ed25519-', '"keyId":"ed25519-0'],
+  ])('when the first of two votes in the log %s', async (_, from, to) => {
+    const job = await c.approved([testStep(INCREASE)], 'high');
+    c.tamper('vote.cast', from, to);
+    await c.repairer.repair(job, signal).catch(() => undefined);
+    await untouched();
+  });
+
+  it('on a decision over a vote that the log does not hold signed, and says whose', async () => {
+    const job = await c.approved([testStep(INCREASE)], 'high');
+    c.tamper('vote.cast', '"check":"heap graph', '"check":"no graph');
+    await c.repairer.repair(job, signal);
+    expect((await c.events('repair.refused'))[0]?.because).toBe('the log holds no signed vote of ana@example.com');
+  });
+
+  it.each([
     ['the decision', 'decision.recorded', '"reason":""', '"reason":"x"', /signature/],
     ['the approver', 'decision.recorded', 'ana@example.com","via"', 'ben@example.com","via"', /signature/],
     ['the action', 'proposal.made', '"value":16', '"value":32', /not the one that was approved/],

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ana, ben, cleo, createGateCase, type GateCase, stranger } from '../../test/support/gate-case.js';
-import { testClick, testPolicy, testRedactor } from '../../test/support/incidents.js';
+import { TEST_KEY, testClick, testPolicy, testRedactor } from '../../test/support/incidents.js';
 import { createMemoryObservations } from '../../test/support/memory-log.js';
+import { createVerifier } from '../approve/seal.js';
 import type { Alert } from '../domain/alert.js';
 import { foldIncident, type Incident } from '../domain/incident.js';
 import { Inventory } from '../domain/pipeline.js';
@@ -55,6 +56,7 @@ beforeEach(() => {
     freshMembers: async () => {
       asked += 1;
     },
+    votes: createVerifier({ test: TEST_KEY.publicKeyPem }),
     redactor: testRedactor,
     clock,
     logState: async () => ({ entries: 0, sealed: 0, sealedAt: undefined, root: undefined, origin: '', publicKey: '' }),

@@ -9,7 +9,17 @@ import type { Actor } from '../domain/events.js';
 import { foldIncident } from '../domain/incident.js';
 import { transact } from '../domain/ledger.js';
 import type { Policy } from '../domain/policy.js';
-import type { AskAnswer, ChatBackend, Clock, EventLog, LogState, ObservationStore, Redactor } from '../domain/ports.js';
+import type {
+  AskAnswer,
+  ChatBackend,
+  Clock,
+  DecisionVerifier,
+  EventLog,
+  LogState,
+  ObservationStore,
+  Redactor,
+} from '../domain/ports.js';
+import { withSealedVotes } from '../domain/sealed-votes.js';
 import type { Accepted, Intake } from '../intake/intake.js';
 import type { IncidentBoard } from '../views/board.js';
 import { digestOfStretch } from '../views/digest.js';
@@ -25,6 +35,8 @@ export interface ChatBackendDeps {
   policy: () => { policy: Policy };
   /** Brings what is known of user groups up to date before a click is judged or foretold; never throws, and is soon done. */
   freshMembers?: () => Promise<void>;
+  /** Tells whose votes count: every role can write one into the log. */
+  votes: DecisionVerifier;
   redactor: Redactor;
   clock: Clock;
   logState: () => Promise<LogState>;
@@ -41,7 +53,8 @@ export function createChatBackend(deps: ChatBackendDeps): ChatBackend {
     async thread(id) {
       // A link may be followed the moment its alert was accepted, before the board has heard of it.
       const incident = board.get(id) ?? foldIncident(await deps.log.read(id));
-      return incident && threadOf(incident, { policy: deps.policy().policy, now: clock.now() });
+      if (incident === undefined) return undefined;
+      return threadOf(withSealedVotes(incident, deps.votes), { policy: deps.policy().policy, now: clock.now() });
     },
     observation: (digest) => deps.observations.get(digest),
     async decide(click) {
@@ -148,10 +161,10 @@ const JOINED: Record<NonNullable<Accepted['because']>, string> = {
   downstream_of_root: 'it is about a pipeline that depends on the one that failed, and was added there',
 };
 
-function waitingFor({ board, policy, clock }: ChatBackendDeps, person: string): IncidentSummary[] {
+function waitingFor({ board, policy, votes, clock }: ChatBackendDeps, person: string): IncidentSummary[] {
   const now = clock.now();
   return board.list({ status: 'awaiting_decision' }).filter((summary) => {
     const incident = board.get(summary.incident);
-    return incident !== undefined && waitsFor(policy().policy, incident, person, now);
+    return incident !== undefined && waitsFor(policy().policy, withSealedVotes(incident, votes), person, now);
   });
 }

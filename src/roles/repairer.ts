@@ -67,12 +67,14 @@ function repairDeps(config: RepairerConfig, connection: LogConnection, processLo
   const inventory = readInventory(config.COUNTERSIGN_INVENTORY);
   const facts = createFactReader(readers, inventory);
   const deps = { writers, readers, facts, inventory };
+  const { log } = connection;
+  const verifier = createVerifier(
+    readJsonFile<Record<string, string>>(config.COUNTERSIGN_DECISION_KEYS, 'The decision keys'),
+  );
   return {
-    log: connection.log,
+    log,
     checkpoints: connection.checkpoints,
-    verifier: createVerifier(
-      readJsonFile<Record<string, string>>(config.COUNTERSIGN_DECISION_KEYS, 'The decision keys'),
-    ),
+    verifier,
     tools: {
       retry: createDagRetryRepair(deps),
       schema_evolution: createSchemaEvolutionRepair(deps),
@@ -80,7 +82,7 @@ function repairDeps(config: RepairerConfig, connection: LogConnection, processLo
       resource_increase: createResourceIncreaseRepair(deps),
     },
     facts,
-    policy: policyByTheLog(watchPolicy(config.COUNTERSIGN_POLICY), connection.log),
+    policy: policyByTheLog(watchPolicy(config.COUNTERSIGN_POLICY), log, verifier),
     clock: { now: () => new Date() },
     processLog,
   };

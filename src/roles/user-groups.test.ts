@@ -3,12 +3,13 @@ import { createGateCase, type GateCase } from '../../test/support/gate-case.js';
 import { TEST_KEY, testClick, testPolicy } from '../../test/support/incidents.js';
 import { createManualClock, createMemoryLog, type MemoryLog } from '../../test/support/memory-log.js';
 import { createRepairCase, type RepairCase, signal } from '../../test/support/repair-case.js';
-import { createVerifier } from '../approve/seal.js';
+import { createSigner, createVerifier, generateDecisionKey } from '../approve/seal.js';
 import { listedPeople } from '../domain/approval.js';
 import { DIRECTORY_SUBJECT } from '../domain/directory.js';
 import { AppError } from '../domain/errors.js';
 import type { Policy } from '../domain/policy.js';
 import type { EventLog } from '../domain/ports.js';
+import { directoryStatement } from '../domain/sealed-statement.js';
 import { createProcessLog } from '../log.js';
 import { createRepair } from '../repair/repair.js';
 import { createUserGroups, FRESH_MS, policyByTheLog, type UserGroups } from './user-groups.js';
@@ -19,6 +20,7 @@ const written = testPolicy({
   approvers: { risk: { medium: ['@oncall'] } },
 });
 const processLog = createProcessLog('test', 'silent');
+const signer = createSigner(TEST_KEY.privateKeyPem);
 const MINUTE = 60_000;
 
 let clock: ReturnType<typeof createManualClock>;
@@ -44,6 +46,7 @@ const open = (of: EventLog = log): Promise<UserGroups> =>
       return slack.members;
     },
     time: { clock, sleep: () => new Promise(() => undefined) },
+    signer,
     processLog,
   });
 
@@ -161,15 +164,29 @@ describe('user groups', () => {
     expect(await recorded()).toHaveLength(2);
   });
 
-  it('grant nothing that the chat did not say, whoever wrote it into the log, and the log is put right', async () => {
+  it('grant nothing that the web role did not sign for this place in the log: not here, not after a start, not to the repairer', async () => {
     const groups = await open();
     await groups.freshen(0);
-    const forged = { [GROUP]: ['ana@example.com', 'mallory@example.com'] };
+    slack.members = ['ana@example.com', 'mallory@example.com'];
+    clock.advance(MINUTE);
+    await groups.freshen(0);
+    const old = (await log.read(DIRECTORY_SUBJECT)).at(-1)?.entry;
+    if (old?.type !== 'directory.loaded') throw new Error('no directory');
+    slack.members = ['ana@example.com'];
+    clock.advance(MINUTE);
+    await groups.freshen(0);
     const actor = { kind: 'system' as const, id: 'directory', role: 'web' };
-    const { entries } = await log.append(DIRECTORY_SUBJECT, 1, [
-      { type: 'directory.loaded', data: { source: 'slack', groups: forged }, actor },
-    ]);
-    groups.apply(entries);
+    const said = { source: 'slack' as const, groups: { [GROUP]: ['mallory@example.com'] } };
+    const forger = createSigner(generateDecisionKey().privateKeyPem);
+    const forged = { ...said, seal: forger.sign(directoryStatement(5, said)) };
+    for (const data of [old.data, forged]) {
+      const { length } = await log.read(DIRECTORY_SUBJECT);
+      const { entries } = await log.append(DIRECTORY_SUBJECT, length, [{ type: 'directory.loaded', data, actor }]);
+      groups.apply(entries);
+    }
+    expect(people(await open())).toEqual(['ana@example.com']);
+    const { policy: now } = await policyByTheLog(() => ({ policy: written, digest: 'p' }), log, signer)();
+    expect([...listedPeople(now, now.approvers.risk.medium)]).toEqual(['ana@example.com']);
     // Within the time in which a click asks nobody.
     await groups.freshen(FRESH_MS);
     expect(people(groups)).toEqual(['ana@example.com']);
@@ -177,7 +194,7 @@ describe('user groups', () => {
     clock.advance(MINUTE);
     await groups.freshen(FRESH_MS);
     expect(people(groups)).toEqual(['ana@example.com']);
-    expect((await recorded()).at(-1)).toEqual({ [GROUP]: ['ana@example.com'] });
+    expect(await recorded()).toHaveLength(5);
   });
 
   it('do not change for a click when the log can not be written, in either way it can fail', async () => {
@@ -226,7 +243,7 @@ describe('somebody who is taken out of the group', () => {
       verifier: createVerifier({ test: TEST_KEY.publicKeyPem }),
       tools: c.target.tools,
       facts: c.target.facts,
-      policy: policyByTheLog(() => ({ policy: written, digest: 'p' }), c.log),
+      policy: policyByTheLog(() => ({ policy: written, digest: 'p' }), c.log, signer),
       clock: c.clock,
       processLog,
     });
@@ -259,6 +276,6 @@ describe('somebody who is taken out of the group', () => {
 });
 
 it('the repairer takes nobody for a group that the log never told of', async () => {
-  const { policy: now } = await policyByTheLog(() => ({ policy: written, digest: 'p' }), log)();
+  const { policy: now } = await policyByTheLog(() => ({ policy: written, digest: 'p' }), log, signer)();
   expect([...listedPeople(now, now.approvers.risk.medium)]).toEqual([]);
 });

@@ -4,13 +4,15 @@ import {
   applyDirectory,
   DIRECTORY_SUBJECT,
   type Directory,
-  directoryIn,
+  NOTHING_TOLD,
   slackGroupsIn,
+  type ToldDirectory,
   withMembers,
 } from '../domain/directory.js';
 import { AppError, asAppError } from '../domain/errors.js';
 import type { NewEvent } from '../domain/events.js';
-import type { EventLog, StoredEntry } from '../domain/ports.js';
+import type { DecisionSigner, DecisionVerifier, EventLog, StoredEntry } from '../domain/ports.js';
+import { directoryStatement } from '../domain/sealed-statement.js';
 import type { ProcessLog } from '../log.js';
 import type { Time } from './system-time.js';
 
@@ -24,6 +26,8 @@ export interface UserGroupsDeps {
   /** Undefined while no chat is connected: then a group stands for whom the log last knew in it, for a while. */
   membersOf: MembersOf | undefined;
   time: Time;
+  /** Signs what is written down, and knows what it signed: anything else in the log about user groups is not believed. */
+  signer: DecisionSigner;
   processLog: ProcessLog;
 }
 
@@ -55,8 +59,8 @@ export async function createUserGroups(deps: UserGroupsDeps): Promise<UserGroups
   const { time } = deps;
   const stored = await deps.log.read(DIRECTORY_SUBJECT);
   const state: State = {
-    directory: directoryIn(stored),
-    seen: stored.at(-1)?.index ?? -1,
+    told: NOTHING_TOLD,
+    seen: -1,
     askedAt: Number.NEGATIVE_INFINITY,
     asked: '',
     againAt: undefined,
@@ -64,6 +68,7 @@ export async function createUserGroups(deps: UserGroupsDeps): Promise<UserGroups
     heard: new Map(),
     startedAt: time.clock.now().getTime(),
   };
+  applyAll(deps, state, stored);
   let asking: Promise<void> | undefined;
   const ask = (): Promise<void> => {
     asking ??= bringUpToDate(deps, state)
@@ -78,7 +83,7 @@ export async function createUserGroups(deps: UserGroupsDeps): Promise<UserGroups
       const { policy, digest } = deps.policy();
       return { policy: withMembers(policy, confirmed(state)), digest };
     },
-    apply: (entries) => applyAll(state, entries),
+    apply: (entries) => applyAll(deps, state, entries),
     async freshen(maxAgeMs) {
       if (!isDue(deps, state, maxAgeMs)) return;
       const waiting = new AbortController();
@@ -95,7 +100,7 @@ export async function createUserGroups(deps: UserGroupsDeps): Promise<UserGroups
 }
 
 interface State {
-  directory: Directory | undefined;
+  told: ToldDirectory;
   /** Index of the newest entry that was looked at. */
   seen: number;
   /** When all groups were last asked for (ms), and which. */
@@ -119,10 +124,10 @@ function isDue({ policy, membersOf, time }: UserGroupsDeps, state: State, maxAge
 }
 
 /**
- * The log's word, less whom the chat did not name to this process: every role can append to the log, so that a directory in it which
- * no chat has given must make nobody an approver.
+ * The log's word, less whom the chat did not name to this process: whom it stopped naming is out at once, also when that can not be
+ * written down now, or when another web process wrote down what it had heard before.
  */
-function confirmed({ directory, heard }: State): Directory | undefined {
+function confirmed({ told: { directory }, heard }: State): Directory | undefined {
   if (directory?.slack === undefined) return directory;
   const groups = Object.entries(directory.slack).map(([group, members]) => {
     const named = heard.get(group);
@@ -131,10 +136,10 @@ function confirmed({ directory, heard }: State): Directory | undefined {
   return { ...directory, slack: Object.fromEntries(groups) };
 }
 
-function applyAll(state: State, entries: readonly StoredEntry[]): void {
+function applyAll({ signer }: UserGroupsDeps, state: State, entries: readonly StoredEntry[]): void {
   for (const stored of entries) {
     if (stored.index <= state.seen) continue;
-    state.directory = applyDirectory(state.directory, stored);
+    state.told = applyDirectory(state.told, stored, signer);
     state.seen = stored.index;
   }
 }
@@ -147,7 +152,7 @@ async function bringUpToDate(deps: UserGroupsDeps, state: State): Promise<void> 
   const found = await Promise.all(wanted.map((group) => membersNow(deps, membersOf, state, group)));
   const groups = Object.fromEntries(found.flatMap(({ group, members }) => (members ? [[group, [...members]]] : [])));
   // Nothing asked for and nothing known is no news: the chat may only just be coming up.
-  const silent = state.directory?.slack === undefined && found.every(({ answered }) => !answered);
+  const silent = state.told.directory?.slack === undefined && found.every(({ answered }) => !answered);
   if (!silent) await recordDirectory(deps, state, groups);
   state.askedAt = startedAt;
   state.asked = wanted.join();
@@ -187,23 +192,23 @@ async function membersNow(
 }
 
 /** Writes only what differs from the newest entry, which another web process may have written. */
-async function recordDirectory(
-  { log, processLog }: UserGroupsDeps,
-  state: State,
-  groups: Record<string, string[]>,
-): Promise<void> {
-  const is = (directory: Directory | undefined): boolean =>
+async function recordDirectory(deps: UserGroupsDeps, state: State, groups: Record<string, string[]>): Promise<void> {
+  const { log, signer, processLog } = deps;
+  const isKnown = ({ told: { directory } }: State): boolean =>
     directory?.slack !== undefined && canonicalJson(directory.slack) === canonicalJson(groups);
-  if (is(state.directory)) return;
+  if (isKnown(state)) return;
   const actor = { kind: 'system' as const, id: 'directory', role: 'web' };
-  const event: NewEvent = { type: 'directory.loaded', data: { source: 'slack', groups }, actor };
+  const said = { source: 'slack' as const, groups };
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const stored = await log.read(DIRECTORY_SUBJECT);
-    applyAll(state, stored);
-    if (is(directoryIn(stored))) return;
+    applyAll(deps, state, stored);
+    if (isKnown(state)) return;
+    // Signed for the one position at which it can be stored: the append is refused at any other.
+    const seal = signer.sign(directoryStatement(stored.length + 1, said));
+    const event: NewEvent = { type: 'directory.loaded', data: { ...said, seal }, actor };
     try {
       const appended = await log.append(DIRECTORY_SUBJECT, stored.length, [event]);
-      applyAll(state, appended.entries);
+      applyAll(deps, state, appended.entries);
       processLog.info({ groups: Object.keys(groups).length }, 'user groups changed');
       return;
     } catch (error) {
@@ -213,13 +218,23 @@ async function recordDirectory(
 }
 
 /**
- * The policy with the members that the log knows at this moment, for roles that ask no chat. Where none was ever recorded, a user
- * group is nobody.
+ * The policy with the members that the log knows at this moment, for roles that ask no chat. Where none was ever recorded under a good
+ * seal, a user group is nobody.
  */
-export function policyByTheLog(load: () => LoadedPolicy, log: Pick<EventLog, 'read'>): () => Promise<LoadedPolicy> {
+export function policyByTheLog(
+  load: () => LoadedPolicy,
+  log: Pick<EventLog, 'read'>,
+  verifier: DecisionVerifier,
+): () => Promise<LoadedPolicy> {
+  let told = NOTHING_TOLD;
+  let seen = -1;
   return async () => {
     const { policy, digest } = load();
     if (slackGroupsIn(policy).length === 0) return { policy, digest };
-    return { policy: withMembers(policy, directoryIn(await log.read(DIRECTORY_SUBJECT))), digest };
+    const stored = await log.read(DIRECTORY_SUBJECT);
+    // Signatures are checked once for each entry, however long the log grows.
+    for (const one of stored.filter(({ index }) => index > seen)) told = applyDirectory(told, one, verifier);
+    seen = Math.max(seen, stored.at(-1)?.index ?? -1);
+    return { policy: withMembers(policy, told.directory), digest };
   };
 }

@@ -82,10 +82,11 @@ async function build(config: WebConfig, time: Time, processLog: ProcessLog): Pro
   const inventory = readInventory(config.COUNTERSIGN_INVENTORY);
   const written = watchPolicy(config.COUNTERSIGN_POLICY);
   const slack = openSlack(config, { connection, policy: written, inventory, time, processLog });
-  const userGroups = await createUserGroups({ log, policy: written, membersOf: slack?.membersOf, time, processLog });
+  const signer = createSigner(readFileSync(config.COUNTERSIGN_DECISION_KEY, 'utf8'));
+  const { membersOf } = slack ?? {};
+  const userGroups = await createUserGroups({ log, policy: written, membersOf, signer, time, processLog });
   const { policy } = userGroups;
   const redactor = createRedactor({ secret: config.COUNTERSIGN_REDACTION_KEY });
-  const signer = createSigner(readFileSync(config.COUNTERSIGN_DECISION_KEY, 'utf8'));
   const once = createOnceStore(connection.redis);
   const board = createIncidentBoard();
   const lineage = await observedLineage(connection.redis, clock);
@@ -101,6 +102,7 @@ async function build(config: WebConfig, time: Time, processLog: ProcessLog): Pro
     observations: createObservationStore(connection.redis),
     policy,
     freshMembers: () => userGroups.freshen(FRESH_MS),
+    votes: signer,
     redactor,
     clock,
     logState: () => logState(connection),

@@ -21,18 +21,20 @@ import {
   verified,
 } from '../../test/e2e/sample-story.js';
 import type { Card, Thread } from '../domain/card.js';
+import { NO_SEAL } from '../domain/decision.js';
 import type { NewEvent } from '../domain/events.js';
 import { foldIncident } from '../domain/incident.js';
 import { Policy } from '../domain/policy.js';
 import { proposalDigest } from '../domain/proposal.js';
+import { withSealedVotes } from '../domain/sealed-votes.js';
 import { threadOf } from './thread.js';
 
 const GATE = { kind: 'system' as const, id: 'gate', role: 'web' };
 
-function threadAfter(events: readonly NewEvent[], policy = POLICY, now = at(13)): Thread {
+function threadAfter(events: readonly NewEvent[], policy = POLICY, now = at(13), sealed = true): Thread {
   const incident = foldIncident(asEntries(events));
   if (incident === undefined) throw new Error('no incident');
-  return threadOf(incident, { policy, now: new Date(now) });
+  return threadOf(withSealedVotes(incident, { verify: () => sealed }), { policy, now: new Date(now) });
 }
 
 /** A thread as the lines that matter: tones, titles, what to do next, and the buttons. */
@@ -188,7 +190,7 @@ describe('the thread of an incident', () => {
     const vote = { by: { id: 'ana@example.com', via: 'web' as const }, at: at(2), check: 'Looked at the heap dump.' };
     const cast: NewEvent = {
       type: 'vote.cast',
-      data: { digest: proposalDigest(high), vote, missing: 1 },
+      data: { digest: proposalDigest(high), vote, missing: 1, seal: NO_SEAL },
       actor: GATE,
       at: at(2),
     };
@@ -198,6 +200,8 @@ describe('the thread of an incident', () => {
     const rows = after.sections.flatMap((section) => (section.kind === 'facts' ? section.rows : []));
     expect(rows.find(({ name }) => name === 'Who may approve')?.value).not.toContain('ana@example.com');
     expect(textOf(after)).toContain('Looked at the heap dump.');
+    const forged = cardOf(threadAfter([...untilProposal(high), cast], POLICY, at(13), false), 'proposal-1');
+    expect(textOf(forged)).toBe(textOf(before));
     // Somebody else is filling in the form meanwhile.
     expect(after.actions).toEqual(before.actions);
   });

@@ -4,12 +4,16 @@ import { connectLog, type LogConnection } from '../../adapters/redis/connect-log
 import { segmentKey } from '../../adapters/redis/keys.js';
 import { createGate, type Gate } from '../../src/approve/gate.js';
 import { createSigner, createVerifier, generateDecisionKey } from '../../src/approve/seal.js';
+import { NO_SEAL } from '../../src/domain/decision.js';
+import type { EventBody } from '../../src/domain/events.js';
 import { foldIncident } from '../../src/domain/incident.js';
 import type { EventLog } from '../../src/domain/ports.js';
 import { preconditionsDigest } from '../../src/domain/proposal.js';
+import { voteStatement } from '../../src/domain/sealed-statement.js';
 import { createProcessLog } from '../../src/log.js';
 import { createRepair, type Repair } from '../../src/repair/repair.js';
 import { type CountingTarget, createCountingTarget } from '../support/counting-target.js';
+import { ana, ben } from '../support/gate-case.js';
 import { openWithProposal, TEST_KEY, testClick, testPolicy, testRedactor } from '../support/incidents.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
 import { type Sealing, startSealing } from '../support/sealing.js';
@@ -26,7 +30,7 @@ let sealing: Sealing;
 let open: LogConnection[];
 let target: CountingTarget;
 
-const connect = async (role: 'web' | 'repairer'): Promise<LogConnection> => {
+const connect = async (role: 'web' | 'repairer' | 'investigator'): Promise<LogConnection> => {
   const connection = await connectLog({
     url: redis.urlFor(role),
     role,
@@ -104,6 +108,67 @@ async function sealed(): Promise<void> {
   const repairer = await connect('repairer');
   await repairer.checkpoints.covering((await repairer.log.size()) - 1, 2000);
 }
+
+describe('four eyes', () => {
+  it('are not one person, although the investigator can write into the log', async () => {
+    const [web, investigator] = [await connect('web'), await connect('investigator')];
+    const { incident, digest } = await openWithProposal(web.log, { incident: 'INC-1', level: 'high' });
+    const { length } = await investigator.log.read(incident);
+    const vote = { by: ben, at: new Date().toISOString(), check: 'pod was OOM killed twice' };
+    const forger = createSigner(generateDecisionKey().privateKeyPem);
+    const seal = forger.sign(voteStatement(incident, digest, vote));
+    await investigator.log.append(incident, length, [
+      {
+        type: 'vote.cast',
+        data: { digest, vote, missing: 1, seal },
+        actor: { kind: 'person', id: ben.id, role: 'web' },
+      },
+    ]);
+    const gate = newGate(web);
+    const first = await gate.decide(testClick({ incident, shownDigest: digest }));
+    expect(first).toMatchObject({ outcome: 'vote_counted', missing: 1 });
+    const second = await gate.decide(testClick({ incident, shownDigest: digest, by: ben, words: vote.check }));
+    if (second.outcome !== 'decided') throw new Error(second.text);
+    await run(await newRepairer(), incident, second.decisionId);
+    expect(target.effects).toHaveLength(1);
+    const { findings } = await verifiedLog(await connect('repairer'), sealing.vkey, testPolicy());
+    expect(findings).toMatchObject([{ kind: 'story', text: expect.stringContaining('signature of the vote') }]);
+  });
+
+  it('are not one person in the eyes of the repairer either, if a decision was signed over a vote that nobody gave', async () => {
+    const [web, investigator] = [await connect('web'), await connect('investigator')];
+    const { incident, digest, proposal } = await openWithProposal(web.log, { incident: 'INC-1', level: 'high' });
+    const at = new Date().toISOString();
+    const vote = { by: ben, at, check: 'pod was OOM killed twice' };
+    const append = async (by: LogConnection, event: EventBody): Promise<unknown> =>
+      by.log.append(incident, (await by.log.read(incident)).length, [
+        { ...event, actor: { kind: 'person', id: ben.id, role: 'web' } },
+      ]);
+    await append(investigator, { type: 'vote.cast', data: { digest, vote, missing: 1, seal: NO_SEAL } });
+    const statement = {
+      v: 1 as const,
+      decisionId: 'dec-1',
+      incident,
+      revision: proposal.revision,
+      proposalDigest: digest,
+      preconditionsDigest: preconditionsDigest(proposal),
+      verdict: 'approve' as const,
+      votes: [vote, { by: ana, at, check: 'heap graph shows 7.9 GiB' }],
+      reason: '',
+      policyDigest: 'p'.repeat(64),
+      decidedAt: at,
+    };
+    const seal = createSigner(TEST_KEY.privateKeyPem).sign(statement);
+    await append(web, { type: 'decision.recorded', data: { statement, seal } });
+    await run(await newRepairer(), incident, 'dec-1');
+    expect(target.effects).toEqual([]);
+    expect(foldIncident(await web.log.read(incident))?.refusals[0]?.because).toContain(
+      'no signed vote of ben@example.com',
+    );
+    const { findings } = await verifiedLog(await connect('repairer'), sealing.vkey, testPolicy());
+    expect(findings.map(({ text }) => text).join()).toContain('no signed vote of ben@example.com');
+  });
+});
 
 describe('on a real Redis', () => {
   it('an approval that is sealed is carried out', async () => {

@@ -62,6 +62,7 @@ export function createChatCore({ log, clock, policy, observations: kept }: ChatC
       intake: createIntake({ log, open, inventory, redactor, clock, processLog }),
       observations,
       policy: now,
+      votes: signer,
       redactor,
       clock,
       logState: async () => ({

@@ -1,8 +1,11 @@
 import { slackMessages } from '../../../adapters/slack/messages.js';
+import { createVerifier } from '../../../src/approve/seal.js';
 import { foldIncident, type Incident } from '../../../src/domain/incident.js';
 import type { Policy } from '../../../src/domain/policy.js';
 import type { EventLog } from '../../../src/domain/ports.js';
+import { withSealedVotes } from '../../../src/domain/sealed-votes.js';
 import { threadOf } from '../../../src/views/thread.js';
+import { TEST_KEY } from '../incidents.js';
 import type { SlackServer } from '../slack/server-types.js';
 import type { SlackMessage } from '../slack/types.js';
 import type { StormIncident } from './story.js';
@@ -43,7 +46,8 @@ export async function faultsOf(
   stands: readonly Standing[],
   { log, policy, now }: { log: EventLog; policy: Policy; now: Date },
 ): Promise<string[]> {
-  const thread = threadOf(await incidentOf(log, incident.id), { policy, now });
+  const votes = createVerifier({ test: TEST_KEY.publicKeyPem });
+  const thread = threadOf(withSealedVotes(await incidentOf(log, incident.id), votes), { policy, now });
   const wanted = slackMessages(thread, { channel });
   const faults: string[] = [];
   const name = (key: string): string => `${incident.id} ${key}`;

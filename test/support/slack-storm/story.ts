@@ -13,7 +13,7 @@ export interface StormIncident {
   opensAt: number;
 }
 
-/** When each event was durable, on the virtual clock; by `incident type nth`. */
+/** When the first event of each type was durable, on the virtual clock; by `incident type`. */
 export type Happened = Map<string, number>;
 
 const CALLS = 6;
@@ -94,7 +94,10 @@ async function write(
     }
   }
   const at = deps.time.clock.now().getTime();
-  for (const { type } of events) deps.happened.set(`${incident.id} ${type}`, at);
+  for (const { type } of events) {
+    const name = `${incident.id} ${type}`;
+    if (!deps.happened.has(name)) deps.happened.set(name, at);
+  }
 }
 
 function openedEvent({ id, owner }: StormIncident): EventBody {
