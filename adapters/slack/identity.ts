@@ -10,8 +10,9 @@ export interface SlackIdentity {
   /**
    * Undefined for everybody that a policy can not mean: bots, deactivated accounts, guests, people of other companies, accounts
    * without a confirmed address. @throws AppError when Slack can not say; nothing may be decided then.
+   * @param maxAgeMs for what decides nothing, such as the check of a form before it is sent: who it was a while ago is good enough.
    */
-  personOf(userId: string): Promise<Person | undefined>;
+  personOf(userId: string, maxAgeMs?: number): Promise<Person | undefined>;
   /** Addresses of a user group's people, sorted. @throws AppError `not_found` when there is no such group (any more). */
   membersOf(groupId: string): Promise<string[]>;
 }
@@ -55,8 +56,8 @@ export function createSlackIdentity(deps: SlackIdentityDeps): SlackIdentity {
   const addresses = remembering(deps.clock, (userId) => addressNow(deps, userId));
   const groups = remembering(deps.clock, (groupId) => membersNow(deps, groupId));
   return {
-    async personOf(userId) {
-      const id = await addresses(userId, FRESH_MS);
+    async personOf(userId, maxAgeMs = FRESH_MS) {
+      const id = await addresses(userId, maxAgeMs);
       return id === undefined ? undefined : { id, via: 'slack' };
     },
     async membersOf(groupId) {

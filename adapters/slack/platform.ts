@@ -24,7 +24,7 @@ const EVENT_TYPE = 'countersign_delivery';
  */
 const PACE = {
   postInChannel: { perMinute: 50, burst: 2 },
-  postInWorkspace: { perMinute: 180, burst: 20 },
+  postInWorkspace: { perMinute: 250, burst: 20 },
   tier3: { perMinute: 40, burst: 5 },
 } as const;
 

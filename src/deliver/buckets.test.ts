@@ -40,16 +40,39 @@ describe('token buckets', () => {
     expect(taken.length).toBeGreaterThan(380);
   });
 
-  it('give nothing while they are paused, one token afterwards, and others go on', () => {
+  it('give nothing while they are stopped, one token afterwards, and others go on', () => {
     const buckets = createBuckets(START);
     const now = START + 60_000;
-    buckets.pause([EDIT], now + 7000);
+    buckets.refused([EDIT], now, now + 7000);
     expect(buckets.wait([EDIT], now)).toBe(7000);
     expect(buckets.paused([POST, EDIT], now)).toBe(true);
     expect(buckets.wait([POST], now)).toBe(0);
     buckets.take([EDIT], now + 7000);
     expect(buckets.wait([EDIT], now + 7000)).toBe(1000);
     expect(buckets.paused([EDIT], now + 7000)).toBe(false);
+  });
+
+  it('stop one channel when a post is refused there, and all of them when others are refused meanwhile', () => {
+    const workspace: Pace = { bucket: 'workspace', perMinute: 600, burst: 10 };
+    const [here, there, elsewhere] = ['here', 'there', 'elsewhere'].map((bucket) => [{ ...POST, bucket }, workspace]);
+    const buckets = createBuckets(START);
+    const now = START + 60_000;
+    buckets.refused(here ?? [], now, now + 7000);
+    buckets.refused(here ?? [], now + 100, now + 7100);
+    expect(buckets.wait(here ?? [], now)).toBe(7100);
+    expect(buckets.wait(there ?? [], now)).toBe(0);
+    buckets.refused(there ?? [], now + 1000, now + 9000);
+    expect(buckets.wait(elsewhere ?? [], now + 1000)).toBe(8000);
+    expect(buckets.paused(elsewhere ?? [], now + 9000)).toBe(false);
+  });
+
+  it('take two refusals that do not overlap for two of their own', () => {
+    const workspace: Pace = { bucket: 'workspace', perMinute: 600, burst: 10 };
+    const buckets = createBuckets(START);
+    const now = START + 60_000;
+    buckets.refused([{ ...POST, bucket: 'here' }, workspace], now, now + 1000);
+    buckets.refused([{ ...POST, bucket: 'there' }, workspace], now + 1000, now + 2000);
+    expect(buckets.wait([workspace], now + 1000)).toBe(0);
   });
 
   it('get back what was taken for a call that was not made', () => {

@@ -9,8 +9,11 @@ export interface Buckets {
   paused(paces: readonly Pace[], now: number): boolean;
   /** For a call that was not made after all. */
   giveBack(paces: readonly Pace[]): void;
-  /** The platform said stop: none of these buckets gives anything before `until`, and then no saved-up burst. */
-  pause(paces: readonly Pace[], until: number): void;
+  /**
+   * The platform refused a call, and does not say for which of its limits: the narrowest bucket gives nothing before `until`, and
+   * then no saved-up burst. A wider one stops as well when a call of another narrow one is refused meanwhile, as it is the one they share.
+   */
+  refused(paces: readonly Pace[], now: number, until: number): void;
   /** All are empty, as somebody else has used them until now. */
   empty(now: number): void;
 }
@@ -19,6 +22,8 @@ interface Bucket {
   /** When the bucket would be full again (the generic cell rate algorithm): one number, no rounding that adds up. */
   full: number;
   pausedUntil: number;
+  /** The last refusal of a call that took from here, too. */
+  refusal: { narrowest: string; until: number } | undefined;
 }
 
 /**
@@ -31,7 +36,7 @@ export function createBuckets(begun: number): Buckets {
   const bucketOf = (pace: Pace): Bucket => {
     const known = buckets.get(pace.bucket);
     if (known !== undefined) return known;
-    const fresh = { full: start + pace.burst * interval(pace), pausedUntil: 0 };
+    const fresh = { full: start + pace.burst * interval(pace), pausedUntil: 0, refusal: undefined };
     buckets.set(pace.bucket, fresh);
     return fresh;
   };
@@ -39,6 +44,11 @@ export function createBuckets(begun: number): Buckets {
     const { full, pausedUntil } = bucketOf(pace);
     const room = Math.max(full, now) + interval(pace) - pace.burst * interval(pace);
     return Math.max(0, Math.ceil(room - now), pausedUntil - now);
+  };
+  const stop = (pace: Pace, until: number): void => {
+    const bucket = bucketOf(pace);
+    bucket.pausedUntil = Math.max(bucket.pausedUntil, until);
+    bucket.full = Math.max(bucket.full, until + (pace.burst - 1) * interval(pace));
   };
   return {
     wait(paces, now) {
@@ -60,11 +70,14 @@ export function createBuckets(begun: number): Buckets {
       start = now;
       buckets.clear();
     },
-    pause(paces, until) {
-      for (const pace of paces) {
+    refused([narrowest, ...wider], now, until) {
+      if (narrowest === undefined) return;
+      stop(narrowest, until);
+      for (const pace of wider) {
         const bucket = bucketOf(pace);
-        bucket.pausedUntil = Math.max(bucket.pausedUntil, until);
-        bucket.full = Math.max(bucket.full, until + (pace.burst - 1) * interval(pace));
+        const { refusal } = bucket;
+        if (refusal !== undefined && refusal.narrowest !== narrowest.bucket && refusal.until > now) stop(pace, until);
+        bucket.refusal = { narrowest: narrowest.bucket, until };
       }
     },
   };

@@ -210,7 +210,7 @@ function failedAlike<Body>(hands: Hands<Body>, work: Work, step: Step<Body>, err
   }
   gates.answered();
   if (error.kind === 'rate_limited') {
-    buckets.pause(platform.paceOf(step.call, step.place), now + (error.retryAfterMs ?? PAUSE_MS));
+    buckets.refused(platform.paceOf(step.call, step.place), now, now + (error.retryAfterMs ?? PAUSE_MS));
     return true;
   }
   if (error.kind === 'unauthenticated' || error.kind === 'misconfigured') {

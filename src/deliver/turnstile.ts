@@ -24,7 +24,7 @@ export function createTurnstile({ clock, sleep }: { clock: Clock; sleep: Sleep }
       if (wait > 0) await sleep(wait);
       return stoppedMeanwhile(pace);
     },
-    stop: (pace, ms) => buckets.pause([pace], now() + ms),
+    stop: (pace, ms) => buckets.refused([pace], now(), now() + ms),
   };
   return turnstile;
 }

@@ -45,7 +45,7 @@ export interface ChatPlatform<Body = unknown> {
   chat: 'slack' | 'teams';
   /** The messages of a thread, in the order in which they stand; pure. The first is the headline. */
   messagesOf(thread: Thread, place: Place): ChatMessage<Body>[];
-  /** Limits that a call of this kind meets there. A 429 stops the call's own buckets and no others. */
+  /** Limits that a call of this kind meets there, the narrowest first: a 429 stops that one, and a wider one when others meet it, too. */
   paceOf(call: ChatCall, place: Place): Pace[];
   /** Sends a new message that carries `deliveryId` where `find` sees it. @returns the platform's name of the message. */
   post(place: Place, body: Body, deliveryId: string, signal: AbortSignal): Promise<string>;

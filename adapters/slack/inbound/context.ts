@@ -1,10 +1,10 @@
 import type { WebClient } from '@slack/web-api';
 import type { IncidentSummary } from '../../../src/domain/card.js';
 import type { DeliveryStore } from '../../../src/domain/chat.js';
-import type { Person } from '../../../src/domain/decision.js';
 import type { ChatBackend, Clock, OnceStore } from '../../../src/domain/ports.js';
 import type { ProcessLog } from '../../../src/log.js';
 import type { LinkTo } from '../home.js';
+import type { SlackIdentity } from '../identity.js';
 import type { ThreadLinks } from '../thread-links.js';
 import type { KnownNames } from './alert-subject.js';
 import type { Answers } from './answers.js';
@@ -14,7 +14,7 @@ export interface SlackAppDeps {
   backend: ChatBackend;
   client: WebClient;
   /** Who a Slack user is, asked at each click. Undefined: nobody that the policy could name. @throws AppError when Slack can not say. */
-  identity: { personOf(userId: string): Promise<Person | undefined> };
+  identity: Pick<SlackIdentity, 'personOf'>;
   inbox: ChatInbox;
   once: OnceStore;
   store: Pick<DeliveryStore, 'incidentAt'>;

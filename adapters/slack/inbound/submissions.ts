@@ -17,6 +17,8 @@ export type SubmissionAnswer =
 
 /** Of three seconds; who somebody is may have to be asked from Slack first. */
 const PERSON_WITHIN_MS = 1200;
+/** Whoever opened the form was asked for then, and is asked for again when it counts: the check in between waits for nobody. */
+const FORM_LIFE_MS = 15 * 60_000;
 const PREVIEW_WITHIN_MS = 1000;
 
 /** A form that was sent: checked while the person waits, recorded by the worker. */
@@ -168,7 +170,7 @@ function whereOf(payload: ViewSubmission, carried: Carried | undefined): Where {
 }
 
 async function personOf(inbound: Inbound, payload: ViewSubmission): Promise<Click['by'] | 'nobody'> {
-  return (await inbound.identity.personOf(payload.user.id)) ?? 'nobody';
+  return (await inbound.identity.personOf(payload.user.id, FORM_LIFE_MS)) ?? 'nobody';
 }
 
 /** Faults under their fields; undefined when the form has no field they could stand under. */
