@@ -208,8 +208,9 @@ function createMeter(
       }
       return enough;
     },
-    pause(paces, until) {
-      for (const pace of paces) Object.assign(stateOf(pace), { pausedUntil: until, pausedAt: time.now() });
+    // As Slack does: the channel, and not the workspace.
+    pause([narrowest], until) {
+      if (narrowest !== undefined) Object.assign(stateOf(narrowest), { pausedUntil: until, pausedAt: time.now() });
     },
   };
 }
