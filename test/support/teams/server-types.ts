@@ -102,6 +102,8 @@ export interface Answer {
 export interface Reaction extends Answer {
   ok: boolean;
   answers: Answer[];
+  /** Inputs that the client did not let pass, by id, with what it shows under them: nothing was sent then. */
+  blocked: Record<string, string>;
 }
 
 export interface Dialog {
@@ -150,7 +152,7 @@ export interface TeamsPerson {
   buttons(message: string): string[];
   /**
    * Presses an Action.Execute, by its verb or title. A card that comes back becomes this person's view.
-   * @throws when there is no such button, or a required input is empty: the client does not send it then.
+   * @throws when there is no such button.
    */
   clickExecute(message: string, verbOrTitle: string, options?: GestureOptions): Promise<Reaction>;
   /** Sends the automatic refresh, when the card has one for this person; undefined when it has not. */
@@ -212,6 +214,8 @@ export interface TeamsServer {
   setMessagingEndpoint(url: string): void;
   /** A token as Teams would sign it for this bot. */
   tokenFor(claims?: TokenClaims): Promise<string>;
+  /** Every token that the bot was given is worth nothing from now on. */
+  revokeTokens(): void;
   /** A raw delivery to the bot with that token (or header); for tests of authentication. */
   deliver(activity: Record<string, unknown>, token?: string | undefined): Promise<{ status: number; body: string }>;
   /** An activity of this kind from this person as Teams would send it, not sent. */
