@@ -1,8 +1,10 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import type { Card, Section, Thread } from '../../src/domain/card.js';
+import type { Card, Thread } from '../../src/domain/card.js';
+import { steadySections, wroteOf } from '../../src/domain/chat-words.js';
+import { fullQuote, fullSection, fullTrace } from '../../src/domain/full-sections.js';
 import { ACTION, type Carried, carried, VIEW } from './action-ids.js';
-import { button, titleBlock, wroteOf } from './card-blocks.js';
-import { fullQuote, fullSection, fullTrace } from './full-blocks.js';
+import { button, titleBlock } from './card-blocks.js';
+import { PAPER, written } from './paper.js';
 import { clipped, costOf, line, MESSAGE_ROOM, rich, said } from './text.js';
 import { modal } from './view-frame.js';
 
@@ -73,25 +75,23 @@ function cardsOf(thread: Thread, card: string | undefined): Card[] {
 }
 
 function traceBlocks({ trace }: Thread): KnownBlock[] {
-  return trace.length === 0 ? [nothing('No tool was called yet.')] : trace.flatMap(fullTrace);
+  return trace.length === 0 ? [nothing('No tool was called yet.')] : trace.flatMap(fullTrace).map(written);
 }
 
 function allOf(card: Card): KnownBlock[] {
   const wrote = wroteOf(card);
-  return [titleBlock(card), ...steadySections(card).flatMap((section) => fullSection(section, wrote))];
-}
-
-/** A page is a moment, but what only the clock changes would be wrong a minute later. */
-function steadySections({ sections }: Card): Section[] {
-  return sections.map((section) =>
-    section.kind === 'facts' ? { ...section, rows: section.rows.filter(({ passing }) => passing !== true) } : section,
-  );
+  return [
+    titleBlock(card),
+    ...steadySections(card).flatMap((section) => fullSection(section, wrote, PAPER).map(written)),
+  ];
 }
 
 function evidenceBlocks(cards: readonly Card[], observations: ReadonlyMap<string, string> | undefined): KnownBlock[] {
   const blocks = cards.flatMap((card) => {
     const quotes = card.sections.flatMap((section) => (section.kind === 'quote' ? [section] : []));
-    const shown = quotes.flatMap((quote, at) => fullQuote(quote, `${at + 1} of ${quotes.length}`, observations));
+    const shown = quotes.flatMap((quote, at) =>
+      fullQuote(quote, `${at + 1} of ${quotes.length}`, observations, PAPER).map(written),
+    );
     return shown.length === 0 ? [] : [titleBlock(card), ...shown];
   });
   return blocks.length === 0 ? [nothing('There are no quotes on this card.')] : blocks;

@@ -1,6 +1,7 @@
 import type { InputBlock, KnownBlock } from '@slack/types';
 import type { Field, Form } from '../../src/domain/form.js';
-import { clean, line, rich, said, shortened, toneIcon } from './text.js';
+import { clean } from '../../src/domain/visible-text.js';
+import { line, rich, said, shortened, toneIcon } from './text.js';
 
 /** Neutral fields as Slack inputs. Block ids are stable for a field, so what somebody typed stays when a view is updated. */
 

@@ -1,9 +1,11 @@
 import type { KnownBlock, RichTextElement } from '@slack/types';
-import type { Card, FactRow, Section, Thread } from '../../src/domain/card.js';
+import type { Card, FactRow, Thread } from '../../src/domain/card.js';
+import { layOut, type Part, SHOW_ALL } from '../../src/domain/card-parts.js';
+import { isOurs, wroteOf } from '../../src/domain/chat-words.js';
+import { partsOf } from '../../src/domain/section-parts.js';
 import { ACTION, carried } from './action-ids.js';
-import { button, layOut, titleBlock, wroteOf } from './card-blocks.js';
-import { type Part, SHOW_ALL } from './part.js';
-import { partsOf } from './section-blocks.js';
+import { button, titleBlock } from './card-blocks.js';
+import { PAPER, written } from './paper.js';
 import { dateMrkdwn, inMrkdwn, line, rich, said, shortened } from './text.js';
 
 /** Said by their value alone; everybody knows what they are. */
@@ -34,25 +36,12 @@ export function headlineBlocks(thread: Thread): KnownBlock[] {
         },
       ],
     },
-    ...layOut(remarksOf(headline), REMARKS_ROOM),
+    ...layOut(remarksOf(headline), REMARKS_ROOM, PAPER).map(written),
     {
       type: 'actions',
       elements: [button(ACTION.showAll, SHOW_ALL, carried({ incident, card: headline.id, detail: 'all' }))],
     },
   ];
-}
-
-/** Where it stands and what to do next, as one plain sentence or two. */
-export function statusText({ sections }: Card): string {
-  const status = sections.find(isOurs);
-  if (status === undefined) return '';
-  return `${status.label === undefined ? '' : `${status.label}. `}${status.text}`;
-}
-
-type OurText = Extract<Section, { kind: 'text' }>;
-
-function isOurs(section: Section): section is OurText {
-  return section.kind === 'text' && section.voice === 'ours';
 }
 
 function statusElements({ sections }: Card): RichTextElement[] {
@@ -86,5 +75,8 @@ function isNoise({ name, value }: FactRow): boolean {
 function remarksOf(headline: Card): Part[] {
   const status = headline.sections.find(isOurs);
   const others = headline.sections.filter((one) => one !== status && one.kind !== 'facts' && one.folded !== true);
-  return partsOf(others, wroteOf(headline)).map((part) => ({ ...part, most: Math.min(part.most, REMARKS_MOST) }));
+  return partsOf(others, wroteOf(headline), PAPER).map((part) => ({
+    ...part,
+    most: Math.min(part.most, REMARKS_MOST),
+  }));
 }

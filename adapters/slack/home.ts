@@ -1,9 +1,10 @@
 import type { Button, HomeView, KnownBlock } from '@slack/types';
 import type { Digest, IncidentSummary } from '../../src/domain/card.js';
+import { count } from '../../src/domain/visible-text.js';
 import { ACTION, carried } from './action-ids.js';
 import { button } from './card-blocks.js';
 import { digestLines, summaryElements } from './summary-lines.js';
-import { bullets, count, dateMrkdwn, line, rich, said } from './text.js';
+import { bullets, dateMrkdwn, line, rich, said } from './text.js';
 
 /** Address of an incident's thread in Slack, where it is known. */
 export type LinkTo = (incident: string) => string | undefined;

@@ -1,15 +1,28 @@
 import type { KnownBlock } from '@slack/types';
 import { digestOf } from '../../src/domain/canonical.js';
 import type { Card, Note, Question, Thread } from '../../src/domain/card.js';
+import { SHOW_TRACE } from '../../src/domain/card-parts.js';
 import type { ChatMessage, Place, Urgency } from '../../src/domain/chat.js';
+import {
+  hasQuotes,
+  mostCalls,
+  neededOf,
+  noticeOf,
+  placeWords,
+  QUESTION_WORDS,
+  statusText,
+  steadySections,
+} from '../../src/domain/chat-words.js';
+import { plainLines } from '../../src/domain/plain-lines.js';
 import { ACTION, carried } from './action-ids.js';
 import type { SlackBody } from './body.js';
 import { button, cardBlocks } from './card-blocks.js';
-import { headlineBlocks, statusText } from './headline-blocks.js';
+import { headlineBlocks } from './headline-blocks.js';
 import { withLocalTimes } from './local-times.js';
-import { linesOf, plainCard, plainText } from './plain-text.js';
+import { PAPER } from './paper.js';
+import { plainCard, plainText } from './plain-text.js';
 import { box, clipped, inMrkdwn, line, MESSAGE_ROOM, rich, said, shortened, toneIcon } from './text.js';
-import { SHOW_TRACE, shortPlanBlocks, tracePlans } from './trace-blocks.js';
+import { shortPlanBlocks, tracePlans } from './trace-blocks.js';
 
 /** A thread as Slack shows it: the headline in the channel first, everything else below it, as it happened. Pure. */
 export function slackMessages(thread: Thread, place: Place): ChatMessage<SlackBody>[] {
@@ -61,12 +74,7 @@ function whereRest(incident: string): string {
 function headlineMessage(thread: Thread): ChatMessage<SlackBody> {
   const { headline, incident } = thread;
   const status = statusText(headline);
-  const steady: Card = {
-    ...headline,
-    sections: headline.sections.map((section) =>
-      section.kind === 'facts' ? { ...section, rows: section.rows.filter((row) => row.passing !== true) } : section,
-    ),
-  };
+  const steady: Card = { ...headline, sections: steadySections(headline) };
   return message(thread, {
     key: 'headline',
     urgency: 'state',
@@ -96,13 +104,6 @@ function traceMessages(thread: Thread): ChatMessage<SlackBody>[] {
   });
 }
 
-/** `6 of 12` on the headline, and maybe how many more for questions. */
-function mostCalls({ headline }: Thread): number | undefined {
-  const rows = headline.sections.flatMap((section) => (section.kind === 'facts' ? section.rows : []));
-  const most = /^\d+ of (\d+)\b/.exec(rows.find(({ name }) => name === 'Tool calls')?.value ?? '')?.[1];
-  return most === undefined ? undefined : Number(most);
-}
-
 function cardMessage(thread: Thread, card: Card, place: Place): ChatMessage<SlackBody> {
   const { incident, trace } = thread;
   const live = card.actions.length > 0;
@@ -127,27 +128,6 @@ function cardMessage(thread: Thread, card: Card, place: Place): ChatMessage<Slac
   });
 }
 
-/** For what somebody is called: a decision, and an ending that leaves the pipeline broken. Nobody is woken for anything else. */
-function neededOf({ id, tone, actions }: Card): string | undefined {
-  if (actions.length > 0) return 'a decision is needed.';
-  return id === 'outcome' && tone === 'bad' ? 'a person must take over.' : undefined;
-}
-
-function hasQuotes({ sections }: Card): boolean {
-  return sections.some(({ kind }) => kind === 'quote');
-}
-
-/** On a lock screen: what it is, and for a decision how risky and until when. */
-function noticeOf({ title, sections, actions }: Card): string {
-  const ours = sections.find((one) => one.kind === 'text' && one.voice === 'ours');
-  const rows = sections.flatMap((one) => (one.kind === 'facts' ? one.rows : []));
-  const terms = rows
-    .filter(({ name }) => name === 'Risk' || name === 'Decide before')
-    .map(({ name, value }) => `${name}: ${value.split('. ')[0]}.`);
-  const more = actions.length > 0 ? terms : ours?.kind === 'text' ? [ours.text] : [];
-  return [`${title}${/[.?]$/.test(title) ? '' : '.'}`, ...more].join(' ');
-}
-
 /** How Slack calls a user group or a user; undefined for anything that is neither. */
 function mention(notify: string | undefined): string | undefined {
   if (notify === undefined) return undefined;
@@ -167,17 +147,11 @@ function talk(thread: Thread): Dated[] {
   return [...notes, ...questions];
 }
 
-const PLACES: Record<Note['via'], string> = {
-  web: 'on the web page',
-  terminal: 'in the terminal',
-  teams: 'in Teams',
-  slack: 'here',
-};
 const WORDS = 3000;
 
 function noteMessage(thread: Thread, { id, by, via, text }: Note): ChatMessage<SlackBody> {
   const { incident } = thread;
-  const lead = `${by} wrote ${PLACES[via]}:`;
+  const lead = `${by} wrote ${placeWords(via, 'slack')}:`;
   return message(thread, {
     key: `note-${id}`,
     urgency: 'state',
@@ -187,12 +161,6 @@ function noteMessage(thread: Thread, { id, by, via, text }: Note): ChatMessage<S
   });
 }
 
-const QUESTION_WORDS: Record<Question['state'], string> = {
-  waiting: 'The question is in. The agent has not begun yet.',
-  working: 'Looking into it. Nothing is changed.',
-  answered: 'Answered.',
-  failed: 'There is no answer: the agent could not finish. Ask again, or look at the web page.',
-};
 const QUESTION = 600;
 const ECHO = 120;
 
@@ -217,7 +185,11 @@ function questionMessage(thread: Thread, question: Question): ChatMessage<SlackB
     blocks: [asked, ...under],
     plain: plainText(
       notice(told),
-      [lead, text, ...(answer === undefined ? [] : [answer.title, ...answer.sections.flatMap(linesOf)])],
+      [
+        lead,
+        text,
+        ...(answer === undefined ? [] : [answer.title, ...answer.sections.flatMap((one) => plainLines(one, PAPER))]),
+      ],
       whereRest(incident),
     ),
   });

@@ -1,9 +1,9 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { z } from 'zod';
+import { OPEN_ALERT } from '../../src/domain/alert-form.js';
 import type { Action, Card, Tone } from '../../src/domain/card.js';
 import type { ClickPreview } from '../../src/domain/decision.js';
 import { Carried, carried as carriedText, VIEW } from './action-ids.js';
-import { OPEN_ALERT } from './alert-form.js';
 import { essentialBlocks, titleBlock } from './card-blocks.js';
 import { diffLines } from './diff-lines.js';
 import { blockIdOf, faultBlocks, fieldBlocks, fieldOf, INPUT_ACTION, valueIn } from './form-inputs.js';

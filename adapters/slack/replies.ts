@@ -1,11 +1,12 @@
 import type { KnownBlock } from '@slack/types';
 import type { Digest, IncidentSummary } from '../../src/domain/card.js';
 import type { LogState } from '../../src/domain/ports.js';
+import { count } from '../../src/domain/visible-text.js';
 import { COMMAND } from './action-ids.js';
 import type { SlackBody } from './body.js';
 import type { LinkTo } from './home.js';
 import { digestLines, summaryElements } from './summary-lines.js';
-import { bullets, clipped, count, inMrkdwn, line, rich, said } from './text.js';
+import { bullets, clipped, inMrkdwn, line, rich, said } from './text.js';
 
 /** Answers to `/countersign`, seen by the one who asked. */
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { clean } from '../../src/domain/visible-text.js';
 import { allLines, diffLines } from './diff-lines.js';
-import { asName, beginning, clean, code, dateMrkdwn, inMrkdwn, inPieces, shortened, sizeOf } from './text.js';
+import { asName, beginning, code, dateMrkdwn, inMrkdwn, inPieces, shortened, sizeOf } from './text.js';
 
 describe('text', () => {
   it('loses what cannot be seen but changes what is seen', () => {

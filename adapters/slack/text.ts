@@ -1,5 +1,6 @@
 import type { KnownBlock, RichTextBlock, RichTextBlockElement, RichTextElement, RichTextSection } from '@slack/types';
 import type { Tone } from '../../src/domain/card.js';
+import { clean, textFitting } from '../../src/domain/visible-text.js';
 
 /**
  * Text for Slack. Whatever is not ours goes into rich text, which Slack shows as it is: no mention, link or emoji code in it is
@@ -11,80 +12,13 @@ export const TEXT_MAX = 3000;
 /** Under the 12,000 characters at which Slack refuses a message as too long (measured, not documented). */
 export const MESSAGE_ROOM = 11_500;
 
-const CONTROLS = /(?![\n\t])\p{Cc}|[\u2028\u2029\ufeff]/gu;
-/** They reverse what stands around them, so a text could read as its opposite. */
-const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
-/** Most texts; they need no further look. */
-const PLAIN = /^[\n -~]*$/;
-const LONE_SURROGATES = /\p{Surrogate}/gu;
-
-/** Without what cannot be seen but changes what is seen; what was there shows as a replacement mark. */
-export function clean(text: string): string {
-  return PLAIN.test(text) ? text : cleaned(text);
+/** How Slack counts a letter against the sum of a message: `&`, `<` and `>` as entities. */
+function costOfLetter(letter: number): number {
+  if (letter === 0x26) return 5;
+  return letter === 0x3c || letter === 0x3e ? 4 : 1;
 }
 
-function cleaned(text: string): string {
-  return text
-    .replaceAll('\r\n', '\n')
-    .replaceAll('\r', '\n')
-    .replace(CONTROLS, '\ufffd')
-    .replace(BIDI_CONTROLS, '\ufffd')
-    .replace(LONE_SURROGATES, '\ufffd');
-}
-
-/** How Slack counts a text against the sum of a message: `&`, `<` and `>` as entities. */
-export function sizeOf(text: string): number {
-  let size = text.length;
-  for (let at = 0; at < text.length; at += 1) size += beyond(text.charCodeAt(at));
-  return size;
-}
-
-/** What a letter costs beyond itself when it is stored as an entity. */
-function beyond(letter: number): number {
-  if (letter === 0x26) return 4;
-  return letter === 0x3c || letter === 0x3e ? 3 : 0;
-}
-
-/** The longest beginning whose size is at most `room`, never half a letter. */
-export function beginning(text: string, room: number): string {
-  let size = 0;
-  let end = 0;
-  for (; end < text.length; end += 1) {
-    size += 1 + beyond(text.charCodeAt(end));
-    if (size > room) break;
-  }
-  if (end === text.length) return text;
-  const half = end > 0 && text.charCodeAt(end - 1) >= 0xd800 && text.charCodeAt(end - 1) <= 0xdbff;
-  return text.slice(0, half ? end - 1 : end);
-}
-
-/** At most this size; what is cut ends in an ellipsis. For names and labels, not for what somebody decides on. */
-export function clipped(text: string, room: number): string {
-  const tidy = clean(text);
-  return sizeOf(tidy) <= room ? tidy : `${beginning(tidy, room - 1)}…`;
-}
-
-/** As much as there is room for, and how much more there is; nothing is cut silently. */
-export function shortened(text: string, room: number, where: string): string {
-  const tidy = clean(text);
-  if (sizeOf(tidy) <= room) return tidy;
-  const shown = beginning(tidy, Math.max(0, room - 60));
-  return `${shown}… (${count([...tidy].length - [...shown].length, 'more character')}: ${where})`;
-}
-
-/** In pieces of at most this size, broken at line ends where there are any. Nothing is lost. */
-export function inPieces(text: string, room: number): string[] {
-  const found: string[] = [];
-  let rest = clean(text);
-  while (sizeOf(rest) > room) {
-    const most = beginning(rest, room);
-    const line = most.lastIndexOf('\n');
-    const end = line > 0 ? line : most.length;
-    found.push(rest.slice(0, end));
-    rest = rest.slice(line > 0 ? end + 1 : end);
-  }
-  return [...found, rest];
-}
+export const { sizeOf, beginning, clipped, shortened, inPieces } = textFitting(costOfLetter);
 
 /** Emoji codes, @here and addresses, broken by a space that nobody sees. */
 function unread(text: string): string {
@@ -168,14 +102,6 @@ export function bullets(items: readonly (readonly RichTextElement[])[]): RichTex
   return { type: 'rich_text_list', style: 'bullet', elements: items.map((item) => line(...item)) };
 }
 
-/** Texts one below the other. Those that are numbered from 1 on already get Slack's numbers, not a dot and a number. */
-export function listed(texts: readonly string[]): RichTextBlockElement {
-  const numbered = texts.length > 1 && texts.every((text, at) => text.startsWith(`${at + 1}. `));
-  if (!numbered) return bullets(texts.map((text) => [said(text)]));
-  const steps = texts.map((text) => line(said(text.slice(text.indexOf(' ') + 1))));
-  return { type: 'rich_text_list', style: 'ordered', elements: steps };
-}
-
 const TONE_ICONS: Record<Exclude<Tone, 'neutral'>, string> = {
   working: 'large_blue_circle',
   waiting: 'large_yellow_circle',
@@ -186,11 +112,6 @@ const TONE_ICONS: Record<Exclude<Tone, 'neutral'>, string> = {
 /** With a space behind it; nothing where there is nothing to look out for. */
 export function toneIcon(tone: Tone): RichTextElement[] {
   return tone === 'neutral' ? [] : [{ type: 'emoji', name: TONE_ICONS[tone] }, said(' ')];
-}
-
-/** `1 more line`, `38 more lines`. */
-export function count(amount: number, one: string, many = `${one}s`): string {
-  return `${amount.toLocaleString('en-US')} ${amount === 1 ? one : many}`;
 }
 
 const HEADER = 100;

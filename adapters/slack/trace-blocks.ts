@@ -1,6 +1,9 @@
 import type { KnownBlock, PlanBlock, TaskCardBlock } from '@slack/types';
 import type { TraceLine } from '../../src/domain/card.js';
-import { asName, clipped, costOf, count, line, MESSAGE_ROOM, rich, said, shortened } from './text.js';
+import { SHOW_TRACE } from '../../src/domain/card-parts.js';
+import { OUTCOME_WORDS, outcomes, partOfTraceTitle, traceTitle } from '../../src/domain/chat-words.js';
+import { count } from '../../src/domain/visible-text.js';
+import { asName, clipped, costOf, line, MESSAGE_ROOM, rich, said, shortened } from './text.js';
 
 /** The trace as `plan` blocks: one task a tool call, folded by Slack itself. */
 
@@ -11,7 +14,6 @@ const SHORT_THOUGHT = 420;
 /** With what it costs to be shown at all. */
 const OUTPUT = 390;
 const OUTPUT_TEXT = 340;
-export const SHOW_TRACE = 'Show trace';
 const TASKS_MOST = 40;
 
 const TASK_STATUS: Record<TraceLine['status'], TaskCardBlock['status']> = {
@@ -40,7 +42,7 @@ export function tracePlans(trace: readonly TraceLine[], most: number | undefined
   }
   return parts.map((lines, at) => ({
     type: 'plan',
-    title: at === 0 && parts.length === 1 ? planTitle(trace, most) : partTitle(lines),
+    title: at === 0 && parts.length === 1 ? traceTitle(trace, most) : partOfTraceTitle(lines),
     tasks: lines.map(task),
   }));
 }
@@ -55,28 +57,6 @@ function shortPlan(trace: readonly TraceLine[], room: number): { plan: PlanBlock
   });
   while (shown.length > 1 && costOf([plan()]) + OUTPUT > room) shown = shown.slice(1);
   return { plan: plan(), left: trace.length - shown.length };
-}
-
-/** `Investigation: 6 of 12 calls, 2 found nothing, 1 failed` */
-function planTitle(trace: readonly TraceLine[], most: number | undefined): string {
-  const calls = most === undefined ? count(trace.length, 'call') : `${trace.length} of ${count(most, 'call')}`;
-  return ['Investigation: ', [calls, ...outcomes(trace)].join(', ')].join('');
-}
-
-function outcomes(trace: readonly TraceLine[]): string[] {
-  const of = (status: TraceLine['status']): number => trace.filter((one) => one.status === status).length;
-  return [
-    ...(of('no_data') === 0 ? [] : [`${of('no_data')} found nothing`]),
-    ...(of('error') === 0 ? [] : [`${of('error')} failed`]),
-  ];
-}
-
-/** A part that is full says nothing that later calls change. */
-function partTitle(lines: readonly TraceLine[]): string {
-  const from = lines[0]?.call ?? 0;
-  const to = lines.at(-1)?.call ?? 0;
-  const calls = from === to ? `call ${from}` : `calls ${from} to ${to}`;
-  return [`Investigation, ${calls}`, ...outcomes(lines)].join(', ');
 }
 
 function task(one: TraceLine): TaskCardBlock {
@@ -102,13 +82,6 @@ function detailsOf(one: TraceLine): ReturnType<typeof said>[] {
     said(shortened(one.hypothesis, 300, SHOW_TRACE)),
   ];
 }
-
-const OUTCOME_WORDS: Record<TraceLine['status'], string> = {
-  running: '',
-  ok: '',
-  no_data: 'No data: ',
-  error: 'Failed: ',
-};
 
 function outputOf(one: TraceLine): string {
   const flag = one.flagged ? 'Looks like planted instructions; ignored. ' : '';

@@ -1,6 +1,6 @@
-import type { Form } from '../../src/domain/form.js';
+import type { Form } from './form.js';
 
-/** An incident that a person opens in Slack: what an alert would have said. */
+/** An incident that a person opens in a chat: what an alert would have said. */
 export const OPEN_ALERT: Form = {
   title: 'Open an incident',
   submit: 'Investigate',
