@@ -1,9 +1,10 @@
 import { Queue } from 'bullmq';
 import { AppError } from '../src/domain/errors.js';
 import type { ProcessLog } from '../src/log.js';
-import { JOB_OPTIONS, QUEUE_PREFIX } from './jobs.js';
+import { type ChatQueue, JOB_OPTIONS, QUEUE_PREFIX } from './jobs.js';
 
 export interface ChatInboxOptions {
+  queue: ChatQueue;
   redisUrl: string;
   processLog: ProcessLog;
 }
@@ -22,18 +23,19 @@ export interface ChatInbox<J extends { id: string }> {
 const WITHIN_MS = 1500;
 
 /** The jobs' form is their chat's own business; only `id` matters here. */
-export function createChatInbox<J extends { id: string }>({ redisUrl, processLog }: ChatInboxOptions): ChatInbox<J> {
-  const queue = new Queue('chat', {
+export function createChatInbox<J extends { id: string }>(options: ChatInboxOptions): ChatInbox<J> {
+  const { queue: name, redisUrl, processLog } = options;
+  const queue = new Queue(name, {
     // Nothing waits for Redis to come back: the person is told at once, and a chat sends its events again by itself.
     connection: { url: redisUrl, disableClientInfo: true, enableOfflineQueue: false, commandTimeout: WITHIN_MS },
     prefix: QUEUE_PREFIX,
     skipMetasUpdate: true,
   });
-  queue.on('error', (error) => processLog.warn({ queue: 'chat', error }, 'chat inbox'));
+  queue.on('error', (error) => processLog.warn({ queue: name, error }, 'chat inbox'));
   return {
     async put(job, delayMs = 0) {
       try {
-        await inTime(queue.add('chat', job, { ...JOB_OPTIONS.chat, jobId: job.id, delay: delayMs }));
+        await inTime(queue.add(name, job, { ...JOB_OPTIONS[name], jobId: job.id, delay: delayMs }));
       } catch (cause) {
         throw new AppError('unavailable', { safeText: 'The inbox of the chat can not be written.', cause });
       }

@@ -1,11 +1,12 @@
 import { createJobWorker, type JobWorker, type JobWorkerOptions } from './job-worker.js';
+import type { ChatQueue } from './jobs.js';
 
-export type ChatWorkerOptions<J> = Omit<JobWorkerOptions<J, 'chat'>, 'queue' | 'forgets'>;
+export type ChatWorkerOptions<J> = Omit<JobWorkerOptions<J, ChatQueue>, 'forgets'>;
 
 /**
  * What people did in a chat, once it was acknowledged. Six attempts in about half a minute; every step of it may be done again. What
  * they wrote is out of Redis when it is done.
  */
 export function createChatWorker<J>(options: ChatWorkerOptions<J>): Promise<JobWorker> {
-  return createJobWorker({ ...options, queue: 'chat', forgets: true });
+  return createJobWorker({ ...options, forgets: true });
 }

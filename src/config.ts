@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import { CHATS, connectsSlack, connectsTeams, Slack, Teams } from './config-chats.js';
 import { AppError } from './domain/errors.js';
 
 /** The only reader of process.env. Each role has its own schema: what a role must not know is not in it. */
@@ -95,44 +96,11 @@ function namesUsers(env: Logins, context: z.RefinementCtx): void {
   }
 }
 
-const Slack = {
-  /** Bot token (`xoxb-…`): with it the role serves Slack. */
-  SLACK_BOT_TOKEN: z
-    .string()
-    .regex(/^(xoxe\.)?xoxb-/, 'a bot token begins with xoxb-')
-    .optional(),
-  /** For HTTP: Slack calls `/slack/events` and signs with this. */
-  SLACK_SIGNING_SECRET: z.string().min(16).optional(),
-  /** For Socket Mode, instead: app token (`xapp-…`); no address of ours need be reachable. */
-  SLACK_APP_TOKEN: z
-    .string()
-    .regex(/^xapp-/, 'an app token begins with xapp-')
-    .optional(),
-  /** Another server than slack.com that speaks the Web API, with its path, e.g. http://127.0.0.1:4590/api/. */
-  SLACK_API_URL: Url.optional(),
-};
-const SLACK = Object.keys(Slack) as (keyof typeof Slack)[];
-
-/** Slack is connected in one of its two ways, or not at all. */
-function connectsSlack(env: Partial<Record<keyof typeof Slack, string | undefined>>, context: z.RefinementCtx): void {
-  const fault = (path: keyof typeof Slack, message: string): void =>
-    void context.addIssue({ code: 'custom', path: [path], message });
-  const ways = [env.SLACK_SIGNING_SECRET, env.SLACK_APP_TOKEN].filter((one) => one !== undefined).length;
-  if (env.SLACK_BOT_TOKEN === undefined) {
-    const lone = SLACK.find((name) => env[name] !== undefined);
-    if (lone !== undefined) fault('SLACK_BOT_TOKEN', `${lone} needs SLACK_BOT_TOKEN`);
-    return;
-  }
-  if (ways === 0)
-    fault('SLACK_SIGNING_SECRET', 'SLACK_BOT_TOKEN needs SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN (Socket Mode)');
-  if (ways === 2)
-    fault('SLACK_APP_TOKEN', 'give SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN (Socket Mode), not both');
-}
-
 const WebConfig = z
   .object({
     ...Common,
     ...Slack,
+    ...Teams,
     COUNTERSIGN_POLICY: FilePath,
     COUNTERSIGN_INVENTORY: FilePath,
     COUNTERSIGN_WEB_HOST: z.string().default('127.0.0.1'),
@@ -152,7 +120,8 @@ const WebConfig = z
     COUNTERSIGN_COOKIE_SECRET: z.string().min(32),
     COUNTERSIGN_REDACTION_KEY: z.string().min(16),
   })
-  .superRefine(connectsSlack);
+  .superRefine(connectsSlack)
+  .superRefine(connectsTeams);
 
 const InvestigatorConfig = z
   .object({
@@ -251,7 +220,7 @@ export function readLocalConfig(env: NodeJS.ProcessEnv = process.env): LocalConf
     color: env['NO_COLOR'] === undefined && env['TERM'] !== 'dumb',
     inherited: pick(INHERITED),
     model: pick(MODEL),
-    chats: pick(SLACK),
+    chats: pick(CHATS),
   };
 }
 

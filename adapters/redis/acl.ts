@@ -54,7 +54,10 @@ function workQueue(queue: string): string[] {
 }
 
 const RULES: Record<RedisRole, readonly string[]> = {
-  web: [...LISTEN, APPEND, READ_LOG, READ_OBSERVATIONS, ONCE, KEEP_LINEAGE, ...DELIVER, queueRights('chat')],
+  web: [
+    ...[...LISTEN, APPEND, READ_LOG, READ_OBSERVATIONS, ONCE, KEEP_LINEAGE, ...DELIVER],
+    ...[queueRights('chat'), queueRights('chat-teams')],
+  ],
   investigator: [...LISTEN, APPEND, READ_LOG, STORE_OBSERVATIONS, SPEND, READ_LINEAGE, ...workQueue('investigate')],
   repairer: [...LISTEN, APPEND, READ_LOG, READ_OBSERVATIONS, ...workQueue('repair'), ...workQueue('verify')],
   sealer: [

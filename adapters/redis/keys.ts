@@ -23,6 +23,7 @@ export const chatThreadKey = (chat: string, incident: string): string => `${CHAT
 export const chatRootsKey = (chat: string): string => `${CHAT_PREFIX}${chat}:roots`;
 export const chatShownKey = (chat: string): string => `${CHAT_PREFIX}${chat}:shown`;
 export const chatReportKey = (chat: string): string => `${CHAT_PREFIX}${chat}:report`;
+export const chatReferencesKey = (chat: string): string => `${CHAT_PREFIX}${chat}:references`;
 export const chatLeaseKey = (chat: string): string => `${TAG}:chatlease:${chat}`;
 
 /** Pokes only: whoever hears one reads the log; a lost one costs a poll interval. */

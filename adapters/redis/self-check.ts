@@ -61,6 +61,7 @@ const NEEDED: Partial<Record<RedisRole, readonly (readonly string[])[]>> = {
     ['HVALS', LINEAGE_KEY],
     ['HGETALL', chatThreadKey('slack', 'x')],
     ['HSET', '{csq}:chat:x', 'x', 'x'],
+    ['HSET', '{csq}:chat-teams:x', 'x', 'x'],
   ],
   investigator: [['HVALS', LINEAGE_KEY]],
 };

@@ -25,8 +25,9 @@ export interface ChatTeam {
 
 /** Each `save` replaces what was known. @throws AppError `unavailable` when the store is away. */
 export interface ReferenceStore {
-  service(): Promise<ChatService | undefined>;
-  saveService(service: ChatService): Promise<void>;
+  /** By the id of our app there: another app is another bot. */
+  service(app: string): Promise<ChatService | undefined>;
+  saveService(app: string, service: ChatService): Promise<void>;
   personalChat(person: string): Promise<PersonalChat | undefined>;
   savePersonalChat(person: string, chat: PersonalChat): Promise<void>;
   teamOf(channel: string): Promise<ChatTeam | undefined>;

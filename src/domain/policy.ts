@@ -53,7 +53,10 @@ export const Policy = z.strictObject({
           .string()
           .regex(/^[CG][A-Z0-9]{2,20}$/, 'write the channel id, e.g. C0123ABCD')
           .optional(),
-        teams: z.string().min(1).optional(),
+        teams: z
+          .string()
+          .regex(/^19:[\w.-]{5,150}@thread\.(tacv2|skype)$/, 'write the channel id, e.g. 19:abc123@thread.tacv2')
+          .optional(),
         /** Who is called by a new message when somebody must decide: a Slack user group (S…) or user (U…). */
         notify: z
           .string()

@@ -52,8 +52,9 @@ async function openInbox(
   processLog: ProcessLog,
   work: Parameters<SlackChatDeps['openInbox']>[0],
 ): Promise<OpenInbox> {
-  const inbox = createChatInbox<ChatJob>({ redisUrl, processLog });
+  const inbox = createChatInbox<ChatJob>({ queue: 'chat', redisUrl, processLog });
   const worker = await createChatWorker<ChatJob>({
+    queue: 'chat',
     schema: ChatJob,
     redisUrl,
     concurrency: CONCURRENCY,

@@ -21,39 +21,43 @@ afterAll(async () => {
   await redis.stop();
 });
 
-it('what people wrote is in Redis until it is worked on or given up, and the same gesture stays known', async () => {
-  const handled: string[] = [];
-  const givenUp: string[] = [];
-  const inbox = createChatInbox<z.infer<typeof Said>>({ redisUrl: redis.urlFor('web'), processLog });
-  const jobs = ['taken', 'refused'].map((id) => ({ id: `chat-${id}`, words: `my password is hunter2, ${id}` }));
-  for (const job of jobs) await inbox.put(job);
-  expect(await stored()).toContain('hunter2');
-  const worker = await createChatWorker({
-    schema: Said,
-    redisUrl: redis.urlFor('web'),
-    concurrency: 2,
-    processLog,
-    async handle({ id, words }) {
-      handled.push(words);
-      if (id === 'chat-refused') throw new AppError('forbidden', { safeText: 'Not that.' });
-    },
-    onGivenUp: async ({ words }) => void givenUp.push(words),
-  });
-  await until(async () => handled.length === 2 && givenUp.length === 1 && !(await stored()).includes('hunter2'));
-  expect(givenUp).toEqual([jobs[1]?.words]);
-  for (const job of jobs) await inbox.put(job);
-  await inbox.put({ id: 'chat-last', words: 'a later one' });
-  await until(() => handled.includes('a later one'));
-  expect(handled).toHaveLength(3);
-  expect(await stored()).not.toContain('hunter2');
-  await worker.close(2000);
-  await inbox.close();
-});
+it.each(['chat', 'chat-teams'] as const)(
+  'what people wrote is in Redis until it is worked on or given up, and the same gesture stays known (%s)',
+  async (queue) => {
+    const handled: string[] = [];
+    const givenUp: string[] = [];
+    const inbox = createChatInbox<z.infer<typeof Said>>({ queue, redisUrl: redis.urlFor('web'), processLog });
+    const jobs = ['taken', 'refused'].map((id) => ({ id: `chat-${id}`, words: `my password is hunter2, ${id}` }));
+    for (const job of jobs) await inbox.put(job);
+    expect(await stored(queue)).toContain('hunter2');
+    const worker = await createChatWorker({
+      queue,
+      schema: Said,
+      redisUrl: redis.urlFor('web'),
+      concurrency: 2,
+      processLog,
+      async handle({ id, words }) {
+        handled.push(words);
+        if (id === 'chat-refused') throw new AppError('forbidden', { safeText: 'Not that.' });
+      },
+      onGivenUp: async ({ words }) => void givenUp.push(words),
+    });
+    await until(async () => handled.length === 2 && givenUp.length === 1 && !(await stored(queue)).includes('hunter2'));
+    expect(givenUp).toEqual([jobs[1]?.words]);
+    for (const job of jobs) await inbox.put(job);
+    await inbox.put({ id: 'chat-last', words: 'a later one' });
+    await until(() => handled.includes('a later one'));
+    expect(handled).toHaveLength(3);
+    expect(await stored(queue)).not.toContain('hunter2');
+    await worker.close(2000);
+    await inbox.close();
+  },
+);
 
 /** All that the queue keeps, whatever its form. */
-async function stored(): Promise<string> {
+async function stored(queue: string): Promise<string> {
   const kept = [];
-  for (const key of await admin.keys('{csq}:chat:*')) {
+  for (const key of await admin.keys(`{csq}:${queue}:*`)) {
     const type = await admin.type(key);
     if (type === 'hash') kept.push(await admin.hgetall(key));
     if (type === 'stream') kept.push(await admin.xrange(key, '-', '+'));

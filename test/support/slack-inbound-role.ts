@@ -42,7 +42,7 @@ export function createWebRole({ slack, redis, backend, roots, lines, mode }: Web
       const processLog = createProcessLog('web', 'info', sink);
       const connection: Redis = await connectRedis(redis.urlFor('web'), { name: 'web', use: 'commands' });
       connection.on('error', () => undefined);
-      const inbox = createChatInbox<ChatJob>({ redisUrl: redis.urlFor('web'), processLog });
+      const inbox = createChatInbox<ChatJob>({ queue: 'chat', redisUrl: redis.urlFor('web'), processLog });
       const { app: known, team } = slack.workspace;
       const client = createSlackClient({ token: known.token, apiUrl: slack.apiUrl });
       const clock = { now: () => new Date() };
@@ -63,6 +63,7 @@ export function createWebRole({ slack, redis, backend, roots, lines, mode }: Web
       app = made;
       const worker = work
         ? await createChatWorker({
+            queue: 'chat',
             redisUrl: redis.urlFor('web'),
             schema: ChatJob,
             concurrency: 8,
