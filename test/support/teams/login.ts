@@ -26,9 +26,18 @@ export interface Login {
   sign(serviceUrl: string, claims?: TokenClaims): Promise<string>;
 }
 
+/** Making keys takes a second on a busy machine; a process needs two, whatever number of servers it starts. */
+const keyPairs = new Map<string, ReturnType<typeof generateKeyPair>>();
+
+function keyPair(whose: 'ours' | 'foreign'): ReturnType<typeof generateKeyPair> {
+  const made = keyPairs.get(whose) ?? generateKeyPair('RS256');
+  keyPairs.set(whose, made);
+  return made;
+}
+
 export async function createLogin(bot: { appId: string; password: string }, tenantId: string): Promise<Login> {
   const kid = randomBytes(8).toString('hex');
-  const [ours, foreign] = await Promise.all([generateKeyPair('RS256'), generateKeyPair('RS256')]);
+  const ours = await keyPair('ours');
   const publicKey = await exportJWK(ours.publicKey);
   const issued = new Map<string, number>();
   const openIdPath = `/${kid}/v1/.well-known/openidconfiguration`;
@@ -67,7 +76,7 @@ export async function createLogin(bot: { appId: string; password: string }, tena
         .setAudience(claims.audience ?? bot.appId)
         .setNotBefore(Math.min(now, expires) - 300)
         .setExpirationTime(expires)
-        .sign(claims.forged === true ? foreign.privateKey : ours.privateKey);
+        .sign(claims.forged === true ? (await keyPair('foreign')).privateKey : ours.privateKey);
     },
   };
 }
