@@ -1,12 +1,19 @@
 import type { ChatJob } from '../../../adapters/slack/inbound/job.js';
 import { asAppError } from '../../../src/domain/errors.js';
-import type { OpenInbox, SlackChatDeps } from '../../../src/roles/slack-chat.js';
 
-type Work = Parameters<SlackChatDeps['openInbox']>[0];
+interface Work<Job> {
+  handle(job: Job): Promise<void>;
+  givenUp(job: Job, error: Error): Promise<void>;
+}
+
+interface OpenInbox<Job> {
+  put(job: Job, delayMs?: number): Promise<void>;
+  close(): Promise<void>;
+}
 
 /** The chat's inbox without Redis: the same id once, tried again while that may help, and what waits outlives a restart. */
-export interface MemoryInbox {
-  open(work: Work): Promise<OpenInbox>;
+export interface MemoryInbox<Job> {
+  open(work: Work<Job>): Promise<OpenInbox<Job>>;
   /** Resolves when nothing waits or runs. */
   idle(): Promise<void>;
   /** Works on the newest jobs once more, as after a worker that died before it could say that it was done. */
@@ -17,15 +24,15 @@ export interface MemoryInbox {
 
 const ATTEMPTS = 6;
 
-export function createMemoryInbox(): MemoryInbox {
+export function createMemoryInbox<Job extends { id: string } = ChatJob>(): MemoryInbox<Job> {
   const known = new Set<string>();
   const delayed = new Set<string>();
-  const done: ChatJob[] = [];
+  const done: Job[] = [];
   const running = new Set<Promise<void>>();
-  let waiting: ChatJob[] = [];
-  let worker: Work | undefined;
+  let waiting: Job[] = [];
+  let worker: Work<Job> | undefined;
 
-  const run = async (job: ChatJob, on: Work): Promise<void> => {
+  const run = async (job: Job, on: Work<Job>): Promise<void> => {
     for (let attempt = 1; ; attempt++) {
       try {
         return await on.handle(job);
@@ -36,7 +43,7 @@ export function createMemoryInbox(): MemoryInbox {
       }
     }
   };
-  const start = (job: ChatJob): void => {
+  const start = (job: Job): void => {
     if (worker === undefined) {
       waiting.push(job);
       return;

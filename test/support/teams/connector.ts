@@ -78,9 +78,9 @@ async function answerWith(core: Core, called: Called, route: Route | undefined, 
   if (route === undefined) return no(404, 'NotFound', 'There is no such resource.');
   const fault = core.faults.strike(route.call);
   if (fault !== undefined) record.fault = fault.kind;
-  const early = fault && before(core, route, fault);
+  const early = fault && before(core, route, fault, called);
   if (early !== undefined) return early;
-  const limited = limitedBy(core, route);
+  const limited = limitedBy(core, route, called);
   if (limited !== undefined) return limited;
   const reply = worked(core, called, route);
   if (fault?.kind === 'slow') await core.clock.sleep(fault.slowMs ?? SLOW_MS, core.stopped);
@@ -101,7 +101,7 @@ function routeOf(called: Called): Route | undefined {
 }
 
 /** Nothing is done when one of these strikes. */
-function before(core: Core, { call, conversation }: Route, fault: Fault): Reply | undefined {
+function before(core: Core, route: Route, fault: Fault, { body }: Called): Reply | undefined {
   switch (fault.kind) {
     case 'refused':
       return no(500, 'ServiceError', 'An error occurred.');
@@ -115,7 +115,7 @@ function before(core: Core, { call, conversation }: Route, fault: Fault): Reply 
       return no(fault.status ?? 400, fault.code ?? 'BadArgument', 'Refused.');
     case 'ratelimited': {
       const after = fault.retryAfterSeconds ?? RETRY_AFTER;
-      if (after !== 'none') core.limits.closeFor(limitOf(call), conversation, after);
+      if (after !== 'none') core.limits.closeFor(limitOf(route.call), countedAs(route, body), after);
       return tooMany(after);
     }
     default:
@@ -128,9 +128,16 @@ function limitOf(call: ConnectorCall): LimitedWhat {
   return /^activity/.test(call) ? 'send' : 'members';
 }
 
-function limitedBy(core: Core, { call, conversation }: Route): Reply | undefined {
+/** What Teams counts as one conversation is a channel with all its threads, or one personal chat. */
+function countedAs({ call, conversation }: Route, body: Json | undefined): string {
+  if (call !== 'conversation.create') return placeOf(conversation).base;
+  const channel = asObject(asObject(body?.['channelData'])?.['channel'])?.['id'];
+  return String(channel ?? JSON.stringify(body?.['members'] ?? ''));
+}
+
+function limitedBy(core: Core, route: Route, { body }: Called): Reply | undefined {
   if (core.options.limits === 'off') return undefined;
-  const seconds = core.limits.take(limitOf(call), conversation);
+  const seconds = core.limits.take(limitOf(route.call), countedAs(route, body));
   return seconds === undefined ? undefined : tooMany(seconds);
 }
 

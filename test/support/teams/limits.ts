@@ -15,7 +15,7 @@ export interface Limits extends LimitCounts {
   closeFor(what: LimitedWhat, conversation: string, seconds: number): void;
 }
 
-/** Sends and edits to one conversation share their windows; so do new conversations of one channel; and reads of members. */
+/** Sends and edits to one conversation share their windows; so do new roots of one channel; and reads of members. */
 export type LimitedWhat = 'send' | 'create' | 'members';
 
 interface Window {
