@@ -12,7 +12,7 @@ import { startSlack } from '../support/slack/server.js';
 import type { SlackPerson } from '../support/slack/server-types.js';
 import type { SlackMessage } from '../support/slack/types.js';
 import { type ChatGiven, type Gesture, PEOPLE, type SeenCard, type Told, type Who } from './chat.js';
-import { PATIENCE_MS, type Served, serveRole, until } from './chat-slack-role.js';
+import { PATIENCE_MS, type Served, serveRole, until } from './chat-role.js';
 import { BOT, BUTTON, buttons, type Handle, seenIn, textOf, viewText } from './chat-slack-seen.js';
 import { CHAT_POLICY } from './expectations/chat-given.js';
 
@@ -44,7 +44,7 @@ export async function openSlackChat(): Promise<ChatGiven & { warnings(): string[
   const inbox = createMemoryInbox();
   const policy = { ...CHAT_POLICY, routes: [{ slack: CHANNEL }] };
   const serve = (core: ChatCore, port: number): Promise<Served> =>
-    serveRole(core, port, (shownVersions) =>
+    serveRole(core, port, '/slack/events', (shownVersions) =>
       createSlackChat({
         settings: {
           botToken: slack.workspace.app.token,

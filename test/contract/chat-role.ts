@@ -1,18 +1,27 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type RequestHandler } from 'express';
-import type { SlackChat } from '../../src/roles/slack-chat.js';
+import type { Thread } from '../../src/domain/card.js';
+import type { ChatBackend } from '../../src/domain/ports.js';
 import type { ChatCore } from '../support/chat-core.js';
 
 export const PATIENCE_MS = 10_000;
 
-/** What the web role is to Slack: its side of Slack behind a server, following the log. */
+/** A chat as the web role has it. */
+interface Chatting {
+  router: RequestHandler;
+  show(thread: Thread): Promise<void>;
+  run(backend: ChatBackend, signal: AbortSignal, replayed: Promise<void>): Promise<void>;
+  settled(incident?: string): Promise<void>;
+}
+
+/** What the web role is to a chat: its side of it behind a server, following the log. */
 export interface Served {
   core: ChatCore;
-  chat: SlackChat;
+  chat: Chatting;
   url: string;
   port: number;
-  /** The newest version that Slack's side was told of, by incident. */
+  /** The newest version that this side was told of, by incident. */
   shown: Map<string, number>;
   close(): Promise<void>;
 }
@@ -20,12 +29,18 @@ export interface Served {
 export async function serveRole(
   core: ChatCore,
   port: number,
-  open: (shown: Map<string, number>) => SlackChat,
+  /** Where the chat calls us, e.g. `/slack/events`. */
+  endpoint: string,
+  open: (shown: Map<string, number>) => Chatting,
 ): Promise<Served> {
   const shown = new Map<string, number>();
   const chat = open(shown);
   const stop = new AbortController();
-  const server = createServer(express().use(closing).use('/slack', chat.router));
+  const server = createServer(
+    express()
+      .use(closing)
+      .use(endpoint.slice(0, endpoint.lastIndexOf('/')), chat.router),
+  );
   await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
   const bound = (server.address() as AddressInfo).port;
   const running = chat.run(core.backend, stop.signal, Promise.resolve());
@@ -35,8 +50,8 @@ export async function serveRole(
   }, stop.signal);
   const url = `http://127.0.0.1:${bound}`;
   await until(
-    async () => (await fetch(`${url}/slack/events`, { method: 'POST' })).status !== 503,
-    'Slack to be connected',
+    async () => (await fetch(`${url}${endpoint}`, { method: 'POST' })).status !== 503,
+    'the chat to be connected',
   );
   const close = async (): Promise<void> => {
     stop.abort();
