@@ -1,20 +1,22 @@
+import { z } from 'zod';
 import { createDeliveryStore } from '../../adapters/redis/delivery-store.js';
 import { createOnceStore } from '../../adapters/redis/once-store.js';
-import { slackChecks } from '../../adapters/slack/checks.js';
-import { createSlackClient } from '../../adapters/slack/client.js';
+import { createReferenceStore } from '../../adapters/redis/reference-store.js';
 import { ChatJob } from '../../adapters/slack/inbound/job.js';
 import { createChatInbox } from '../../queues/chat-inbox.js';
 import { createChatWorker } from '../../queues/chat-worker.js';
+import type { ChatQueue } from '../../queues/jobs.js';
 import type { WebConfig } from '../config.js';
 import { shortId } from '../domain/canonical.js';
-import { slackGroupsIn } from '../domain/directory.js';
 import type { Inventory } from '../domain/pipeline.js';
 import type { Policy } from '../domain/policy.js';
 import type { ProcessLog } from '../log.js';
+import type { Chat, ChatRole, OpenInboxFor } from './chat-delivery.js';
 import type { LogConnection } from './log-connection.js';
-import type { DoctorLine } from './role-process.js';
-import { createSlackChat, type OpenInbox, type SlackChat, type SlackChatDeps } from './slack-chat.js';
-import { systemTime, type Time } from './system-time.js';
+import { createSlackChat, type SlackChatDeps } from './slack-chat.js';
+import type { Time } from './system-time.js';
+import { createTeamsChat, teamsSettings } from './teams-chat.js';
+import type { MembersOf } from './user-groups.js';
 
 interface ChatParts {
   connection: LogConnection;
@@ -24,50 +26,86 @@ interface ChatParts {
   processLog: ProcessLog;
 }
 
-/** Gestures worked on at once: each waits for the log and for Slack, not for the processor. */
+/** The chats that the role has settings for. They share nothing: each has its own deliverer, lease, inbox and keys. */
+export interface Chats {
+  all: readonly Chat[];
+  /** Who is in Slack's user groups; undefined without Slack. */
+  membersOf: MembersOf | undefined;
+}
+
+/** Gestures worked on at once: each waits for the log and for the chat, not for the processor. */
+const TeamsJob = z.looseObject({ id: z.string() });
 const CONCURRENCY = 16;
 const CLOSE_WITHIN_MS = 5000;
 
-/** Slack, when the role has a token for it. */
-export function openSlack(config: WebConfig, parts: ChatParts): SlackChat | undefined {
+export function openChats(config: WebConfig, parts: ChatParts): Chats {
+  const names = namesOf(parts.inventory);
+  const once = createOnceStore(parts.connection.redis);
+  const slack = openSlack(config, parts, { once, names: () => names });
+  const teams = openTeams(config, parts, { once, names: () => names });
+  return { all: [slack, teams].filter((chat) => chat !== undefined), membersOf: slack?.membersOf };
+}
+
+type Shared = Pick<SlackChatDeps, 'once' | 'names'>;
+
+function openSlack(
+  config: WebConfig,
+  parts: ChatParts,
+  shared: Shared,
+): ReturnType<typeof createSlackChat> | undefined {
   const { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret } = config;
   if (botToken === undefined) return undefined;
-  const { connection, policy, inventory, time, processLog } = parts;
-  const names = namesOf(inventory);
   return createSlackChat({
+    ...shared,
+    ...roleOf(parts, 'slack', inboxOf(config, parts, 'chat', ChatJob)),
     settings: { botToken, signingSecret, appToken: config.SLACK_APP_TOKEN, apiUrl: config.SLACK_API_URL },
-    store: createDeliveryStore(connection.redis, 'slack'),
-    once: createOnceStore(connection.redis),
-    openInbox: (work) => openInbox(config.REDIS_URL, processLog, work),
-    policy,
-    names: () => names,
-    time,
-    processLog,
-    holder: shortId('web'),
   });
 }
 
-async function openInbox(
-  redisUrl: string,
-  processLog: ProcessLog,
-  work: Parameters<SlackChatDeps['openInbox']>[0],
-): Promise<OpenInbox> {
-  const inbox = createChatInbox<ChatJob>({ queue: 'chat', redisUrl, processLog });
-  const worker = await createChatWorker<ChatJob>({
-    queue: 'chat',
-    schema: ChatJob,
-    redisUrl,
-    concurrency: CONCURRENCY,
-    processLog,
-    handle: work.handle,
-    onGivenUp: work.givenUp,
+function openTeams(config: WebConfig, parts: ChatParts, shared: Shared): Chat | undefined {
+  const settings = teamsSettings(config);
+  if (settings === undefined) return undefined;
+  return createTeamsChat({
+    ...shared,
+    ...roleOf(parts, 'teams', inboxOf(config, parts, 'chat-teams', TeamsJob)),
+    settings,
+    references: createReferenceStore(parts.connection.redis, 'teams'),
   });
-  return {
-    put: inbox.put,
-    async close() {
-      await worker.close(CLOSE_WITHIN_MS);
-      await inbox.close();
-    },
+}
+
+function roleOf<Job>(
+  { connection, policy, time, processLog }: ChatParts,
+  chat: 'slack' | 'teams',
+  openInbox: OpenInboxFor<Job>,
+): ChatRole<Job> {
+  const store = createDeliveryStore(connection.redis, chat);
+  return { store, openInbox, policy, time, processLog, holder: shortId('web') };
+}
+
+function inboxOf<Job extends { id: string }>(
+  { REDIS_URL: redisUrl }: WebConfig,
+  { processLog }: ChatParts,
+  queue: ChatQueue,
+  schema: z.ZodType<Job>,
+): OpenInboxFor<Job> {
+  return async (work) => {
+    const inbox = createChatInbox<Job>({ queue, redisUrl, processLog });
+    const worker = await createChatWorker<Job>({
+      queue,
+      schema,
+      redisUrl,
+      concurrency: CONCURRENCY,
+      processLog,
+      handle: work.handle,
+      onGivenUp: work.givenUp,
+    });
+    return {
+      put: inbox.put,
+      async close() {
+        await worker.close(CLOSE_WITHIN_MS);
+        await inbox.close();
+      },
+    };
   };
 }
 
@@ -80,19 +118,4 @@ function namesOf({ pipelines }: Inventory): ReturnType<SlackChatDeps['names']> {
     tables: distinct(tasks.flatMap(({ reads, writes }) => [...reads, ...writes])),
     services: distinct(tasks.flatMap(({ sparkApp }) => sparkApp ?? [])),
   };
-}
-
-/** What `countersign doctor` says of Slack; nothing where it is not connected. */
-export async function slackDoctor(role: string, config: WebConfig, policy: Policy): Promise<DoctorLine[]> {
-  const { SLACK_BOT_TOKEN: token, SLACK_APP_TOKEN: appToken, SLACK_API_URL: apiUrl } = config;
-  if (token === undefined) return [];
-  const server = apiUrl === undefined ? {} : { apiUrl };
-  const checks = await slackChecks({
-    client: createSlackClient({ token, ...server }),
-    ...(appToken === undefined ? {} : { appClient: createSlackClient({ token: appToken, ...server }) }),
-    channels: policy.routes.flatMap((route) => route.slack ?? []),
-    named: [...policy.routes.flatMap((route) => route.notify ?? []), ...slackGroupsIn(policy)],
-    clock: systemTime.clock,
-  });
-  return checks.map(({ name, ok, text }) => ({ role, check: name, ok, detail: text }));
 }

@@ -1,19 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { createDeliveryStore } from '../../adapters/redis/delivery-store.js';
 import { createSigner } from '../approve/seal.js';
 import type { WebConfig } from '../config.js';
-import { statusWords } from '../deliver/status-words.js';
 import { decidersOf } from '../domain/approval.js';
 import { slackGroupsIn } from '../domain/directory.js';
 import { AppError } from '../domain/errors.js';
 import { routeWarnings } from '../domain/routes.js';
 import { createProcessLog } from '../log.js';
-import { slackDoctor } from './chats.js';
+import { chatsDoctor } from './chats-doctor.js';
 import { connectLog } from './log-connection.js';
 import { observedText } from './observed-lineage.js';
 import { type DoctorLine, examined } from './role-process.js';
 import { readInventory, readJsonFile, watchPolicy } from './rules-files.js';
-import { systemTime } from './system-time.js';
 
 const ROLE = 'web';
 
@@ -26,18 +23,6 @@ function groupsText(config: WebConfig): string {
     field: 'SLACK_BOT_TOKEN',
     safeText: `The policy names Slack user groups (${groups.join(', ')}), and Slack is not connected: nobody is in them.`,
   });
-}
-
-/** @throws AppError `unavailable` when something can not be told in Slack, with what to do. */
-async function deliveryText(config: WebConfig): Promise<string> {
-  const connection = await connectLog(ROLE, config, createProcessLog(ROLE, 'silent'));
-  const report = await createDeliveryStore(connection.redis, 'slack')
-    .lastReport()
-    .finally(() => connection.close());
-  const { state, lines } = statusWords('Slack', report, systemTime.clock.now());
-  const text = lines.join(' ');
-  if (state === 'stuck') throw new AppError('unavailable', { safeText: text });
-  return state === 'silent' ? `warning: ${text}` : text;
 }
 
 /** Tries everything that the web role is connected to, and says what in the policy can not mean what it seems to. */
@@ -73,9 +58,6 @@ export async function examineWeb(config: WebConfig): Promise<DoctorLine[]> {
       const auth = readJsonFile<Record<string, unknown>>(config.COUNTERSIGN_INTAKE_AUTH, 'The intake file');
       return `accepts ${Object.keys(auth).join(', ') || 'nothing'}`;
     }),
-    ...(config.SLACK_BOT_TOKEN === undefined
-      ? []
-      : [await examined(ROLE, 'Slack deliveries', () => deliveryText(config))]),
-    ...(await slackDoctor(ROLE, config, watchPolicy(config.COUNTERSIGN_POLICY)().policy)),
+    ...(await chatsDoctor(ROLE, config, watchPolicy(config.COUNTERSIGN_POLICY)().policy)),
   ];
 }

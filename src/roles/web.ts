@@ -22,12 +22,11 @@ import { createOpenIncidents } from '../intake/open-incidents.js';
 import { createProcessLog, type ProcessLog } from '../log.js';
 import { createIncidentBoard, type IncidentBoard } from '../views/board.js';
 import { createChatBackend } from './chat-backend.js';
-import { openSlack } from './chats.js';
+import { type Chats, openChats } from './chats.js';
 import { connectLog, type LogConnection } from './log-connection.js';
 import { knownLineage, lineageRouter, observedLineage, reloadLineage } from './observed-lineage.js';
 import { type RoleMain, runAsProgram } from './role-process.js';
 import { readInventory, readJsonFile, watchPolicy } from './rules-files.js';
-import type { SlackChat } from './slack-chat.js';
 import { systemTime, type Time } from './system-time.js';
 import { createUserGroups, FRESH_MS, type UserGroups } from './user-groups.js';
 import { examineWeb } from './web-doctor.js';
@@ -46,7 +45,7 @@ interface House {
   openIncidents: ReturnType<typeof createOpenIncidents>;
   userGroups: UserGroups;
   backend: ChatBackend;
-  slack: SlackChat | undefined;
+  chats: Chats;
   lineage: LineageCollector;
   time: Time;
   processLog: ProcessLog;
@@ -63,11 +62,11 @@ export function createWeb(config: WebConfig = readConfig(ROLE), time: Time = sys
       const following = follow(house, replay, signal);
       const expiring = expireUntil(house, signal);
       const keeping = house.userGroups.run(signal);
-      const chatting = house.slack?.run(house.backend, signal, replay.done);
+      const chatting = house.chats.all.map((chat) => chat.run(house.backend, signal, replay.done));
       const reloading = reloadLineage(house.lineage, processLog);
       const server = await listen(house);
       ready({ url: addressOf(config, server) });
-      await Promise.all([following, expiring, keeping, chatting]);
+      await Promise.all([following, expiring, keeping, ...chatting]);
       clearInterval(reloading);
       await close(house, server);
     },
@@ -81,9 +80,9 @@ async function build(config: WebConfig, time: Time, processLog: ProcessLog): Pro
   const { clock } = time;
   const inventory = readInventory(config.COUNTERSIGN_INVENTORY);
   const written = watchPolicy(config.COUNTERSIGN_POLICY);
-  const slack = openSlack(config, { connection, policy: written, inventory, time, processLog });
+  const chats = openChats(config, { connection, policy: written, inventory, time, processLog });
   const signer = createSigner(readFileSync(config.COUNTERSIGN_DECISION_KEY, 'utf8'));
-  const { membersOf } = slack ?? {};
+  const { membersOf } = chats;
   const userGroups = await createUserGroups({ log, policy: written, membersOf, signer, time, processLog });
   const { policy } = userGroups;
   const redactor = createRedactor({ secret: config.COUNTERSIGN_REDACTION_KEY });
@@ -130,7 +129,7 @@ async function build(config: WebConfig, time: Time, processLog: ProcessLog): Pro
   );
   const app = express().disable('x-powered-by');
   // First, as Slack signs the raw bytes.
-  if (slack !== undefined) app.use('/slack', slack.router);
+  for (const chat of chats.all) app.use(chat.path, chat.router);
   app.use(lineageRouter(auth.openlineage, lineage, clock, processLog));
   app.use('/intake', createAlertRouter({ accept: intake.accept, auth, once, clock, processLog }));
   app.use(page.router);
@@ -144,7 +143,7 @@ async function build(config: WebConfig, time: Time, processLog: ProcessLog): Pro
     openIncidents,
     userGroups,
     backend,
-    slack,
+    chats,
     lineage,
     time,
     processLog,
@@ -185,7 +184,7 @@ function replayUpTo(size: number): Replay {
 
 /** Keeps the board, the open incidents and every open page at the state of the log. */
 async function follow(house: House, replay: Replay, signal: AbortSignal): Promise<void> {
-  const { board, page, slack, backend, userGroups, openIncidents, connection } = house;
+  const { board, page, chats, backend, userGroups, openIncidents, connection } = house;
   await connection.log.follow(
     0,
     async (entries) => {
@@ -195,7 +194,7 @@ async function follow(house: House, replay: Replay, signal: AbortSignal): Promis
         const thread = await backend.thread(id);
         if (thread === undefined) continue;
         await page.show(thread);
-        await slack?.show(thread);
+        for (const chat of chats.all) await chat.show(thread);
       }
       replay.followed(entries.at(-1)?.index ?? 0);
     },
