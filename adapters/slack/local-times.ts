@@ -1,8 +1,6 @@
 import type { KnownBlock, RichTextElement } from '@slack/types';
+import { instantsIn } from '../../src/domain/said-instants.js';
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-/** As `instantWords` says an instant. */
-const INSTANT = new RegExp(String.raw`\b(\d{2}):(\d{2}) UTC, (\d{1,2}) (${MONTHS.join('|')})\b`, 'g');
 const FORMAT = '{time}, {date_short_pretty}';
 
 /**
@@ -30,27 +28,12 @@ function timesIn(element: RichTextElement, near: string): RichTextElement[] {
   const text = (to: number): void => {
     if (to > from) found.push({ ...element, text: element.text.slice(from, to) });
   };
-  for (const match of element.text.matchAll(INSTANT)) {
-    const timestamp = secondsOf(match, near);
-    if (timestamp === undefined) continue;
-    text(match.index);
+  for (const { index, text: fallback, seconds: timestamp } of instantsIn(element.text, near)) {
+    text(index);
     const style = element.style === undefined ? {} : { style: element.style };
-    found.push({ type: 'date', timestamp, format: FORMAT, fallback: match[0], ...style });
-    from = match.index + match[0].length;
+    found.push({ type: 'date', timestamp, format: FORMAT, fallback, ...style });
+    from = index + fallback.length;
   }
   text(element.text.length);
   return found;
-}
-
-/** In the year that brings it closest; undefined for a time or a day that there is not. */
-function secondsOf([, hours, minutes, day, month]: RegExpExecArray, near: string): number | undefined {
-  const around = Date.parse(near);
-  const year = new Date(around).getUTCFullYear();
-  const at = [year - 1, year, year + 1]
-    .map((one) => Date.UTC(one, MONTHS.indexOf(month ?? ''), Number(day), Number(hours), Number(minutes)))
-    .sort((a, b) => Math.abs(a - around) - Math.abs(b - around))[0];
-  if (at === undefined) return undefined;
-  const read = new Date(at);
-  const same = read.getUTCDate() === Number(day) && read.getUTCHours() === Number(hours) && Number(minutes) < 60;
-  return same ? at / 1000 : undefined;
 }

@@ -49,5 +49,6 @@ export const PAPER: Paper = {
   inPieces,
   diffLines,
   allLines,
+  least: 180,
   costOf: (text) => costOf([written(text)]),
 };

@@ -1,7 +1,7 @@
 import type { KnownBlock, PlanBlock, TaskCardBlock } from '@slack/types';
 import type { TraceLine } from '../../src/domain/card.js';
 import { SHOW_TRACE } from '../../src/domain/card-parts.js';
-import { OUTCOME_WORDS, outcomes, partOfTraceTitle, traceTitle } from '../../src/domain/chat-words.js';
+import { inMessages, OUTCOME_WORDS, outcomes, partOfTraceTitle, traceTitle } from '../../src/domain/chat-words.js';
 import { count } from '../../src/domain/visible-text.js';
 import { asName, clipped, costOf, line, MESSAGE_ROOM, rich, said, shortened } from './text.js';
 
@@ -28,18 +28,11 @@ const TASK_STATUS: Record<TraceLine['status'], TaskCardBlock['status']> = {
  * answer never moves it to another message.
  */
 export function tracePlans(trace: readonly TraceLine[], most: number | undefined): PlanBlock[] {
-  const parts: TraceLine[][] = [];
-  let left = 0;
-  for (const one of trace) {
+  const costOfCall = (one: TraceLine): number => {
     const { output: _, ...asked } = task(one);
-    const cost = costOf([asked]) + OUTPUT;
-    if (parts.length === 0 || cost > left || (parts.at(-1)?.length ?? 0) >= TASKS_MOST) {
-      parts.push([]);
-      left = MESSAGE_ROOM - 300;
-    }
-    left -= cost;
-    parts.at(-1)?.push(one);
-  }
+    return costOf([asked]) + OUTPUT;
+  };
+  const parts = inMessages(trace, costOfCall, MESSAGE_ROOM - 300, TASKS_MOST);
   return parts.map((lines, at) => ({
     type: 'plan',
     title: at === 0 && parts.length === 1 ? traceTitle(trace, most) : partOfTraceTitle(lines),

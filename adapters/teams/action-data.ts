@@ -95,6 +95,6 @@ function elementWith(element: CardElement, delivery: string): CardElement {
 }
 
 function actionWith(action: CardAction, delivery: string): CardAction {
-  if (action.type === 'Action.OpenUrl') return action;
+  if (!('data' in action)) return action;
   return { ...action, data: { ...action.data, cs: { ...action.data.cs, delivery } } };
 }

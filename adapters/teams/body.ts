@@ -4,7 +4,7 @@ export interface TeamsBody {
   /** What a notification shows; plain text of at most 400 characters. */
   summary: string;
   card?: AdaptiveCardJson;
-  /** Markdown, in the plain form of a message, which has no card. */
+  /** In the plain form of a message, which has no card: letters and line ends, sent with `textFormat: 'plain'`. */
   text?: string;
 }
 
@@ -69,6 +69,7 @@ export interface TextBlock extends Element {
   text: string;
   wrap: true;
   weight?: 'Bolder';
+  isSubtle?: true;
 }
 
 export interface Container extends Element {
@@ -142,7 +143,13 @@ export interface OpenUrlAction extends ActionBase {
   url: string;
 }
 
-export type CardAction = ExecuteAction | SubmitAction | OpenUrlAction;
+/** Folds and unfolds in the client alone; an edit of the message folds again. */
+export interface ToggleAction extends ActionBase {
+  type: 'Action.ToggleVisibility';
+  targetElements: string[];
+}
+
+export type CardAction = ExecuteAction | SubmitAction | OpenUrlAction | ToggleAction;
 
 /** `data` of an action: ours under one name, so that no input can be taken for it. Read it back with `readCarried`. */
 export interface ActionJson {

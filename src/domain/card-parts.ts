@@ -46,8 +46,6 @@ function fitting(part: Part, room: number, paper: Paper): number | undefined {
 const PARTS_MOST = 42;
 /** Room for the line that says what is not shown at all. */
 const HIDDEN_ROOM = 500;
-/** A title and "38 more": what each part must at least get before another gets more. */
-const LEAST = 180;
 
 /** Gives the room out by rank, then lays the parts out in their own order. */
 export function layOut(parts: readonly Part[], room: number, paper: Paper): RichText[] {
@@ -56,7 +54,7 @@ export function layOut(parts: readonly Part[], room: number, paper: Paper): Rich
   let left = room - HIDDEN_ROOM;
   for (const [at, { part }] of ranked.slice(0, PARTS_MOST).entries()) {
     const waiting = Math.min(ranked.length, PARTS_MOST) - at - 1;
-    const fair = Math.max(left - waiting * LEAST, Math.min(left, LEAST * 3));
+    const fair = Math.max(left - waiting * paper.least, Math.min(left, paper.least * 3));
     const items = fitting(part, fair, paper);
     if (items === undefined) continue;
     shown.set(part, items);

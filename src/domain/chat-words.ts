@@ -86,6 +86,30 @@ export function outcomes(trace: readonly TraceLine[]): string[] {
   ];
 }
 
+/**
+ * The calls by the message that shows them. A call's cost is what it may come to when it is answered, so that an answer never moves it
+ * to another message.
+ */
+export function inMessages(
+  trace: readonly TraceLine[],
+  costOf: (one: TraceLine) => number,
+  room: number,
+  most: number,
+): TraceLine[][] {
+  const parts: TraceLine[][] = [];
+  let left = 0;
+  for (const one of trace) {
+    const cost = costOf(one);
+    if (parts.length === 0 || cost > left || (parts.at(-1)?.length ?? 0) >= most) {
+      parts.push([]);
+      left = room;
+    }
+    left -= cost;
+    parts.at(-1)?.push(one);
+  }
+  return parts;
+}
+
 /** A part that is full says nothing that later calls change. */
 export function partOfTraceTitle(lines: readonly TraceLine[]): string {
   const from = lines[0]?.call ?? 0;

@@ -58,6 +58,8 @@ export function listed(texts: readonly string[]): Piece {
 export interface Paper extends TextFitting {
   /** In the same measure as the texts, with what the chat's own form adds. */
   costOf(text: RichText): number;
+  /** A title and "38 more": what each part of a card must at least get before another gets more. */
+  least: number;
   /** Every line that changes, with a little of what stays around it. */
   diffLines(before: string, after: string): DiffLine[];
   /** Every line of both sides. */
