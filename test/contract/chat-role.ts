@@ -4,6 +4,8 @@ import express, { type RequestHandler } from 'express';
 import type { Thread } from '../../src/domain/card.js';
 import type { ChatBackend } from '../../src/domain/ports.js';
 import type { ChatCore } from '../support/chat-core.js';
+import type { MemoryLog } from '../support/memory-log.js';
+import { createClock, type SlackClock } from '../support/slack/clock.js';
 
 export const PATIENCE_MS = 10_000;
 
@@ -59,6 +61,26 @@ export async function serveRole(
     await closed(server);
   };
   return { core, chat, url, port: bound, shown, close };
+}
+
+/** What two chats of one test share. */
+export interface Behind {
+  log?: MemoryLog;
+  clock?: JumpingClock;
+}
+
+export type JumpingClock = SlackClock & { jump(ms: number): void };
+
+export function jumpingClock(speed: number): JumpingClock {
+  const base = createClock(speed);
+  let ahead = 0;
+  return {
+    ...base,
+    now: () => base.now() + ahead,
+    jump: (ms) => {
+      ahead += ms;
+    },
+  };
 }
 
 /** No connection outlives its answer, so that a restart meets nobody half-way. */

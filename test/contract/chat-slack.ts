@@ -6,13 +6,12 @@ import type { Time } from '../../src/roles/system-time.js';
 import { type ChatCore, createChatCore } from '../support/chat-core.js';
 import { createMemoryDeliveries } from '../support/delivery/memory-store.js';
 import { createMemoryLog, createMemoryOnce } from '../support/memory-log.js';
-import { createClock, type SlackClock } from '../support/slack/clock.js';
 import { createMemoryInbox } from '../support/slack/memory-inbox.js';
 import { startSlack } from '../support/slack/server.js';
 import type { SlackPerson } from '../support/slack/server-types.js';
 import type { SlackMessage } from '../support/slack/types.js';
 import { type ChatGiven, type Gesture, PEOPLE, type SeenCard, type Told, type Who } from './chat.js';
-import { PATIENCE_MS, type Served, serveRole, until } from './chat-role.js';
+import { type Behind, jumpingClock, PATIENCE_MS, type Served, serveRole, until } from './chat-role.js';
 import { BOT, BUTTON, buttons, type Handle, seenIn, textOf, viewText } from './chat-slack-seen.js';
 import { CHAT_POLICY } from './expectations/chat-given.js';
 
@@ -20,9 +19,12 @@ const CHANNEL = 'C0INCIDENT';
 /** Slack's seconds pass this much faster, its deadlines for our answers as much slower: what is tested here is not speed. */
 const SPEED = 40;
 
-/** The real adapter and deliverer against the simulated Slack, over HTTP both ways. */
-export async function openSlackChat(): Promise<ChatGiven & { warnings(): string[] }> {
-  const clock = jumpingClock();
+/** The real adapter and deliverer against the simulated Slack, over HTTP both ways; on a log and a clock of its own unless given. */
+export async function openSlackChat({
+  log: given,
+  clock: shared,
+}: Behind = {}): Promise<ChatGiven & { warnings(): string[] }> {
+  const clock = shared ?? jumpingClock(SPEED);
   const slack = await startSlack({
     clock,
     limits: 'slack',
@@ -38,7 +40,7 @@ export async function openSlackChat(): Promise<ChatGiven & { warnings(): string[
     ],
   });
   const time: Time = { clock: { now: () => new Date(clock.now()) }, sleep: clock.sleep };
-  const log = createMemoryLog(time.clock);
+  const log = given ?? createMemoryLog(time.clock);
   const store = createMemoryDeliveries(time.clock);
   const once = createMemoryOnce();
   const inbox = createMemoryInbox();
@@ -219,15 +221,3 @@ export async function openSlackChat(): Promise<ChatGiven & { warnings(): string[
 }
 
 const userId = (name: string): string => `U0${name.toUpperCase().padEnd(8, '0')}`;
-
-function jumpingClock(): SlackClock & { jump(ms: number): void } {
-  const base = createClock(SPEED);
-  let ahead = 0;
-  return {
-    ...base,
-    now: () => base.now() + ahead,
-    jump: (ms) => {
-      ahead += ms;
-    },
-  };
-}

@@ -4,14 +4,14 @@ import { createTeamsChat } from '../../src/roles/teams-chat.js';
 import { type ChatCore, createChatCore } from '../support/chat-core.js';
 import { createMemoryDeliveries } from '../support/delivery/memory-store.js';
 import { createMemoryLog, createMemoryOnce, type MemoryLog } from '../support/memory-log.js';
-import { createClock, type SlackClock } from '../support/slack/clock.js';
+import type { SlackClock } from '../support/slack/clock.js';
 import { createMemoryInbox } from '../support/slack/memory-inbox.js';
 import { createMemoryReferences } from '../support/teams/memory-references.js';
 import { startTeams } from '../support/teams/server.js';
 import type { TeamsPerson, TeamsServer } from '../support/teams/server-types.js';
 import type { TeamsMessage } from '../support/teams/types.js';
 import { type ChatGiven, PEOPLE, type Told, type Who } from './chat.js';
-import { type Served, serveRole, until } from './chat-role.js';
+import { type Behind, jumpingClock, type Served, serveRole, until } from './chat-role.js';
 import { createPresser, type Presser } from './chat-teams-press.js';
 import { carriedIn, seenIn, textOf } from './chat-teams-seen.js';
 import { CHAT_POLICY } from './expectations/chat-given.js';
@@ -52,14 +52,9 @@ export function startPeopledTeams(clock: SlackClock): Promise<TeamsServer> {
   });
 }
 
-interface Behind {
-  log?: MemoryLog;
-  clock?: ReturnType<typeof jumpingClock>;
-}
-
-/** The real adapter and deliverer against the simulated Teams, over HTTP both ways. */
+/** The real adapter and deliverer against the simulated Teams, over HTTP both ways; on a log and a clock of its own unless given. */
 export async function openTeamsChat({ log: given, clock: shared }: Behind = {}): Promise<TeamsGiven> {
-  const clock = shared ?? jumpingClock();
+  const clock = shared ?? jumpingClock(SPEED);
   const teams = await startPeopledTeams(clock);
   const time: Time = { clock: { now: () => new Date(clock.now()) }, sleep: clock.sleep };
   const log = given ?? createMemoryLog(time.clock);
@@ -165,17 +160,5 @@ export async function openTeamsChat({ log: given, clock: shared }: Behind = {}):
       await teams.close();
     },
     warnings: () => teams.warnings,
-  };
-}
-
-export function jumpingClock(): SlackClock & { jump(ms: number): void } {
-  const base = createClock(SPEED);
-  let ahead = 0;
-  return {
-    ...base,
-    now: () => base.now() + ahead,
-    jump: (ms) => {
-      ahead += ms;
-    },
   };
 }
