@@ -1,7 +1,16 @@
+import { OPEN_ALERT } from '../../src/domain/alert-form.js';
 import type { Action, Card, Tone } from '../../src/domain/card.js';
 import type { ClickPreview } from '../../src/domain/decision.js';
-import type { Carried } from './action-data.js';
-import type { AdaptiveCardJson, TeamsDialog } from './body.js';
+import type { Form } from '../../src/domain/form.js';
+import { code, line, said } from '../../src/domain/rich-text.js';
+import { type Carried, readCarried } from './action-data.js';
+import type { AdaptiveCardJson, CardAction, CardElement, TeamsDialog } from './body.js';
+import { essentials } from './card-elements.js';
+import { faultElements, fieldElements, valuesIn } from './form-inputs.js';
+import { cardOf, dialogOf, execute, openDialog, roomBeside, submit, titleElement } from './frame.js';
+import { withLocalTimes } from './local-times.js';
+import { PAPER, written } from './paper.js';
+import { bytesOf, shortened } from './text.js';
 
 export interface FormArgs {
   action: Action;
@@ -16,17 +25,67 @@ export interface FormArgs {
 }
 
 /** The form of one button as a dialog; it is sent as `decide`, or as `check` when it is the form of Modify. */
-export function formDialog(_args: FormArgs): TeamsDialog {
-  throw new Error('being written');
+export function formDialog(args: FormArgs): TeamsDialog {
+  const form = formOf(args.action);
+  const send = submit(sendLabel(args.action, form), { ...args.carried, verb: sentAs(args.action) }, args.action.style);
+  return dialogOf(form.title, cardOf({ summary: form.title, body: formElements(args), actions: [send] }));
 }
 
 /**
  * The same within the message, for the one who clicked: `decide` or `check`, `ask` in a dialog, and `cancel`. It works where dialogs
  * do not.
  */
-export function formCard(_args: FormArgs): AdaptiveCardJson {
-  throw new Error('being written');
+export function formCard(args: FormArgs): AdaptiveCardJson {
+  const { action, carried } = args;
+  const form = formOf(action);
+  return cardOf({
+    summary: form.title,
+    body: formElements(args),
+    actions: [
+      execute(sendLabel(action, form), { ...carried, verb: sentAs(action) }, action.style),
+      openDialog('Open as a dialog', { ...carried, verb: 'ask' }),
+      back(carried),
+    ],
+  });
 }
+
+function formOf({ form, label }: Action): Form {
+  return form ?? { title: label, submit: label, fields: [] };
+}
+
+/** An edit is seen as a diff before it counts. */
+function sentAs({ verdict }: Action): 'check' | 'decide' {
+  return verdict === 'modify' ? 'check' : 'decide';
+}
+
+function sendLabel({ verdict }: Action, form: Form): string {
+  return verdict === 'modify' ? 'See the change' : form.submit;
+}
+
+function back(carried: Carried): CardAction {
+  return { ...execute('Back to the card', withoutTyped({ ...carried, verb: 'cancel' })), associatedInputs: 'none' };
+}
+
+function withoutTyped({ words: _, values: __, ...carried }: Carried): Carried {
+  return carried;
+}
+
+const ESSENTIALS_ROOM = 9000;
+
+function formElements({ action, card, faults = {}, draft = {} }: FormArgs): CardElement[] {
+  const form = formOf(action);
+  const around = card === undefined ? { above: [], below: [] } : essentials(card, ESSENTIALS_ROOM);
+  const timed = (elements: CardElement[]): CardElement[] =>
+    card?.at === undefined ? elements : withLocalTimes(elements, card.at);
+  const above = [...(card === undefined ? [] : [titleElement(card)]), ...timed(around.above)];
+  const below = timed(around.below);
+  const wrong = faultElements(form, faults);
+  const fields = fieldElements(form, draft, faults, roomBeside([...above, ...below, ...wrong]) - BUTTONS_ROOM);
+  return [...above, ...wrong, ...fields, ...below];
+}
+
+/** Three buttons with all that they carry. */
+const BUTTONS_ROOM = 3000;
 
 export interface ConfirmEditArgs {
   preview: Extract<ClickPreview, { counts: true }>;
@@ -38,12 +97,60 @@ export interface ConfirmEditArgs {
 }
 
 /** The edit as a diff; `decide` confirms it, `ask` leads back to the form. `readForm` reads what was entered. */
-export function confirmEditDialog(_args: ConfirmEditArgs): TeamsDialog {
-  throw new Error('being written');
+export function confirmEditDialog(args: ConfirmEditArgs): TeamsDialog {
+  const { send, again, body } = confirmation(args);
+  return dialogOf(CONFIRM, cardOf({ summary: CONFIRM, body, actions: [submit(...send), submit(...again)] }));
 }
 
-export function confirmEditCard(_args: ConfirmEditArgs): AdaptiveCardJson {
-  throw new Error('being written');
+export function confirmEditCard(args: ConfirmEditArgs): AdaptiveCardJson {
+  const { send, again, body } = confirmation(args);
+  return cardOf({
+    summary: CONFIRM,
+    body,
+    actions: [execute(...send), execute(...again), back(args.carried)],
+  });
+}
+
+const CONFIRM = 'Confirm the change';
+const DIFF_ROOM = 5000;
+/** What is typed travels in two buttons. */
+const TYPED_ROOM = 5000;
+
+type Button = [title: string, carried: Carried, style?: Action['style']];
+
+/** What was entered travels with the buttons, or, where that would be too much, in the form's own inputs once more. */
+function confirmation({ preview, carried, action, words = '', values }: ConfirmEditArgs): {
+  send: Button;
+  again: Button;
+  body: CardElement[];
+} {
+  const form = formOf(action);
+  const typed = { words, values };
+  const fits = bytesOf(typed) <= TYPED_ROOM;
+  const here: Carried = fits ? { ...carried, ...typed } : withoutTyped(carried);
+  const edit = editElements(preview);
+  const told = written([line(said('What you entered. What stands here is what is sent.', { bold: true }))]);
+  return {
+    send: [form.submit, { ...here, verb: 'decide' }, 'primary'],
+    again: ['Change it again', { ...here, verb: 'ask' }],
+    body: fits
+      ? edit
+      : [...edit, told, ...fieldElements(form, { ...values, words }, {}, roomBeside(edit) - BUTTONS_ROOM)],
+  };
+}
+
+function editElements({ text, edit }: ConfirmEditArgs['preview']): CardElement[] {
+  const short = (one: string): string => shortened(one, DIFF_ROOM, 'the web page');
+  const told = written([line(said(short(text)))]);
+  if (edit === undefined) return [told];
+  const lines = PAPER.diffLines(edit.before, edit.after)
+    .map((one) => one.text)
+    .join('\n');
+  return [
+    told,
+    written([line(said('What changes', { bold: true })), code(short(lines))]),
+    written([line(said('Risk after the change: ', { bold: true }), said(short(edit.risk)))]),
+  ];
 }
 
 export interface AnswerArgs {
@@ -52,9 +159,15 @@ export interface AnswerArgs {
   tone: Tone;
 }
 
+const ANSWER_ROOM = 6000;
+
+function answerElements({ title, text, tone }: AnswerArgs): CardElement[] {
+  return [titleElement({ title, tone }), written([line(said(shortened(text, ANSWER_ROOM, 'the web page')))])];
+}
+
 /** What a click or a command is answered with, in a dialog. */
-export function answerDialog(_args: AnswerArgs): TeamsDialog {
-  throw new Error('being written');
+export function answerDialog(args: AnswerArgs): TeamsDialog {
+  return dialogOf(args.title, cardOf({ summary: `${args.title}: ${args.text}`, body: answerElements(args) }));
 }
 
 export interface AnswerCardArgs extends AnswerArgs {
@@ -65,8 +178,23 @@ export interface AnswerCardArgs extends AnswerArgs {
 }
 
 /** The same within the message, for the one who clicked. */
-export function answerCard(_args: AnswerCardArgs): AdaptiveCardJson {
-  throw new Error('being written');
+export function answerCard(args: AnswerCardArgs): AdaptiveCardJson {
+  const { under, instead, title, text } = args;
+  const answer = answerElements(args);
+  const actions = instead === undefined ? (under?.actions ?? []) : [refreshButton(instead)];
+  // Beside a card that is full already the answer stands alone; the way back shows the card.
+  const fits = under !== undefined && bytesOf(under.body) <= roomBeside(answer, actions);
+  const below = fits ? under.body.map((one, at) => (at === 0 ? { ...one, separator: true as const } : one)) : [];
+  return cardOf({
+    summary: `${title}: ${text}`,
+    body: [...answer, ...below],
+    actions,
+    entities: fits ? (under.msteams.entities ?? []) : [],
+  });
+}
+
+function refreshButton(carried: Carried): CardAction {
+  return execute('Show the card as it is now', withoutTyped({ ...carried, verb: 'cancel' }));
 }
 
 export interface OpenAlertArgs {
@@ -77,13 +205,28 @@ export interface OpenAlertArgs {
 }
 
 /** An incident opened by hand; it is sent as `investigate`, fields `title`, `text`, `severity`, `dag`, `table`. */
-export function openAlertDialog(_args: OpenAlertArgs = {}): TeamsDialog {
-  throw new Error('being written');
+export function openAlertDialog(args: OpenAlertArgs = {}): TeamsDialog {
+  const { title } = OPEN_ALERT;
+  const send = submit(OPEN_ALERT.submit, investigate(args), 'primary');
+  return dialogOf(title, cardOf({ summary: title, body: openAlertElements(args), actions: [send] }));
 }
 
 /** The same as a message, where there are no dialogs. */
-export function openAlertCard(_args: OpenAlertArgs = {}): AdaptiveCardJson {
-  throw new Error('being written');
+export function openAlertCard(args: OpenAlertArgs = {}): AdaptiveCardJson {
+  const send = execute(OPEN_ALERT.submit, investigate(args), 'primary');
+  return cardOf({ summary: OPEN_ALERT.title, body: openAlertElements(args), actions: [send] });
+}
+
+function investigate({ origin }: OpenAlertArgs): Carried {
+  return { verb: 'investigate', incident: '', ...(origin === undefined ? {} : { origin }) };
+}
+
+function openAlertElements({ draft = {}, faults = {} }: OpenAlertArgs): CardElement[] {
+  return [
+    titleElement({ title: OPEN_ALERT.title, tone: 'neutral' }),
+    ...faultElements(OPEN_ALERT, faults),
+    ...fieldElements(OPEN_ALERT, draft, faults, roomBeside([]) - BUTTONS_ROOM),
+  ];
 }
 
 export interface FormAnswer {
@@ -92,6 +235,9 @@ export interface FormAnswer {
 }
 
 /** What was typed: `words` is the field of that name, `values` all others by field name. For a confirmed edit what it carries. */
-export function readForm(_data: unknown): FormAnswer {
-  throw new Error('being written');
+export function readForm(data: unknown): FormAnswer {
+  const carried = readCarried(data);
+  if (carried?.values !== undefined) return { words: carried.words ?? '', values: carried.values };
+  const { words = '', ...values } = valuesIn(data);
+  return { words, values };
 }
