@@ -51,6 +51,13 @@ const READ_AGAIN_MS = 60_000;
 export function createTeamsReferences({ store, settings, clock }: ReferencesDeps): TeamsReferences {
   let service: ChatService | undefined;
   let readAt = Number.NEGATIVE_INFINITY;
+  /** What is known here and could not be written yet. */
+  const unsaved = new Set<string>();
+  const saving = async (name: string, save: () => Promise<void>): Promise<void> => {
+    unsaved.add(name);
+    await save();
+    unsaved.delete(name);
+  };
   const chats = new Map<string, PersonalChat>();
   const teams = new Map<string, string>();
   const now = (): string => clock.now().toISOString();
@@ -60,26 +67,30 @@ export function createTeamsReferences({ store, settings, clock }: ReferencesDeps
     // Over plain http our token would be read on the way; only what runs on this machine is called so.
     if (!isSafe(serviceUrl)) return;
     const known = { serviceUrl, botId: recipient.id, tenantId: settings.tenantId };
-    if (service !== undefined && service.serviceUrl === serviceUrl && service.botId === known.botId) return;
-    service = { ...known, at: now() };
-    await store.saveService(settings.appId, service);
+    const same = service?.serviceUrl === serviceUrl && service.botId === known.botId;
+    if (same && !unsaved.has('service')) return;
+    const said = { ...known, at: now() };
+    service = said;
+    await saving('service', () => store.saveService(settings.appId, said));
   }
 
   async function rememberPlace({ conversation, from, channelData }: Told): Promise<void> {
     const { channel } = placeIn(conversation.id);
     const team = channelData?.team?.id;
-    if (conversation.conversationType === 'channel' && team !== undefined && teams.get(channel) !== team) {
-      bounded(teams);
-      teams.set(channel, team);
-      await store.saveTeam(channel, { team, at: now() });
+    if (
+      conversation.conversationType === 'channel' &&
+      team !== undefined &&
+      (teams.get(channel) !== team || unsaved.has(channel))
+    ) {
+      keep(teams, channel, team);
+      await saving(channel, () => store.saveTeam(channel, { team, at: now() }));
     }
     const person = from?.aadObjectId?.toLowerCase();
     if (conversation.conversationType !== 'personal' || from === undefined || person === undefined) return;
-    if (chats.get(person)?.conversation === conversation.id) return;
+    if (chats.get(person)?.conversation === conversation.id && !unsaved.has(person)) return;
     const chat = { conversation: conversation.id, user: from.id, at: now() };
-    bounded(chats);
-    chats.set(person, chat);
-    await store.savePersonalChat(person, chat);
+    keep(chats, person, chat);
+    await saving(person, () => store.savePersonalChat(person, chat));
   }
 
   return {
@@ -95,7 +106,7 @@ export function createTeamsReferences({ store, settings, clock }: ReferencesDeps
       const asked = clock.now().getTime();
       if (asked - readAt > READ_AGAIN_MS) {
         // Another process may have heard of a newer one.
-        service = (await store.service(settings.appId)) ?? service;
+        if (!unsaved.has('service')) service = (await store.service(settings.appId)) ?? service;
         readAt = asked;
       }
       return (
@@ -121,8 +132,9 @@ function isSafe(serviceUrl: string): boolean {
   return protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
 }
 
-/** Forgets the oldest; the store has it. */
-function bounded(known: Map<string, unknown>): void {
+/** Forgets the oldest of too many; the store has it. */
+function keep<T>(known: Map<string, T>, key: string, value: T): void {
   const [oldest] = known.keys();
   if (known.size >= MOST_KNOWN && oldest !== undefined) known.delete(oldest);
+  known.set(key, value);
 }
