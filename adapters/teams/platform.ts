@@ -65,7 +65,7 @@ export function activityOf(body: TeamsBody, deliveryId: string): OutgoingActivit
   return {
     type: 'message',
     summary,
-    ...(text === undefined ? {} : { text, textFormat: 'markdown' }),
+    ...(text === undefined ? {} : { text, textFormat: 'plain' }),
     ...(card === undefined
       ? {}
       : { attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: card }] }),

@@ -11,6 +11,8 @@ import { clipped } from './text.js';
 
 /** Answers to commands, and to what was said to the bot. */
 
+export type { LinkTo };
+
 const LISTED = 15;
 const UNFINISHED = 10;
 const DELIVERIES = 10;
