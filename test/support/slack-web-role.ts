@@ -26,7 +26,8 @@ import type { SlackMessage } from './slack/types.js';
 export const CHANNEL = 'C0INCIDENT';
 export const OTHER_CHANNEL = 'C0OTHER';
 export const GROUP = 'S0ONCALL01';
-const TOKEN = 'an intake token for tests';
+/** Of the alerts' sender. */
+export const TOKEN = 'an intake token for tests';
 const PEOPLE = ['ana', 'ben', 'cara'];
 export const userId = (name: string): string => `U0${name.toUpperCase()}00001`;
 
@@ -184,7 +185,8 @@ function configOf(folder: string, redis: TestRedis, slack: SlackServer, vkey: st
   });
 }
 
-async function incidentWithProposal(url: string, { log }: LogConnection, dag: string): Promise<string> {
+/** An alert as its sender delivers it, and a proposal as the investigator makes it. */
+export async function incidentWithProposal(url: string, { log }: LogConnection, dag: string): Promise<string> {
   const answer = await fetch(`${url}/intake/generic`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
