@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../src/domain/canonical.js';
 import type { Thread } from '../../src/domain/card.js';
 import { OBSERVATIONS, untilProposal } from '../../test/e2e/sample-story.js';
-import { asLines, threadAfter } from '../../test/support/slack/rendering.js';
+import { asLines } from '../../test/support/slack/rendering.js';
 import { validateView } from '../../test/support/slack/validate/view.js';
+import { threadAfter } from '../../test/support/threads.js';
 import { ACTION, readCarried, VIEW } from './action-ids.js';
 import { detailView, evidenceDigests } from './detail-views.js';
 

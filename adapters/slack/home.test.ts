@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Digest, IncidentSummary } from '../../src/domain/card.js';
 import { untilProposal } from '../../test/e2e/sample-story.js';
-import { asLines, readings, threadAfter } from '../../test/support/slack/rendering.js';
+import { asLines, readings } from '../../test/support/slack/rendering.js';
 import { validateMessage } from '../../test/support/slack/validate/message.js';
 import { validateView } from '../../test/support/slack/validate/view.js';
+import { threadAfter } from '../../test/support/threads.js';
 import { readCarried } from './action-ids.js';
 import { homeView } from './home.js';
 import { digestReply, helpReply, listReply, sayReply, statusReply } from './replies.js';

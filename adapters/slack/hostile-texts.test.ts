@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { opened, POLICY, sampleProposal } from '../../test/e2e/sample-story.js';
-import { checked, TERMS, wholeDetail } from '../../test/support/slack/checked-messages.js';
-import { nastyThread } from '../../test/support/slack/nasty-threads.js';
-import { asLines, readings, threadAfter } from '../../test/support/slack/rendering.js';
+import { nastyThread } from '../../test/support/nasty-threads.js';
+import { checked, wholeDetail } from '../../test/support/slack/checked-messages.js';
+import { asLines, readings } from '../../test/support/slack/rendering.js';
 import { validateView } from '../../test/support/slack/validate/view.js';
+import { TERMS, threadAfter } from '../../test/support/threads.js';
 import { formView } from './modals.js';
 
 describe('whatever the texts hold', { timeout: 30_000 }, () => {

@@ -2,7 +2,9 @@ import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import type { Person } from '../../src/domain/decision.js';
 import { AppError } from '../../src/domain/errors.js';
+import { normalAddress } from '../../src/domain/mail-address.js';
 import type { Clock } from '../../src/domain/ports.js';
+import { remembering } from '../../src/domain/remembering.js';
 import { slackCode, slackError } from './errors.js';
 
 /** Who Slack users are. A person is an e-mail address; what is in doubt is nobody. */
@@ -32,7 +34,6 @@ const GROUP_FRESH_MS = 30_000;
 /** `users.info` allows about a hundred calls a minute. */
 const MAX_MEMBERS = 100;
 const AT_ONCE = 4;
-const MAX_REMEMBERED = 2000;
 
 const User = z.object({
   id: z.string(),
@@ -103,13 +104,6 @@ function addressOf(user: User, team: string): string | undefined {
   return normalAddress(user.profile?.email);
 }
 
-/** Lower case. Plain ASCII only: among other letters some only look like those of a policy, or become them in lower case. */
-function normalAddress(email: string | undefined): string | undefined {
-  const address = email?.trim() ?? '';
-  if (address.length > 250 || !/^[\x21-\x3f\x41-\x7e]+@[\x21-\x3f\x41-\x7e]+$/.test(address)) return undefined;
-  return address.toLowerCase();
-}
-
 async function membersNow({ client }: SlackIdentityDeps, groupId: string): Promise<string[]> {
   try {
     const { users } = await client.usergroups.users.list({ usergroup: groupId });
@@ -133,25 +127,4 @@ function lacksEmailScope(scopes: readonly string[] | undefined): boolean {
 
 function odd(method: string): AppError {
   return new AppError('unexpected_answer', { safeText: `Slack answered ${method} in a form that is not known.` });
-}
-
-/** Asks once for several who ask at the same time; errors are not remembered. */
-function remembering<T>(clock: Clock, ask: (key: string) => Promise<T>): (key: string, maxAgeMs: number) => Promise<T> {
-  const known = new Map<string, { at: number; value: Promise<T> }>();
-  return (key, maxAgeMs) => {
-    const now = clock.now().getTime();
-    const before = known.get(key);
-    const age = before === undefined ? Number.POSITIVE_INFINITY : now - before.at;
-    // A clock that was set back makes everything old.
-    if (before !== undefined && age >= 0 && age < maxAgeMs) return before.value;
-    const entry = { at: now, value: ask(key) };
-    known.delete(key);
-    known.set(key, entry);
-    entry.value.catch(() => {
-      if (known.get(key) === entry) known.delete(key);
-    });
-    const oldest = known.keys().next();
-    if (known.size > MAX_REMEMBERED && !oldest.done) known.delete(oldest.value);
-    return entry.value;
-  };
 }

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Card, Section, Thread } from '../../src/domain/card.js';
 import { fitCard } from '../../src/views/fit.js';
 import { opened, untilProposal } from '../../test/e2e/sample-story.js';
-import { checked, TERMS, wholeDetail } from '../../test/support/slack/checked-messages.js';
-import { asLines, threadAfter } from '../../test/support/slack/rendering.js';
+import { checked, wholeDetail } from '../../test/support/slack/checked-messages.js';
+import { asLines } from '../../test/support/slack/rendering.js';
+import { TERMS, threadAfter } from '../../test/support/threads.js';
 
 function withCard(card: Card, fit = true): Thread {
   return { ...threadAfter([opened()]), cards: [fit ? fitCard(card) : card] };

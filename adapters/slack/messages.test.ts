@@ -16,8 +16,9 @@ import {
   untilRepaired,
   verified,
 } from '../../test/e2e/sample-story.js';
-import { allText, asLines, readings, threadAfter } from '../../test/support/slack/rendering.js';
+import { allText, asLines, readings } from '../../test/support/slack/rendering.js';
 import { validateMessage } from '../../test/support/slack/validate/message.js';
+import { threadAfter } from '../../test/support/threads.js';
 import { readCarried } from './action-ids.js';
 import type { SlackBody } from './body.js';
 import { slackMessages } from './messages.js';

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Action, Card } from '../../src/domain/card.js';
 import type { Field } from '../../src/domain/form.js';
 import { untilProposal } from '../../test/e2e/sample-story.js';
-import { asLines, readings, threadAfter } from '../../test/support/slack/rendering.js';
+import { asLines, readings } from '../../test/support/slack/rendering.js';
 import { validateView } from '../../test/support/slack/validate/view.js';
+import { threadAfter } from '../../test/support/threads.js';
 import { type Carried, readCarried } from './action-ids.js';
 import {
   answerView,

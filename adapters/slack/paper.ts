@@ -50,5 +50,6 @@ export const PAPER: Paper = {
   diffLines,
   allLines,
   least: 180,
+  item: 10,
   costOf: (text) => costOf([written(text)]),
 };

@@ -46,9 +46,10 @@ export function roomBeside(elements: readonly CardElement[], actions: readonly C
   return CARD_ROOM - bytesOf(elements) - bytesOf(actions) - SUMMARY - 200;
 }
 
-/** What a notification shows. */
+/** What a notification shows. Teams does not say how it reads it: nothing in it is a link or a tag in any reading. */
 export function notice(text: string): string {
-  return inert(clipped(text.replaceAll('\n', ' '), SUMMARY));
+  const letters = inert(clipped(text.replaceAll('\n', ' '), SUMMARY));
+  return letters.replaceAll('](', ']\u200b(').replace(/<(?=[a-z/!])/gi, '<\u200b');
 }
 
 const GROUNDS: Record<Tone, ContainerStyle> = {

@@ -1,4 +1,5 @@
 import type { Paper, Piece, RichText, Run } from '../../src/domain/rich-text.js';
+import { clean } from '../../src/domain/visible-text.js';
 import type { CardElement, TextRun } from './body.js';
 import { allLines, diffLines } from './diff-lines.js';
 import { beginning, bytesOf, clipped, indented, inPieces, row, run, shortened, sizeOf } from './text.js';
@@ -35,14 +36,17 @@ export function boxOf(items: CardElement[]): CardElement {
   return { type: 'Container', style: 'emphasis', items };
 }
 
-/** A row a line: clients do not agree on how a line that ends within a text is shown. */
+/**
+ * Line ends within a run stay in it. At the edges of one they make a row of their own, as not every client shows a line end there.
+ */
 function rowsOf(runs: readonly Run[]): CardElement[] {
   const rows: TextRun[][] = [[]];
   for (const one of runs) {
-    for (const [at, text] of one.text.split('\n').entries()) {
-      if (at > 0) rows.push([]);
-      if (text !== '') rows.at(-1)?.push(runOf({ ...one, text }));
-    }
+    const all = clean(one.text);
+    const text = all.replace(/^\n+|\n+$/g, '');
+    if (all.startsWith('\n')) rows.push([]);
+    if (text !== '') rows.at(-1)?.push(runOf({ ...one, text }));
+    if (all.endsWith('\n')) rows.push([]);
   }
   const filled = rows.filter((inlines) => inlines.length > 0);
   return filled.map((inlines, at) => (at === 0 ? row(...inlines) : { ...row(...inlines), spacing: 'None' }));
@@ -67,5 +71,6 @@ export const PAPER: Paper = {
   diffLines,
   allLines,
   least: 450,
+  item: 120,
   costOf: (text) => bytesOf(written(text)) + 1,
 };

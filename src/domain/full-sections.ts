@@ -92,7 +92,7 @@ function grouped(items: readonly string[], paper: Paper): string[][] {
   const groups: string[][] = [];
   let left = 0;
   for (const item of items) {
-    const size = paper.sizeOf(item) + 10;
+    const size = paper.sizeOf(item) + paper.item;
     if (groups.length === 0 || size > left) {
       groups.push([]);
       left = PIECE;

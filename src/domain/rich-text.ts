@@ -60,6 +60,8 @@ export interface Paper extends TextFitting {
   costOf(text: RichText): number;
   /** A title and "38 more": what each part of a card must at least get before another gets more. */
   least: number;
+  /** What one item of a list costs beside its letters. */
+  item: number;
   /** Every line that changes, with a little of what stays around it. */
   diffLines(before: string, after: string): DiffLine[];
   /** Every line of both sides. */

@@ -1,17 +1,18 @@
 import type { ModalView } from '@slack/types';
-import type { Action, Card, Thread } from '../../../src/domain/card.js';
 import type { Click as Gesture, Verdict } from '../../../src/domain/decision.js';
+import { actionIn, type Found, jobId, within } from '../../../src/domain/gesture.js';
+import { CARD_TOO_OLD, NOTHING_TO_SEE, offeredGrant, TRY_AGAIN } from '../../../src/domain/talk.js';
 import { ACTION, type Carried, readCarried } from '../action-ids.js';
 import { detailView, evidenceDigests } from '../detail-views.js';
 import { slackError } from '../errors.js';
 import { answerView, formView, loadingView } from '../modals.js';
 import { sayReply } from '../replies.js';
-import { type Inbound, within } from './context.js';
+import type { Inbound } from './context.js';
 import { promiseForm } from './form-watch.js';
 import { isInVain } from './in-vain.js';
-import { jobId, type Where } from './job.js';
+import type { Where } from './job.js';
 import { type BlockActions, threadIn } from './payloads.js';
-import { CARD_TOO_OLD, NOTHING_TO_SEE, OPENED_LATE, TRY_AGAIN } from './texts.js';
+import { OPENED_LATE } from './texts.js';
 
 type Pressed = BlockActions['actions'][number];
 
@@ -99,17 +100,6 @@ async function decideOrAsk(inbound: Inbound, click: Click, verdict: Verdict): Pr
   else await putDecision(inbound, click, verdict, click.where);
 }
 
-interface Found {
-  card: Card;
-  action: Action;
-}
-
-export function actionIn(thread: Thread, digest: string | undefined, verdict: Verdict): Found | undefined {
-  const card = thread.cards.find((one) => one.digest === digest && one.actions.length > 0);
-  const action = card?.actions.find((one) => one.verdict === verdict);
-  return card === undefined || action === undefined ? undefined : { card, action };
-}
-
 function formOf(click: Click, verdict: Verdict, { card, action }: Found): ModalView {
   return formView({ action, card, carried: carriedOn(click, verdict) });
 }
@@ -180,11 +170,6 @@ async function putGrant(inbound: Inbound, click: Click): Promise<void> {
   await put(inbound, where, () =>
     inbound.inbox.put({ kind: 'grant', id: jobId('grant', ref), where, incident, question, grant, ref }),
   );
-}
-
-/** What one press allows; more can be asked for in words. */
-export function offeredGrant(maximum: number): number {
-  return Math.max(0, Math.min(4, maximum));
 }
 
 /** Into the inbox, or the person hears at once that it may not be there. */

@@ -1,12 +1,14 @@
+import { jobId } from '../../../src/domain/gesture.js';
+import { NO_WORDS, OWN_MESSAGE, TRY_AGAIN } from '../../../src/domain/talk.js';
 import { alertFromMessage } from '../alert-text.js';
 import type { SlackBody } from '../body.js';
 import { slackError } from '../errors.js';
 import { openAlertView } from '../modals.js';
 import { helpReply, sayReply } from '../replies.js';
 import type { Inbound } from './context.js';
-import { type ChatJob, jobId, type Where } from './job.js';
+import type { ChatJob, Where } from './job.js';
 import { type MessageAction, type SlashCommand, threadIn } from './payloads.js';
-import { NO_WORDS, OPENED_LATE, OWN_MESSAGE, TRY_AGAIN } from './texts.js';
+import { OPENED_LATE } from './texts.js';
 
 type EphemeralAnswer = SlackBody & { response_type: 'ephemeral' };
 

@@ -1,4 +1,5 @@
 import type { WebClient } from '@slack/web-api';
+import type { KnownNames } from '../../../src/domain/alert-subject.js';
 import type { IncidentSummary } from '../../../src/domain/card.js';
 import type { DeliveryStore } from '../../../src/domain/chat.js';
 import type { ChatBackend, Clock, OnceStore } from '../../../src/domain/ports.js';
@@ -6,7 +7,6 @@ import type { ProcessLog } from '../../../src/log.js';
 import type { LinkTo } from '../home.js';
 import type { SlackIdentity } from '../identity.js';
 import type { ThreadLinks } from '../thread-links.js';
-import type { KnownNames } from './alert-subject.js';
 import type { Answers } from './answers.js';
 import type { ChatInbox } from './job.js';
 
@@ -52,17 +52,4 @@ export async function linksTo(
   ...lists: (readonly IncidentSummary[])[]
 ): Promise<LinkTo | undefined> {
   return threadLinks?.(lists.flatMap((list) => list.slice(0, LINKED).map(({ incident }) => incident)));
-}
-
-/** Calls back with the work's result, or undefined when it fails or is not there in time: a chat's deadline does not wait. */
-export async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ms, undefined);
-  });
-  try {
-    return await Promise.race([work.catch(() => undefined), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

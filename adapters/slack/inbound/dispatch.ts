@@ -1,3 +1,4 @@
+import { CARD_TOO_OLD, TRY_AGAIN } from '../../../src/domain/talk.js';
 import { SHORTCUT_INVESTIGATE } from '../action-ids.js';
 import { sayReply } from '../replies.js';
 import { onClick } from './clicks.js';
@@ -6,7 +7,7 @@ import type { Inbound } from './context.js';
 import { BlockActions, EventEnvelope, MessageAction, SenderShape, SlashCommand, ViewSubmission } from './payloads.js';
 import { onSubmission } from './submissions.js';
 import { onEvent } from './talk.js';
-import { CARD_TOO_OLD, OTHER_WORKSPACE, TRY_AGAIN } from './texts.js';
+import { OTHER_WORKSPACE } from './texts.js';
 
 /** Acknowledges, with an answer where the payload takes one. Events are acknowledged by returning. */
 export type Acknowledge = (answer?: unknown) => Promise<void>;

@@ -1,6 +1,7 @@
+import { jobId } from '../../../src/domain/gesture.js';
 import { sayReply } from '../replies.js';
 import type { Inbound } from './context.js';
-import { type JobOf, jobId, type Where } from './job.js';
+import type { JobOf, Where } from './job.js';
 import { OPENED_LATE } from './texts.js';
 
 /** Longer than a trigger lives and a call of Slack may take. */

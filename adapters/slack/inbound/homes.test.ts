@@ -4,7 +4,7 @@ import type { IncidentSummary } from '../../../src/domain/card.js';
 import type { ChatBackend } from '../../../src/domain/ports.js';
 import { createProcessLog } from '../../../src/log.js';
 import { untilProposal } from '../../../test/e2e/sample-story.js';
-import { threadAfter } from '../../../test/support/slack/rendering.js';
+import { threadAfter } from '../../../test/support/threads.js';
 import { createHomes, type Homes } from './homes.js';
 
 const DIGEST = {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { Alert } from '../../../src/domain/alert.js';
-import { sha256Hex } from '../../../src/domain/canonical.js';
 import { Verdict } from '../../../src/domain/decision.js';
 
 /** Where the answer to a gesture goes, best way first: the view it came from, its response address, an ephemeral message. */
@@ -68,9 +67,4 @@ export type JobOf<K extends ChatJob['kind']> = Extract<ChatJob, { kind: K }>;
 export interface ChatInbox {
   /** Worked on at once, or after so long. */
   put(job: ChatJob, delayMs?: number): Promise<void>;
-}
-
-/** Names one gesture: the same one delivered again has the same name, which the inbox ignores. */
-export function jobId(...parts: (string | undefined)[]): string {
-  return `chat-${sha256Hex(JSON.stringify(parts)).slice(0, 40)}`;
 }

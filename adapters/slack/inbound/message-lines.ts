@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { MessageWords } from '../../../src/domain/alert-subject.js';
 import { plainText } from './plain-text.js';
 
 /** Anything that Slack calls a message, in the fields that carry words; of the rest nothing is looked at. */
@@ -18,23 +19,6 @@ export const MessagePayload = z.object({
   blocks: z.array(z.unknown()).nullish().catch(undefined),
 });
 export type MessagePayload = z.infer<typeof MessagePayload>;
-
-/** What a message says, as plain text. */
-export interface MessageWords {
-  /** The heading, where the message has one. */
-  title: string | undefined;
-  titleLink: string | undefined;
-  /** All of it, line by line, nothing twice. */
-  lines: string[];
-  /** What stands in fields: a name and a value. */
-  pairs: [string, string][];
-  links: string[];
-  /** Colour of the bar, as the sender gave it. */
-  colour: string | undefined;
-  footer: string | undefined;
-  /** The event's own time as the sender gave it, seconds since 1970. */
-  at: number | undefined;
-}
 
 const MAX_CHARACTERS = 40_000;
 const MAX_NODES = 3000;

@@ -1,13 +1,14 @@
 import type { ModalView } from '@slack/types';
 import type { Click, ClickAnswer, ClickPreview } from '../../../src/domain/decision.js';
+import { actionIn, jobId, within } from '../../../src/domain/gesture.js';
+import { answerWords, CARD_TOO_OLD, SEND_AGAIN, TRY_AGAIN } from '../../../src/domain/talk.js';
 import { type Carried, readCarried, VIEW } from '../action-ids.js';
 import { alertFromText } from '../alert-text.js';
 import { answerView, confirmEditView, type FormState, fieldErrors, readConfirmed, readForm } from '../modals.js';
-import { actionIn } from './clicks.js';
-import { type Inbound, within } from './context.js';
-import { type ChatJob, jobId, type Where } from './job.js';
+import type { Inbound } from './context.js';
+import type { ChatJob, Where } from './job.js';
 import type { ViewPayload, ViewSubmission } from './payloads.js';
-import { answerWords, CARD_TOO_OLD, SEND_AGAIN, TRY_AGAIN, UNKNOWN_PERSON } from './texts.js';
+import { UNKNOWN_PERSON } from './texts.js';
 
 /** What a submission is acknowledged with; nothing closes the form. */
 export type SubmissionAnswer =

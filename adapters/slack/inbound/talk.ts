@@ -1,8 +1,9 @@
+import { bounded } from '../../../src/domain/bounded.js';
 import { AppError } from '../../../src/domain/errors.js';
+import { jobId } from '../../../src/domain/gesture.js';
 import type { Inbound } from './context.js';
-import { jobId } from './job.js';
 import { type EventEnvelope, type HomeOpened, KnownEvent, type MessageEvent } from './payloads.js';
-import { bounded, mentions } from './plain-text.js';
+import { mentions } from './plain-text.js';
 
 /** Messages of people. All other subtypes are edits, joins, topics and the like. */
 const SPOKEN = new Set([undefined, 'file_share', 'thread_broadcast', 'me_message']);

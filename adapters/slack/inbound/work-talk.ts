@@ -1,16 +1,25 @@
 import type { KnownBlock } from '@slack/types';
+import { bounded } from '../../../src/domain/bounded.js';
+import {
+  directKind,
+  grantRefusal,
+  NO_DRAFTS,
+  NOT_OUR_THREAD,
+  NOTE_MOST,
+  offeredGrant,
+  QUESTION_MOST,
+  readGrant,
+  WORDS_DO_NOT_DECIDE,
+} from '../../../src/domain/talk.js';
 import { ACTION, carried } from '../action-ids.js';
 import type { SlackBody } from '../body.js';
 import { sayReply } from '../replies.js';
-import { offeredGrant } from './clicks.js';
 import type { Inbound } from './context.js';
 import type { JobOf, Where } from './job.js';
-import { bounded, plainText, withoutMention } from './plain-text.js';
+import { plainText, withoutMention } from './plain-text.js';
 import { personOrTell, sayRefusal } from './telling.js';
-import { HELP_IN_CHANNEL, HELP_IN_THREAD, NO_DRAFTS, NOT_OUR_THREAD, WORDS_DO_NOT_DECIDE } from './texts.js';
+import { HELP_IN_CHANNEL, HELP_IN_THREAD } from './texts.js';
 
-const NOTE_MOST = 4000;
-const QUESTION_MOST = 2000;
 const TOLD_DAILY_SECONDS = 24 * 3600;
 
 /** A note when nobody was called; otherwise a question, or help. */
@@ -31,11 +40,18 @@ export async function workSaid(inbound: Inbound, job: JobOf<'said'>): Promise<vo
 
 /** What needs no agent. */
 function directAnswer(said: string, inThread: boolean, ours: boolean): string | undefined {
-  if (/^draft\b/i.test(said)) return NO_DRAFTS;
-  if (!ours) return inThread && said !== '' && !/^help\b/i.test(said) ? NOT_OUR_THREAD : HELP_IN_CHANNEL;
-  if (said === '' || /^(help|\?)\W*$/i.test(said)) return HELP_IN_THREAD;
-  if (/^(approved?|reject(ed)?|lgtm|ship it|modify)\W*$/i.test(said)) return WORDS_DO_NOT_DECIDE;
-  return undefined;
+  switch (directKind(said, ours)) {
+    case 'draft':
+      return NO_DRAFTS;
+    case 'words_do_not_decide':
+      return WORDS_DO_NOT_DECIDE;
+    case 'help':
+      return ours ? HELP_IN_THREAD : HELP_IN_CHANNEL;
+    case 'not_ours':
+      return inThread ? NOT_OUR_THREAD : HELP_IN_CHANNEL;
+    default:
+      return undefined;
+  }
 }
 
 async function note(inbound: Inbound, where: Where, incident: string, text: string, ref: string): Promise<void> {
@@ -54,31 +70,12 @@ async function note(inbound: Inbound, where: Where, incident: string, text: stri
   }
 }
 
-/** `grant 3`, `grant 3 more calls:`, and then what is asked. */
-const GRANT =
-  /^grant\s+(\d{1,3})(?:\s+more)?(?:\s+(?:tool\s+)?calls?)?(?:\s+more)?(?:\s+and\b|\s+to\b|\s*[:,.;-])?\s*/i;
-
-export function readGrant(said: string): { grant: number; question: string } {
-  const match = GRANT.exec(said);
-  if (match === null) return { grant: 0, question: said };
-  return { grant: Number(match[1]), question: said.slice(match[0].length).trim() };
-}
-
 async function question(inbound: Inbound, where: Where, incident: string, said: string, ref: string): Promise<void> {
   const { grant, question: text } = readGrant(said);
   const most = inbound.maxGrant();
   const refusal = grantRefusal(grant, most, text);
   if (refusal !== undefined) return inbound.answers.say(where, sayReply(refusal));
   await ask(inbound, where, { incident, text: bounded(text, QUESTION_MOST), grant, ref });
-}
-
-function grantRefusal(grant: number, most: number, text: string): string | undefined {
-  if (grant > most) {
-    return most === 0
-      ? 'Not asked: the policy allows no calls beyond the investigation. Ask without a grant.'
-      : `Not asked: one person may grant ${most} calls to a question at most.`;
-  }
-  return text === '' ? `What shall I look for? Write it after “grant ${grant}”.` : undefined;
 }
 
 /** Somebody pressed "Grant and ask". */

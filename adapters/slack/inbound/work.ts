@@ -1,10 +1,10 @@
+import { answerWords, GIVEN_UP, TALK_GIVEN_UP } from '../../../src/domain/talk.js';
 import { NOT_TOLD } from './answers.js';
 import type { Inbound } from './context.js';
 import { workForm } from './form-watch.js';
 import type { Homes } from './homes.js';
 import type { ChatJob, JobOf } from './job.js';
 import { personOrTell, sayRefusal, show } from './telling.js';
-import { answerWords, GIVEN_UP, TALK_GIVEN_UP } from './texts.js';
 import { workCommand } from './work-command.js';
 import { workGrant, workSaid } from './work-talk.js';
 

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { SlackBody } from '../../../adapters/slack/body.js';
 import { detailView } from '../../../adapters/slack/detail-views.js';
 import { slackMessages } from '../../../adapters/slack/messages.js';
-import type { Section, Thread } from '../../../src/domain/card.js';
+import type { Thread } from '../../../src/domain/card.js';
 import type { ChatMessage } from '../../../src/domain/chat.js';
 import { allText, longestText, readings } from './rendering.js';
 import { validateMessage } from './validate/message.js';
@@ -33,15 +33,6 @@ export function checked(thread: Thread): ChatMessage<SlackBody>[] {
   expect(new Set(messages.map(({ key }) => key)).size).toBe(messages.length);
   return messages;
 }
-
-export const TERMS: Section = {
-  kind: 'facts',
-  rows: [
-    { name: 'Risk', value: 'High. It changes 200 columns.' },
-    { name: 'Who may approve', value: 'ana@example.com' },
-    { name: 'Decide before', value: '03:15 UTC, 14 May' },
-  ],
-};
 
 /** Every page of a detail, checked, as one text. */
 export function wholeDetail(

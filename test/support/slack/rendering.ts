@@ -1,17 +1,4 @@
-import type { Thread } from '../../../src/domain/card.js';
-import type { NewEvent } from '../../../src/domain/events.js';
-import { foldIncident } from '../../../src/domain/incident.js';
-import type { Policy } from '../../../src/domain/policy.js';
-import { threadOf } from '../../../src/views/thread.js';
-import { asEntries, at, POLICY } from '../../e2e/sample-story.js';
-
-/** For tests of what Slack is sent: threads out of events, and payloads as a person or a suspicious reader sees them. */
-
-export function threadAfter(events: readonly NewEvent[], policy: Policy = POLICY, now = at(13)): Thread {
-  const incident = foldIncident(asEntries(events));
-  if (incident === undefined) throw new Error('no incident');
-  return threadOf(incident, { policy, now: new Date(now) });
-}
+/** For tests of what Slack is sent: payloads as a person or a suspicious reader sees them. */
 
 type Part = Record<string, unknown>;
 

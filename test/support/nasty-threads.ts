@@ -1,8 +1,7 @@
-import type { Card, Section, Thread, TraceLine } from '../../../src/domain/card.js';
-import { fitCard } from '../../../src/views/fit.js';
-import { at, untilProposal } from '../../e2e/sample-story.js';
-import { TERMS } from './checked-messages.js';
-import { threadAfter } from './rendering.js';
+import type { Card, Section, Thread, TraceLine } from '../../src/domain/card.js';
+import { fitCard } from '../../src/views/fit.js';
+import { at, untilProposal } from '../e2e/sample-story.js';
+import { TERMS, threadAfter } from './threads.js';
 
 /** Repeatable pseudo-random numbers (mulberry32). */
 function random(seed: number): () => number {
@@ -61,6 +60,13 @@ const NASTY = [
   'null',
   '<!date^1^{time}|x>',
   '<!subteam^S9>',
+  '<at>On call</at>',
+  '[ok](https://evil.example)',
+  '{{DATE(2026-05-14T02:14:00Z)}}',
+  '\\\\',
+  '# head\n',
+  '1. one\n',
+  'www.evil.example ',
 ];
 
 function nasty(next: () => number, longest: number): string {
