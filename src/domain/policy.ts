@@ -62,6 +62,10 @@ export const Policy = z.strictObject({
           .string()
           .regex(/^[SUW][A-Z0-9]{2,20}$/, 'write the id of a user group or user')
           .optional(),
+        /** The same in Teams: one person, by address or by the object id of their account. */
+        notifyTeams: z
+          .union([z.email(), z.guid()], 'write the address of a person or the object id of their account')
+          .optional(),
       }),
     )
     .default([]),

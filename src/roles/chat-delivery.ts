@@ -175,9 +175,9 @@ function deliveryTo<Body, Job>(
 function placeIn(chat: 'slack' | 'teams', policy: Policy, { summary }: Thread): Place | undefined {
   const route = routeOf(policy, summary);
   const channel = route?.[chat];
-  if (route === undefined || channel === undefined) return undefined;
-  // Whom to call is a name of Slack's.
-  return { channel, ...(chat === 'slack' && route.notify !== undefined ? { notify: route.notify } : {}) };
+  if (channel === undefined) return undefined;
+  const notify = chat === 'slack' ? route?.notify : route?.notifyTeams;
+  return { channel, ...(notify === undefined ? {} : { notify }) };
 }
 
 async function openApp<Body, Job>(

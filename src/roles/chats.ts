@@ -1,8 +1,9 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { createDeliveryStore } from '../../adapters/redis/delivery-store.js';
 import { createOnceStore } from '../../adapters/redis/once-store.js';
 import { createReferenceStore } from '../../adapters/redis/reference-store.js';
 import { ChatJob } from '../../adapters/slack/inbound/job.js';
+import { TeamsJob } from '../../adapters/teams/inbound/job.js';
 import { createChatInbox } from '../../queues/chat-inbox.js';
 import { createChatWorker } from '../../queues/chat-worker.js';
 import type { ChatQueue } from '../../queues/jobs.js';
@@ -34,7 +35,6 @@ export interface Chats {
 }
 
 /** Gestures worked on at once: each waits for the log and for the chat, not for the processor. */
-const TeamsJob = z.looseObject({ id: z.string() });
 const CONCURRENCY = 16;
 const CLOSE_WITHIN_MS = 5000;
 

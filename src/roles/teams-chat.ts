@@ -1,23 +1,23 @@
-import { createBotAdapter } from '../../adapters/teams/bot-adapter.js';
-import { createTeamsConnector } from '../../adapters/teams/connector.js';
+import { createTeamsApp, type TeamsAppDeps } from '../../adapters/teams/app.js';
+import { type BotAdapter, createBotAdapter } from '../../adapters/teams/bot-adapter.js';
+import { createTeamsConnector, type TeamsConnector } from '../../adapters/teams/connector.js';
+import { createTeamsIdentity } from '../../adapters/teams/identity.js';
+import type { TeamsJob } from '../../adapters/teams/inbound/job.js';
 import { teamsMessages } from '../../adapters/teams/messages.js';
 import { createTeamsPlatform } from '../../adapters/teams/platform.js';
-import { createTeamsReferences } from '../../adapters/teams/references.js';
+import { createTeamsReferences, type TeamsReferences } from '../../adapters/teams/references.js';
 import type { TeamsSettings } from '../../adapters/teams/settings.js';
 import type { WebConfig } from '../config.js';
+import { statusWords } from '../deliver/status-words.js';
 import type { ReferenceStore } from '../domain/chat-references.js';
-import type { OnceStore } from '../domain/ports.js';
-import { type Chat, type ChatApp, type ChatRole, createChat } from './chat-delivery.js';
-
-/** Until the inbound side is here. */
-export interface TeamsJob {
-  id: string;
-}
+import type { ChatBackend, OnceStore } from '../domain/ports.js';
+import { type Chat, type ChatApp, type ChatRole, createChat, type OpenInbox } from './chat-delivery.js';
 
 export interface TeamsChatDeps extends ChatRole<TeamsJob> {
   settings: TeamsSettings;
   once: OnceStore;
   references: ReferenceStore;
+  names: NonNullable<TeamsAppDeps['names']>;
 }
 
 /** Microsoft's address for bots in Teams' public cloud, wherever the tenant is. */
@@ -49,19 +49,42 @@ export function createTeamsChat(deps: TeamsChatDeps): Chat {
     name: 'Teams',
     path: '/teams',
     closed: 'Teams does not let us in',
-    connect: async () => ({
+    // Teams calls us whether or not we are let in: what people do is taken, and what they are told waits for the login.
+    connect: async (backend) => ({
       platform: createTeamsPlatform({ connector, messages: teamsMessages }),
-      app: () => silent(connector.login),
+      app: (inbox) => {
+        const app = teamsApp(deps, { bot, references, connector, backend, inbox });
+        return { ...app, start: async () => void (await Promise.all([connector.login(), app.start()])) };
+      },
     }),
   });
 }
 
-function silent(start: () => Promise<void>): ChatApp<TeamsJob> {
-  return {
-    start,
-    stop: async () => undefined,
-    handle: async () => undefined,
-    givenUp: async () => undefined,
-    changed: () => undefined,
-  };
+interface Connected {
+  bot: BotAdapter;
+  references: TeamsReferences;
+  connector: TeamsConnector;
+  backend: ChatBackend;
+  inbox: OpenInbox<TeamsJob>;
+}
+
+function teamsApp(deps: TeamsChatDeps, { bot, references, connector, backend, inbox }: Connected): ChatApp<TeamsJob> {
+  const { settings, once, store, names, time, processLog } = deps;
+  const { clock } = time;
+  return createTeamsApp({
+    backend,
+    bot,
+    connector,
+    references,
+    identity: createTeamsIdentity({ connector, clock, settings }),
+    inbox,
+    once,
+    store,
+    settings,
+    deliveries: async () => statusWords('Teams', await store.lastReport(), clock.now()).lines,
+    names,
+    clock,
+    processLog,
+    maxGrant: () => deps.policy().policy.talk.maxGrant,
+  });
 }
