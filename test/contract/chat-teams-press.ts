@@ -1,8 +1,9 @@
-import type { Json } from '../support/teams/core.js';
-import { asObject } from '../support/teams/core.js';
+import { valuesIn } from '../../adapters/teams/form-inputs.js';
+import { asObject, type Json } from '../support/teams/core.js';
 import { cardLines } from '../support/teams/rendering.js';
 import type { Answer, GestureOptions, Reaction, TeamsPerson, TeamsServer } from '../support/teams/server-types.js';
 import type { CardJson, TeamsMessage } from '../support/teams/types.js';
+import { partsOf } from '../support/teams/valid-card.js';
 import type { Gesture, SeenCard, Told, Who } from './chat.js';
 import { PATIENCE_MS } from './chat-role.js';
 import { type Carrying, carriedIn, type Handle, readable, textOf, verdictButton, viewText } from './chat-teams-seen.js';
@@ -74,13 +75,17 @@ export function createPresser({ teams, person, idle, channel }: PresserDeps): Pr
     const form = await step(button, card, {});
     const submit = submitIn(form.card);
     if (form.card === undefined || submit === undefined) return all(form);
-    const inputs = { ...(gesture.words === undefined ? {} : { words: gesture.words }), ...gesture.values };
+    const typed = { ...(gesture.words === undefined ? {} : { words: gesture.words }), ...gesture.values };
+    const inputs = Object.fromEntries(Object.entries(typed).map(([name, value]) => [inputOf(form.card, name), value]));
     const checked = submit.carried.verb === 'check';
     const filled = await step(submit, form.card, { inputs, ...(checked ? {} : options) });
-    if (Object.keys(filled.blocked).length > 0) return [{ text: '', faults: filled.blocked }];
+    if (Object.keys(filled.blocked).length > 0) return [{ text: '', faults: byField(filled.blocked) }];
     if (!checked) return all(filled);
     const confirm = carriedIn(filled.card).find(({ carried }) => carried.verb === 'decide');
     if (confirm === undefined || filled.card === undefined) return all(filled);
+    const shown = viewText(filled.card);
+    for (const value of Object.values(gesture.values ?? {}))
+      if (!shown.includes(value)) throw new Error(`the change to ${value} is not shown before it counts: ${shown}`);
     return all(await step(confirm, filled.card, options));
   };
   const pages: Presser['pages'] = async (by, message, title) => {
@@ -113,22 +118,33 @@ function textIn({ text, card }: Answer): string {
   return card === undefined ? (text ?? '') : readable(viewText(card));
 }
 
-/** What stands in red below a field, by the field's name. */
+/** The field that an input is of: what comes back of it is read under this name. */
+const fieldOf = (id: string): string => Object.keys(valuesIn({ [id]: '' }))[0] ?? id;
+
+function byField(faults: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(faults).map(([id, fault]) => [fieldOf(id), fault]));
+}
+
+function inputOf(card: CardJson | undefined, field: string): string {
+  const ids = partsOf(card ?? {}).flatMap(({ type, id }) => (/^Input\./.test(String(type)) ? [String(id)] : []));
+  return ids.find((id) => fieldOf(id) === field) ?? field;
+}
+
+/** What stands in red right below a field, by the field's name. */
 export function faultsIn(card: CardJson | undefined): Record<string, string> {
   const found: Record<string, string> = {};
-  let field: string | undefined;
-  const walk = (part: Json): void => {
-    if (String(part['type']).startsWith('Input.')) field = String(part['id']);
-    else if (isRed(part) && field !== undefined) found[field] ??= cardLines(part).join(' ');
-    else for (const name of ['body', 'items']) for (const one of (part[name] as Json[] | undefined) ?? []) walk(one);
-  };
-  if (card !== undefined) walk(card);
+  for (const part of partsOf(card ?? {}))
+    for (const name of ['body', 'items']) {
+      const siblings = (part[name] as Json[] | undefined) ?? [];
+      siblings.forEach((one, at) => {
+        const above = siblings[at - 1];
+        if (isRed(one) && /^Input\./.test(String(above?.['type'])))
+          found[fieldOf(String(above?.['id']))] = cardLines(one).join(' ');
+      });
+    }
   return found;
 }
 
-function isRed(part: Json): boolean {
-  const runs = (part['inlines'] as Json[] | undefined) ?? [];
-  return (
-    part['color'] === 'Attention' || part['style'] === 'attention' || runs.some((run) => run['color'] === 'Attention')
-  );
+function isRed({ color, inlines }: Json): boolean {
+  return color === 'Attention' || ((inlines as Json[] | undefined) ?? []).some((run) => run['color'] === 'Attention');
 }

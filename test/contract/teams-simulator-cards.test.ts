@@ -4,6 +4,7 @@ import { faultsOf } from '../support/teams/valid-card.js';
 
 const text = (words: string, more: object = {}): object => ({ type: 'TextBlock', text: words, ...more });
 const card = (body: object[], more: object = {}): object => ({ type: 'AdaptiveCard', version: '1.5', body, ...more });
+const run = (words: string): object => ({ type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: words }] });
 const execute = (more: object = {}): object => ({
   type: 'Action.Execute',
   title: 'Approve',
@@ -128,6 +129,8 @@ describe('how a card reads', () => {
     ['snake_case_name', 'snake_case_name'],
     ['[words](https://x.example)', 'words'],
     ['&lt;b&gt; &amp;lt;', '<b> &lt;'],
+    ['until {{TIME(2026-11-23T21:45:00Z)}}', 'until 2026-11-23T21:45:00Z'],
+    ['https:\u200b//x.example', 'https://x.example'],
     ['`a_b_ **c**`', 'a_b_ **c**'],
   ])('%s is read as %s', (markdown, read) => expect(readMarkdown(markdown)).toBe(read));
 
@@ -146,6 +149,9 @@ describe('what is alive', () => {
     ['a mention', card([text('<at>Ana</at>')])],
     ['a mention by entity', card([text('x')], { msteams: { entities: [{ type: 'mention' }] } })],
     ['an address', card([text('<https://evil.example>')])],
+    ['a bare address in a card, which some clients link', card([text('see https://evil.example')])],
+    ['one in a run', card([run('see www.evil.example')])],
+    ['a call for somebody in a run', card([run('<at>Ana</at>')])],
     ['HTML', card([text('<b>x</b>')])],
     [
       'a button that leads away',
@@ -160,11 +166,8 @@ describe('what is alive', () => {
   });
 
   it.each([
-    ['what is escaped', card([text('\\[x\\](https://evil.example) \\<at\\>Ana\\</at\\>')])],
-    [
-      'what stands in a run',
-      card([{ type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: '[x](https://evil.example) <at>A</at>' }] }]),
-    ],
+    ['what is escaped', card([text('\\[x\\](https:\u200b//evil.example) \\<at\\>Ana\\</at\\>')])],
+    ['what stands in a run', card([run('[x](https:\u200b//evil.example) <\u200bat>A</\u200bat> <b> *x*')])],
     [
       'what a button carries',
       card([], { actions: [execute({ data: { url: 'https://evil.example', text: '[x](y)' } })] }),

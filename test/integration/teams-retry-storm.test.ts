@@ -10,6 +10,7 @@ import { CHANNEL, startTeamsWebRole, type TeamsWebRole } from '../support/teams/
 
 /** Teams sends an invoke again when an answer is late, and so do networks: each is delivered three times here, always the same. */
 const WORDS = 'Compared both versions of the schema by hand';
+const WORDS_INPUT = 'field.words';
 const REASON = 'The source takes its change back';
 
 let world: TeamsWebRole;
@@ -59,7 +60,7 @@ async function decided(
   sensible(form);
   return person.clickExecute(card.id, titled(form.card, 'decide'), {
     ...options,
-    inputs: { words },
+    inputs: { [WORDS_INPUT]: words },
     card: form.card as CardJson,
   });
 }
@@ -126,7 +127,7 @@ describe.each(HOW)('three deliveries, %s', (_how, options) => {
     );
     const title = String(opens?.action['title']);
     sensible(await ana.openDialog(one.card.id, title, { ...options, card: form.card as CardJson }));
-    sensible(await ana.submitDialog({ words: WORDS }, options));
+    sensible(await ana.submitDialog({ [WORDS_INPUT]: WORDS }, options));
     await until(async () => (await countOf(one.incident, 'decision.recorded')) === 1, 'the decision');
     expect(await countOf(one.incident, 'decision.recorded')).toBe(1);
   });
@@ -176,7 +177,13 @@ it('with a restart between the deliveries: one decision, and an answer to each',
     await world.start();
   };
   const form = await world.person('ana').clickExecute(one.card.id, titled(one.card.card, 'ask', 'approve'));
-  const sent = { inputs: { words: WORDS }, card: form.card as CardJson, times: 3, how: 'in turn', between } as const;
+  const sent = {
+    inputs: { [WORDS_INPUT]: WORDS },
+    card: form.card as CardJson,
+    times: 3,
+    how: 'in turn',
+    between,
+  } as const;
   const told = await world.person('ana').clickExecute(one.card.id, titled(form.card, 'decide'), sent);
   for (const text of sensible(told)) expect(text).toMatch(/ana@example\.com approved this|being recorded/i);
   await until(async () => (await countOf(one.incident, 'decision.recorded')) === 1, 'the decision');

@@ -71,7 +71,8 @@ function datesIn(card: AdaptiveCardJson): string[] {
 
 /** As a person in UTC reads it. */
 export function linesOf(card: AdaptiveCardJson | undefined): string[] {
-  return cardLines(card).map((text) =>
+  const lines = cardLines(card).flatMap((text) => text.split('\n'));
+  return lines.map((text) =>
     text
       .replaceAll(/ \(\{\{TIME\([^)]*\)\}\} your time\)/g, '')
       .replaceAll('\u00a0', ' ')

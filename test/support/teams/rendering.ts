@@ -11,7 +11,8 @@ export function readMarkdown(text: string): string {
     text
       .replace(/\\([!-/:-@[-`{-~])/g, (_, letter: string) => keep(letter))
       .replace(/`([^`\n]+)`/g, (_, code: string) => keep(code))
-      .replace(/\{\{(?:DATE|TIME)\(([^,)]+)[^)]*\)\}\}/g, '$1')
+      .replace(TIMES, '$1')
+      .replaceAll('\u200b', '')
       .replace(/\[([^\]\n]*)\]\([^)\s]*\)/g, '$1')
       .replace(/\*\*(?=\S)([^*\n]+?)\*\*/g, '$1')
       .replace(/(?<![\w*])\*(?=\S)([^*\n]+?)\*(?![\w*])/g, '$1')
@@ -27,6 +28,14 @@ export function readMarkdown(text: string): string {
   );
 }
 
+/** Teams puts the reader's own date or time there, in every text of a card. */
+const TIMES = /\{\{(?:DATE|TIME)\(([^,)]+)[^)]*\)\}\}/g;
+
+/** Text without Markdown, as it reads: a space of no width is nothing to a reader. */
+function readPlain(text: string): string {
+  return text.replace(TIMES, '$1').replaceAll('\u200b', '');
+}
+
 /** A card as lines of text, in the order in which it stands; buttons in brackets. `open` reads behind toggles and ShowCards, too. */
 export function cardLines(part: unknown, open = true): string[] {
   const json = asObject(part);
@@ -38,7 +47,7 @@ export function cardLines(part: unknown, open = true): string[] {
     case 'TextBlock':
       return readMarkdown(plain('text')).split('\n');
     case 'RichTextBlock':
-      return runs(json['inlines']).split('\n');
+      return readPlain(runs(json['inlines'])).split('\n');
     case 'FactSet':
       return ((json['facts'] as Json[] | undefined) ?? []).map(
         ({ title, value }) => `${readMarkdown(String(title))} ${readMarkdown(String(value))}`,
@@ -105,10 +114,20 @@ export function readings(activity: Json, ours: readonly string[] = []): string[]
   return found.filter((one) => !ours.some((address) => one.includes(address)));
 }
 
-/** Of a message's own text: Teams links bare addresses there, whatever its format. */
+/** Clients link bare addresses wherever they find them, some of them in cards, too. */
+function addressesIn(text: string): string[] {
+  return text.match(/\b(?:https?|ftp|mailto|javascript|msteams):[^\s\u200b]+|\bwww\.\w\S*/gi) ?? [];
+}
+
+/** Of a message's own text. */
 function textReadings(text: string, format: unknown): string[] {
-  const marks = format === 'plain' ? [] : marksIn(text);
-  return [...marks, ...(text.match(/\b(?:https?|ftp):\/\/\S+|\bjavascript:\S+/gi) ?? [])];
+  return [...(format === 'plain' ? [] : marksIn(text)), ...addressesIn(text)];
+}
+
+/** Of a run there is no Markdown; calls for people are found in any text of a card. */
+function runReadings(run: unknown): string[] {
+  const text = typeof run === 'string' ? run : String(asObject(run)?.['text'] ?? '');
+  return [...(text.match(/<\/?at\b/gi) ?? []), ...addressesIn(text)];
 }
 
 function cardReadings(part: unknown): string[] {
@@ -118,12 +137,13 @@ function cardReadings(part: unknown): string[] {
   const { type, data: _data, ...rest } = json;
   const here =
     type === 'TextBlock'
-      ? marksIn(String(json['text'] ?? ''))
+      ? textReadings(String(json['text'] ?? ''), 'markdown')
       : [json['url'], json['iconUrl']].flatMap((one) => (typeof one === 'string' ? [`${String(type)} ${one}`] : []));
   const facts = type === 'FactSet' ? ((json['facts'] as Json[] | undefined) ?? []) : [];
   return [
     ...here,
-    ...facts.flatMap(({ title, value }) => [...marksIn(String(title)), ...marksIn(String(value))]),
+    ...(Array.isArray(json['inlines']) ? json['inlines'].flatMap(runReadings) : []),
+    ...facts.flatMap(({ title, value }) => [...textReadings(String(title), ''), ...textReadings(String(value), '')]),
     ...Object.values(rest).flatMap(cardReadings),
   ];
 }
