@@ -166,7 +166,8 @@ describe('who may speak to the Teams endpoint', () => {
       expect(answer.status).toBe(row.status);
       if (row.status === 401) expect(answer.body).toBe('');
       if (row.status !== 200) {
-        expect(given.teams.record.slice(calls)).toEqual([]);
+        // Nobody is asked for; cards of earlier rows may still be edited meanwhile.
+        expect(given.teams.record.slice(calls).filter(({ call }) => call === 'member')).toEqual([]);
       }
       if (row.tells !== undefined) expect(answer.body).toMatch(row.tells);
       // Gestures are worked off in their order: had Ana's counted, Ben's would come too late.
