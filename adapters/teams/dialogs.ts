@@ -27,7 +27,8 @@ export interface FormArgs {
 /** The form of one button as a dialog; it is sent as `decide`, or as `check` when it is the form of Modify. */
 export function formDialog(args: FormArgs): TeamsDialog {
   const form = formOf(args.action);
-  const send = submit(sendLabel(args.action, form), { ...args.carried, verb: sentAs(args.action) }, args.action.style);
+  const carried = withoutTyped(args.carried);
+  const send = submit(sendLabel(args.action, form), { ...carried, verb: sentAs(args.action) }, args.action.style);
   return dialogOf(form.title, cardOf({ summary: form.title, body: formElements(args), actions: [send] }));
 }
 
@@ -36,7 +37,8 @@ export function formDialog(args: FormArgs): TeamsDialog {
  * do not.
  */
 export function formCard(args: FormArgs): AdaptiveCardJson {
-  const { action, carried } = args;
+  const { action } = args;
+  const carried = withoutTyped(args.carried);
   const form = formOf(action);
   return cardOf({
     summary: form.title,
@@ -63,9 +65,10 @@ function sendLabel({ verdict }: Action, form: Form): string {
 }
 
 function back(carried: Carried): CardAction {
-  return { ...execute('Back to the card', withoutTyped({ ...carried, verb: 'cancel' })), associatedInputs: 'none' };
+  return { ...execute('Back to the card', { ...withoutTyped(carried), verb: 'cancel' }), associatedInputs: 'none' };
 }
 
+/** What stands in the inputs counts, not what an earlier form carried. */
 function withoutTyped({ words: _, values: __, ...carried }: Carried): Carried {
   return carried;
 }
@@ -194,7 +197,7 @@ export function answerCard(args: AnswerCardArgs): AdaptiveCardJson {
 }
 
 function refreshButton(carried: Carried): CardAction {
-  return execute('Show the card as it is now', withoutTyped({ ...carried, verb: 'cancel' }));
+  return execute('Show the card as it is now', { ...withoutTyped(carried), verb: 'cancel' });
 }
 
 export interface OpenAlertArgs {

@@ -7,7 +7,7 @@ import type { CardAction, CardElement } from './body.js';
 import { execute, titleElement } from './frame.js';
 import { timeHere } from './local-times.js';
 import { PAPER, written } from './paper.js';
-import { inMarkdown, shortened } from './text.js';
+import { shortened } from './text.js';
 
 const STATUS_ROOM = 1500;
 const REMARKS_ROOM = 6000;
@@ -32,7 +32,8 @@ export function headlineElements({ headline, summary, incident }: Thread): {
       written(told),
       {
         type: 'TextBlock',
-        text: `Opened ${timeHere(summary.openedAt)} · ${inMarkdown(incident)}`,
+        // Read as Markdown, so only what cannot be any: clients do not agree on how it is escaped.
+        text: `Opened ${timeHere(summary.openedAt)} · ${incident.replace(/[^A-Za-z0-9-]/g, '')}`,
         wrap: true,
         isSubtle: true,
       },

@@ -58,10 +58,3 @@ const TONE_ICONS: Record<Exclude<Tone, 'neutral'>, string> = {
 export function toneIcon(tone: Tone): string {
   return tone === 'neutral' ? '' : `${TONE_ICONS[tone]} `;
 }
-
-/** Our own words for a text that is read as Markdown. */
-export function inMarkdown(text: string): string {
-  return inert(text)
-    .replace(/[\\`*_{}[\]()#+\-.!|~&<>]/g, (sign) => `\\${sign}`)
-    .replaceAll('\n', ' ');
-}

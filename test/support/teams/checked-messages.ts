@@ -72,12 +72,7 @@ function datesIn(card: AdaptiveCardJson): string[] {
 /** As a person in UTC reads it. */
 export function linesOf(card: AdaptiveCardJson | undefined): string[] {
   const lines = cardLines(card).flatMap((text) => text.split('\n'));
-  return lines.map((text) =>
-    text
-      .replaceAll(/ \(\{\{TIME\([^)]*\)\}\} your time\)/g, '')
-      .replaceAll('\u00a0', ' ')
-      .replaceAll('\u200b', ''),
-  );
+  return lines.map((text) => text.replaceAll(/ \(\S+ your time\)/g, '').replaceAll('\u00a0', ' '));
 }
 
 /** Every page of a detail, checked in the message and in a dialog, as one text. */
