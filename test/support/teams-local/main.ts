@@ -76,7 +76,7 @@ async function main(argv: string[]): Promise<number> {
     const settings = settle(playground, webPort);
     say(welcome(playground, wishes, settings));
     if (wishes.withoutApp) await Promise.race([interrupted, playground.ended]);
-    else await runApp(settings, Promise.race([interrupted, playground.ended]));
+    else await runApp(settings, playground, Promise.race([interrupted, playground.ended]));
   } finally {
     await playground.stop();
   }
@@ -108,7 +108,9 @@ function welcome({ url }: Playground, { as, withoutApp }: Wishes, settings: Reco
 ${lines(settings).replace(/^(?=.)/gm, '     ')}
      (set -a; . var/teams/env; npm start)
 `
-    : 'Countersign is being started in it; var/teams/env has its settings, for the command line.\n';
+    : `Open it: a page shows only what happens while it is open, so Countersign and its sample incident start then.
+var/teams/env has its settings, for the command line.
+`;
   return `Local Teams (Microsoft's Agents Playground, not Teams): ${url}
   You are ${PEOPLE[as].name}. Incidents are told in the team "Data platform", channel "data-incidents".
 
@@ -116,8 +118,11 @@ ${how}
 Ctrl-C ends it; its messages are in memory and gone then.`;
 }
 
-/** `npm start` in this Playground until the end. @throws Error when it ends by itself. */
-async function runApp(settings: Record<string, string>, end: Promise<void>): Promise<void> {
+/** `npm start`, from when a page is open until the end. @throws Error when it ends by itself. */
+async function runApp(settings: Record<string, string>, playground: Playground, end: Promise<void>): Promise<void> {
+  const over = end.then(() => 'end' as const);
+  if ((await Promise.race([playground.opened, over])) === 'end') return;
+  say('A page is open. Countersign is being started.');
   const child = spawn(process.execPath, [CLI, 'start'], {
     env: { ...process.env, ...settings },
     // Not where this command was called: a `.env` there may connect a real chat, and the sample incident would be told in it.
@@ -126,7 +131,7 @@ async function runApp(settings: Record<string, string>, end: Promise<void>): Pro
     detached: true,
   });
   const ended = new Promise<number | null>((done) => child.once('exit', done));
-  const first = await Promise.race([end.then(() => 'end' as const), ended]);
+  const first = await Promise.race([over, ended]);
   if (first === 'end') await stopped(child, ended);
   else throw new Error(`Countersign ended by itself (${first}); its own words stand above.`);
 }

@@ -21,6 +21,8 @@ export interface Playground {
   url: string;
   /** What the app calls; the `serviceUrl` of every activity. */
   serviceUrl: string;
+  /** A page was opened: what happened before, no page ever shows. */
+  opened: Promise<void>;
   ended: Promise<void>;
   stop(): Promise<void>;
 }
@@ -29,7 +31,7 @@ const READY_WITHIN_MS = 30_000;
 const POLL_MS = 100;
 const CLI = createRequire(import.meta.url).resolve('@microsoft/m365agentsplayground/cli.js');
 /** Its compiled form: the Playground is started from what was built. */
-const LOOPBACK_ONLY = new URL('./loopback-only.js', import.meta.url).href;
+const INSIDE = new URL('./inside-playground.js', import.meta.url).href;
 
 /** @throws Error with what its log says when it does not come up. */
 export async function startPlayground({ folder, port, app, as }: PlaygroundOptions): Promise<Playground> {
@@ -41,24 +43,10 @@ export async function startPlayground({ folder, port, app, as }: PlaygroundOptio
   const serviceUrl = `${url}/_connector`;
   const child = spawn(
     process.execPath,
-    [
-      '--import',
-      LOOPBACK_ONLY,
-      CLI,
-      'start',
-      '-e',
-      app,
-      '-c',
-      'msteams',
-      '-p',
-      String(port),
-      '--su',
-      serviceUrl,
-      '--dt',
-    ],
+    ['--import', INSIDE, CLI, 'start', '-e', app, '-c', 'msteams', '-p', String(port), '--su', serviceUrl, '--dt'],
     {
       cwd: folder,
-      stdio: 'ignore',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       env: {
         ...process.env,
         M365_AGENTS_PLAYGROUND_CONFIG_PATH: configFile,
@@ -70,10 +58,12 @@ export async function startPlayground({ folder, port, app, as }: PlaygroundOptio
     },
   );
   const ended = new Promise<void>((done) => child.once('exit', () => done()));
+  const opened = new Promise<void>((done) => child.once('message', () => done()));
   await untilReady(child, url, logFile);
   return {
     url,
     serviceUrl,
+    opened,
     ended,
     async stop() {
       child.kill('SIGTERM');
