@@ -3,7 +3,7 @@ import { steadySections, wroteOf } from '../../src/domain/chat-words.js';
 import { fullQuote, fullSection, fullTrace } from '../../src/domain/full-sections.js';
 import { line, said } from '../../src/domain/rich-text.js';
 import type { Carried } from './action-data.js';
-import type { AdaptiveCardJson, CardElement, TeamsDialog } from './body.js';
+import type { AdaptiveCardJson, CardAction, CardElement, TeamsDialog } from './body.js';
 import { CARD_ROOM, cardOf, dialogOf, execute, openDialog, submit, titleElement } from './frame.js';
 import { PAPER, written } from './paper.js';
 import { bytesOf } from './text.js';
@@ -42,10 +42,16 @@ export function detailCard(args: DetailArgs): AdaptiveCardJson {
     body: [titleElement({ title, tone: 'neutral' }), ...body],
     actions: [
       ...turns.map(({ label, carried }) => execute(label, carried)),
-      execute('Back to the card', { ...here, verb: 'cancel' }),
+      back(here),
       openDialog('Open as a dialog', here),
     ],
   });
+}
+
+/** Where there is no message in a thread, the click came from the list of one person. */
+function back(here: Carried): CardAction {
+  if (here.message !== undefined) return execute('Back to the card', { ...here, verb: 'cancel' });
+  return execute('Waiting for me', { verb: 'command', incident: '', command: 'waiting' });
 }
 
 interface Page {
