@@ -33,9 +33,10 @@ export interface TeamsGiven extends ChatGiven {
 export const userId = (name: string): string => `29:1${name}`;
 
 /** The people of the suite; the directory has no address of `nobody`. */
-export function startPeopledTeams(clock: SlackClock): Promise<TeamsServer> {
+export function startPeopledTeams(clock: SlackClock, times = 1): Promise<TeamsServer> {
   return startTeams({
     clock,
+    times,
     executeMs: 15_000 * SPEED,
     dialogMs: 5000 * SPEED,
     users: [
@@ -53,9 +54,13 @@ export function startPeopledTeams(clock: SlackClock): Promise<TeamsServer> {
 }
 
 /** The real adapter and deliverer against the simulated Teams, over HTTP both ways; on a log and a clock of its own unless given. */
-export async function openTeamsChat({ log: given, clock: shared }: Behind = {}): Promise<TeamsGiven> {
+export async function openTeamsChat({
+  log: given,
+  clock: shared,
+  times,
+}: Behind & { times?: number } = {}): Promise<TeamsGiven> {
   const clock = shared ?? jumpingClock(SPEED);
-  const teams = await startPeopledTeams(clock);
+  const teams = await startPeopledTeams(clock, times);
   const time: Time = { clock: { now: () => new Date(clock.now()) }, sleep: clock.sleep };
   const log = given ?? createMemoryLog(time.clock);
   const store = createMemoryDeliveries(time.clock);

@@ -14,9 +14,12 @@ const WORDS_INPUT = 'field.words';
 const REASON = 'The source takes its change back';
 
 let world: TeamsWebRole;
+/** An incident on which nothing is decided. */
+let open: Waiting;
 let count = 0;
 beforeAll(async () => {
   world = await startTeamsWebRole();
+  open = await waiting();
 });
 afterAll(() => world.close());
 
@@ -56,7 +59,9 @@ async function decided(
   options: GestureOptions,
 ): Promise<Reaction> {
   const person = world.person(who);
-  const form = await person.clickExecute(card.id, titled(card.card, 'ask', verdict), options);
+  // On the card as everybody sees it, whatever this person was shown in its place before.
+  const shown = { ...options, card: card.card as CardJson };
+  const form = await person.clickExecute(card.id, titled(card.card, 'ask', verdict), shown);
   sensible(form);
   return person.clickExecute(card.id, titled(form.card, 'decide'), {
     ...options,
@@ -76,6 +81,9 @@ function sensible({ answers }: Reaction): string[] {
   return texts;
 }
 
+/** What is said of the click; the card below it may have gone on meanwhile. */
+const firstLines = (text: string): string => text.split('\n').slice(0, 2).join('\n');
+
 async function countOf(incident: string, type: string): Promise<number> {
   return (await world.types(incident)).filter((one) => one === type).length;
 }
@@ -84,7 +92,8 @@ describe.each(HOW)('three deliveries, %s', (_how, options) => {
   it('of an approval: one decision, and three answers that say the same', async () => {
     const one = await waiting();
     const texts = sensible(await decided('ana', one, 'approve', WORDS, options));
-    for (const text of texts) expect(text).toMatch(/ana@example\.com approved this|being recorded/i);
+    for (const text of texts) expect(text).toMatch(/ana@example\.com approved this/);
+    expect(new Set(texts.map(firstLines)).size).toBe(1);
     await until(async () => (await countOf(one.incident, 'decision.recorded')) === 1, 'the decision');
     await world.teams.settled();
     expect(await countOf(one.incident, 'decision.recorded')).toBe(1);
@@ -94,14 +103,13 @@ describe.each(HOW)('three deliveries, %s', (_how, options) => {
   it('of a rejection: one decision with its reason', async () => {
     const one = await waiting();
     const texts = sensible(await decided('ben', one, 'reject', REASON, options));
-    for (const text of texts)
-      expect(text).toMatch(/ben@example\.com rejected this|Nothing will be changed|being recorded/i);
+    for (const text of texts) expect(text).toMatch(/ben@example\.com rejected this.*Nothing will be changed/);
     await until(async () => (await countOf(one.incident, 'decision.recorded')) === 1, 'the decision');
     expect(await countOf(one.incident, 'decision.recorded')).toBe(1);
   });
 
   it('of an approval without words: three times the form with the fault, and nothing counts', async () => {
-    const one = await waiting();
+    const one = open;
     const texts = sensible(await decided('ana', one, 'approve', 'ok ok ok ok', options));
     expect(new Set(texts).size).toBe(1);
     expect(await countOf(one.incident, 'decision.recorded')).toBe(0);
@@ -109,13 +117,12 @@ describe.each(HOW)('three deliveries, %s', (_how, options) => {
   });
 
   it('of a click by somebody on no list: refused once, told three times', async () => {
-    const one = await waiting();
-    const form = await world.person('cara').clickExecute(one.card.id, titled(one.card.card, 'ask', 'approve'), options);
-    const asks = JSON.stringify(form.card ?? {}).includes('"Input.');
-    const told = asks ? await decided('cara', one, 'approve', WORDS, options) : form;
-    for (const text of sensible(told)) expect(text).toMatch(/Not counted|not on the list|being recorded/i);
+    const one = open;
+    const shown = { ...options, card: one.card.card as CardJson };
+    const told = await world.person('cara').clickExecute(one.card.id, titled(one.card.card, 'ask', 'approve'), shown);
+    for (const text of sensible(told)) expect(text).toMatch(/Not counted: cara@example\.com is not on the list/);
     expect(await countOf(one.incident, 'decision.recorded')).toBe(0);
-    expect(await countOf(one.incident, 'click.refused')).toBeLessThanOrEqual(1);
+    expect(await countOf(one.incident, 'click.refused')).toBe(1);
   });
 
   it('of a dialog opened and sent: one decision', async () => {
@@ -133,20 +140,21 @@ describe.each(HOW)('three deliveries, %s', (_how, options) => {
   });
 
   it('of a look at the evidence: three times the same page, and nothing is written', async () => {
-    const one = await waiting();
+    const one = open;
     const shows = [...world.teams.tenant.messages].findLast(
       ({ activity }) =>
         JSON.stringify(activity).includes('"verb":"show"') && JSON.stringify(activity).includes(one.incident),
     ) as TeamsMessage;
     const before = await world.types(one.incident);
-    const texts = sensible(await world.person('cara').clickExecute(shows.id, titled(shows.card, 'show'), options));
+    const shown = { ...options, card: shows.card as CardJson };
+    const texts = sensible(await world.person('cara').clickExecute(shows.id, titled(shows.card, 'show'), shown));
     expect(new Set(texts).size).toBe(1);
     expect(await world.types(one.incident)).toEqual(before);
   });
 });
 
 it('of a note in the thread: one note', async () => {
-  const { incident, card } = await waiting();
+  const { incident, card } = open;
   await world.person('cara').say(CHANNEL, 'note: the source team is awake', { thread: card.root, times: 3 });
   await until(async () => (await countOf(incident, 'note.added')) === 1, 'the note');
   await world.teams.repeatLast();
@@ -154,7 +162,7 @@ it('of a note in the thread: one note', async () => {
 });
 
 it('of a question in the thread: one question', async () => {
-  const { incident, card } = await waiting();
+  const { incident, card } = open;
   await world.person('cara').say(CHANNEL, 'did anybody change our own code?', { thread: card.root, times: 3 });
   await until(async () => (await countOf(incident, 'question.asked')) === 1, 'the question');
   await world.teams.repeatLast();
@@ -185,7 +193,7 @@ it('with a restart between the deliveries: one decision, and an answer to each',
     between,
   } as const;
   const told = await world.person('ana').clickExecute(one.card.id, titled(form.card, 'decide'), sent);
-  for (const text of sensible(told)) expect(text).toMatch(/ana@example\.com approved this|being recorded/i);
+  for (const text of sensible(told)) expect(text).toMatch(/ana@example\.com approved this/);
   await until(async () => (await countOf(one.incident, 'decision.recorded')) === 1, 'the decision');
   expect(await countOf(one.incident, 'decision.recorded')).toBe(1);
 });
