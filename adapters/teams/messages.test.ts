@@ -114,7 +114,7 @@ describe('the card to decide on', () => {
   it.each([
     ['on_call@example.com', 'on call@example.com'],
     ['5b4f1f1e-0000-4000-8000-1234567890ab', 'On call'],
-    ['29:1AbCdEfGhIjKlMnOp-_', 'On call'],
+    ["o'hara@example.com", "o'hara@example.com"],
   ])('calls %s in its first words while it is live, and nobody after', (notify, name) => {
     const place = { ...PLACE, notify };
     const live = byKey(waiting(), 'card-proposal-1', place);
@@ -128,7 +128,7 @@ describe('the card to decide on', () => {
   });
 
   it('calls nobody that is no person', () => {
-    for (const notify of ['S0AB12', '19:abc@thread.tacv2', 'here', '<at>x</at>', 'a@b"><at>'])
+    for (const notify of ['S0AB12', '29:1AbCdEfGhIjKlMnOp', '19:abc@thread.tacv2', 'here', '<at>x</at>', 'a@b"><at>'])
       expect(byKey(waiting(), 'card-proposal-1', { ...PLACE, notify })).toEqual(byKey(waiting(), 'card-proposal-1'));
   });
 
