@@ -37,7 +37,7 @@ export const InvokeActivity = z.object({
   ...common,
   type: z.literal('invoke'),
   name: z.string().max(100),
-  value: z.unknown(),
+  value: z.unknown().optional(),
 });
 export type InvokeActivity = z.infer<typeof InvokeActivity>;
 

@@ -11,16 +11,15 @@ import { investigateMessage } from './open-alert.js';
 import type { Pressed } from './pressed.js';
 import type { MessageNow, Reply } from './reply.js';
 
-const Execute = z.object({ action: z.object({ type: z.literal('Action.Execute'), data: z.unknown() }) });
-const Task = z.object({ data: z.unknown() });
+const Execute = z.object({ action: z.object({ type: z.literal('Action.Execute'), data: z.unknown().optional() }) });
+const Task = z.object({ data: z.unknown().optional() });
 const Extension = z.object({
   commandId: z.string().max(100),
-  messagePayload: z.unknown(),
-  data: z.unknown(),
+  messagePayload: z.unknown().optional(),
 });
 
 /** Of the message's menu, as the manifest names it. */
-export const COMMAND_INVESTIGATE = 'investigateAlert';
+export const COMMAND_INVESTIGATE = 'cs_investigate_alert';
 
 /** How long a reply waits for the work: a click in a card has fifteen seconds, a dialog five, and some of it is the way. */
 const CARD_PATIENCE_MS = 3000;
