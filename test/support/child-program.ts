@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /**
  * Compiles one program of test/ with all it imports, so that a test can run it as a process of its own; answers with its path.
@@ -23,6 +23,7 @@ export function compileChild(source: string): string {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   execFileSync(process.execPath, [tsc, '-p', config], { stdio: 'inherit' });
   // tsc copies no data.
-  copyFileSync('adapters/redis/library.lua', join(out, 'adapters/redis/library.lua'));
+  for (const data of ['adapters/redis/library.lua', 'adapters/web/page.css'])
+    if (existsSync(dirname(join(out, data)))) copyFileSync(data, join(out, data));
   return join(out, source.replace(/\.ts$/, '.js'));
 }

@@ -209,8 +209,8 @@ export async function incidentWithProposal(url: string, { log }: LogConnection, 
 }
 
 /** Asks again and again. @throws when it does not come in time. */
-export async function until<T>(look: () => T | Promise<T>, what: string): Promise<NonNullable<T>> {
-  const deadline = Date.now() + 15_000;
+export async function until<T>(look: () => T | Promise<T>, what: string, withinMs = 15_000): Promise<NonNullable<T>> {
+  const deadline = Date.now() + withinMs;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== null && found !== false) return found;
