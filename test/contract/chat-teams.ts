@@ -32,6 +32,12 @@ export interface TeamsGiven extends ChatGiven {
 
 export const userId = (name: string): string => `29:1${name}`;
 
+/** People who say to be Ana by their address, and are not. */
+const STRANGERS = [
+  { id: userId('guest'), name: 'guest', email: PEOPLE.ana, userRole: 'guest' as const },
+  { id: userId('foreign'), name: 'foreign', email: PEOPLE.ana, tenantId: 'another-tenant' },
+];
+
 /** The people of the suite; the directory has no address of `nobody`. */
 export function startPeopledTeams(clock: SlackClock, times = 1): Promise<TeamsServer> {
   return startTeams({
@@ -48,6 +54,7 @@ export function startPeopledTeams(clock: SlackClock, times = 1): Promise<TeamsSe
         userPrincipalName: email,
       })),
       { id: userId('nobody'), name: 'nobody' },
+      ...STRANGERS,
     ],
     channels: [{ id: CHANNEL, name: 'data-incidents' }],
   });
