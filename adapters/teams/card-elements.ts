@@ -27,17 +27,14 @@ export function cardElements(card: Card, options: CardElementsOptions): { body: 
   return { body: [title, ...parts], actions: buttons(card, options, more) };
 }
 
-/**
- * What must have been read by somebody who decides, for their form: `above` the fields what changes and how risky that is, so that
- * the field is near on a phone; `below` what comes with it.
- */
-export function essentials(card: Card, room: number): { above: CardElement[]; below: CardElement[] } {
+/** What must have been read by somebody who decides, for their form: what changes and how risky that is, then what comes with it. */
+export function essentials(card: Card, room: number): CardElement[] {
   const parts = partsOf(shownSections(card).map(withoutPeople), wroteOf(card), PAPER);
   const laidOut = (some: readonly Part[]): CardElement[] => layOut(some, room / 2, PAPER).map(written);
-  return {
-    above: laidOut(parts.filter(({ rank }) => rank <= RANK.change)),
-    below: laidOut(parts.filter(({ rank }) => rank === RANK.terms)),
-  };
+  return [
+    ...laidOut(parts.filter(({ rank }) => rank <= RANK.change)),
+    ...laidOut(parts.filter(({ rank }) => rank === RANK.terms)),
+  ];
 }
 
 /** At most six, all of which Teams shows. */

@@ -99,13 +99,17 @@ describe('the form of a verdict', () => {
     expect(carriedBy(formDialog(args).card.actions?.[0])?.verb).toBe('check');
   });
 
-  it('asks for the check after what changes, and says who else may not need to be read', () => {
+  it('asks for the check after all that must have been read, beside the button that sends it', () => {
     const lines = linesOf(formDialog({ action: action('approve'), carried: CARRIED, card }).card);
     const at = (start: string): number => lines.findIndex((one) => one.startsWith(start));
     expect(at('Risk: Low')).toBeGreaterThan(0);
     expect(at('+ merchant_subcategory_v2')).toBeGreaterThan(at('Risk: Low'));
-    expect(at('What did you check yourself?')).toBeGreaterThan(at('+ merchant_subcategory_v2'));
-    expect(at('Resolved only when')).toBeGreaterThan(at('What did you check yourself?'));
+    expect(at('Resolved only when')).toBeGreaterThan(at('+ merchant_subcategory_v2'));
+    expect(lines.slice(at('What did you check yourself?'))).toEqual([
+      'What did you check yourself?: []',
+      'In your own words: what you looked at and what you saw. It goes into the log with your name.',
+      '[Approve and run]',
+    ]);
     expect(at('Who may approve')).toBe(-1);
   });
 

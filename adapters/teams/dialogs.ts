@@ -16,7 +16,7 @@ export interface FormArgs {
   action: Action;
   /** What every action of the form carries on: incident, message, delivery, digest, card, verdict, form. Its verb is set here. */
   carried: Carried;
-  /** The card that is decided on; its essentials stand around the form. */
+  /** The card that is decided on; its essentials stand above the form. */
   card?: Card;
   /** What is wrong, by field name. One of no field stands above the form. */
   faults?: Record<string, string>;
@@ -77,14 +77,17 @@ const ESSENTIALS_ROOM = 9000;
 
 function formElements({ action, card, faults = {}, draft = {} }: FormArgs): CardElement[] {
   const form = formOf(action);
-  const around = card === undefined ? { above: [], below: [] } : essentials(card, ESSENTIALS_ROOM);
-  const timed = (elements: CardElement[]): CardElement[] =>
-    card?.at === undefined ? elements : withLocalTimes(elements, card.at);
-  const above = [...(card === undefined ? [] : [titleElement(card)]), ...timed(around.above)];
-  const below = timed(around.below);
+  const read = card === undefined ? [] : essentials(card, ESSENTIALS_ROOM);
+  const timed = card?.at === undefined ? read : withLocalTimes(read, card.at);
+  const above = [...(card === undefined ? [] : [titleElement(card)]), ...timed];
   const wrong = faultElements(form, faults);
-  const fields = fieldElements(form, draft, faults, roomBeside([...above, ...below, ...wrong]) - BUTTONS_ROOM);
-  return [...above, ...wrong, ...fields, ...below];
+  const fields = fieldElements(form, draft, faults, roomBeside([...above, ...wrong]) - BUTTONS_ROOM);
+  // What is typed stands beside the button that sends it: on a phone nothing else is in sight then.
+  return [...above, ...apart([...wrong, ...fields])];
+}
+
+function apart([first, ...others]: CardElement[]): CardElement[] {
+  return first === undefined ? [] : [{ ...first, separator: true, spacing: 'Medium' }, ...others];
 }
 
 /** Three buttons with all that they carry. */
