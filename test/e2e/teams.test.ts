@@ -11,9 +11,9 @@ import { buttonsOf, pressAs, type ShownMessage, watchMessages } from '../support
 import { see, visit } from './visitor.js';
 
 const LOCAL_TEAMS = resolve('dist/test/support/teams-local/main.js');
-const DESKTOP = { viewport: { width: 1280, height: 900 } };
+const DESKTOP = { viewport: { width: 1280, height: 1400 } };
 /** Between the lists of chats and the log. */
-const THREAD = { x: 330, y: 48, width: 620, height: 852 };
+const THREAD = { x: 330, y: 48, width: 620, height: 1352 };
 const CHECK = 'The registry has version 7 since 01:40, and only this column differs.';
 const WORDS = 'What did you check yourself?';
 
@@ -59,7 +59,7 @@ describe('the sample incident in the Agents Playground', () => {
     await decide.waitFor({ timeout: 60_000 });
     const asked = shown('Approve');
     expect(asked.conversation).toMatch(new RegExp(`^${INCIDENTS};messageid=\\d+$`));
-    await shot(page, 'teams-decide', decide);
+    await shot(page, 'teams-decide', decide.getByRole('button', { name: 'Approve' }));
 
     const stranger = await press('sam', asked, asked.card, 'Approve');
     expect(JSON.stringify(stranger.value)).toMatch(
@@ -71,6 +71,8 @@ describe('the sample incident in the Agents Playground', () => {
     await decide.getByRole('button', { name: 'Approve' }).click();
     const words = page.getByRole('textbox', { name: WORDS });
     const filling = cardWith(page, words);
+    await words.fill(CHECK);
+    await shot(page, 'teams-approve', words);
     await words.fill('ok');
     await filling.getByRole('button', { name: 'Approve and run' }).click();
     await filling.getByText(/at least 8 characters/).waitFor();
@@ -78,7 +80,6 @@ describe('the sample incident in the Agents Playground', () => {
     await filling.getByRole('button', { name: 'Approve and run' }).click();
     await see(page, /That says nothing; name what you looked at/);
     await words.fill(CHECK);
-    await shot(page, 'teams-approve', words);
     await filling.getByRole('button', { name: 'Approve and run' }).click();
     await see(page, /Approved by ana@example\.com/);
 
@@ -89,7 +90,7 @@ describe('the sample incident in the Agents Playground', () => {
       .first()
       .waitFor({ timeout: 90_000 });
     await see(page, /Recovery is verified\. Still for a person/);
-    await shot(page, 'teams-resolved', page.getByText(/Recovery verified: 2 of 2/).first());
+    await shot(page, 'teams-resolved', page.getByText('Type a message...').last());
     expect(messages().filter(({ conversation }) => conversation === INCIDENTS)).toHaveLength(1);
 
     const verified = await countersign(['log', 'verify'], local.environment());
@@ -118,7 +119,7 @@ function cardWith(page: Page, inside: Locator): Locator {
 async function shot(page: Page, name: string, of?: Locator): Promise<void> {
   const to = process.env['SCREENSHOTS'];
   if (to === undefined) return;
-  await of?.evaluate('(element) => element.scrollIntoView({ block: "center" })');
+  await of?.scrollIntoViewIfNeeded();
   await page.screenshot({ path: join(to, `${name}.png`), clip: THREAD });
 }
 
