@@ -155,7 +155,7 @@ describe.each(HOW)('three deliveries, %s', (_how, options) => {
 
 it('of a note in the thread: one note', async () => {
   const { incident, card } = open;
-  await world.person('cara').say(CHANNEL, 'note: the source team is awake', { thread: card.root, times: 3 });
+  await world.person('cara').say(card.channel, 'note: the source team is awake', { thread: card.root, times: 3 });
   await until(async () => (await countOf(incident, 'note.added')) === 1, 'the note');
   await world.teams.repeatLast();
   expect(await countOf(incident, 'note.added')).toBe(1);
@@ -163,7 +163,7 @@ it('of a note in the thread: one note', async () => {
 
 it('of a question in the thread: one question', async () => {
   const { incident, card } = open;
-  await world.person('cara').say(CHANNEL, 'did anybody change our own code?', { thread: card.root, times: 3 });
+  await world.person('cara').say(card.channel, 'did anybody change our own code?', { thread: card.root, times: 3 });
   await until(async () => (await countOf(incident, 'question.asked')) === 1, 'the question');
   await world.teams.repeatLast();
   expect(await countOf(incident, 'question.asked')).toBe(1);
@@ -176,6 +176,22 @@ it('of a command: one answer', async () => {
   await world.teams.repeatLast();
   await world.teams.settled();
   expect(world.person('ben').direct()).toHaveLength(before + 1);
+});
+
+it('of “Investigate this alert” and of its form: one incident', async () => {
+  const ben = world.person('ben');
+  const alert = ben.postQuietly(CHANNEL, 'Critical: the nightly ledger export failed');
+  sensible(await ben.investigate(alert, 'cs_investigate_alert', { times: 3 }));
+  const told = await ben.submitDialog({}, { times: 3 });
+  for (const text of sensible(told)) expect(text).toMatch(/INC-/);
+  const named = new Set(sensible(told).flatMap((text) => text.match(/INC-[0-9A-Z]+/g) ?? []));
+  expect(named.size).toBe(1);
+  await until(() => world.saying(...named), 'the thread');
+  const roots = world.teams.tenant.messages.filter(
+    ({ id, root, activity }) => id === root && JSON.stringify(activity).includes('nightly ledger export'),
+  );
+  expect(roots.filter(({ from }) => from === world.teams.tenant.bot.id)).toHaveLength(1);
+  expect(await countOf([...named][0] ?? '', 'incident.opened')).toBe(1);
 });
 
 it('with a restart between the deliveries: one decision, and an answer to each', async () => {

@@ -19,6 +19,12 @@ import type { TeamsMessage } from './types.js';
 /** The whole web role as it runs in production, in this process: real Redis, real HTTP, the simulated Teams. */
 
 export const CHANNEL = '19:incidents@thread.tacv2';
+/** Teams allows some 26 calls a minute in a channel, so the incidents `dag_1` to `dag_40` are told in four others in turn. */
+const OTHERS = [0, 1, 2, 3].map((at) => ({
+  id: `19:incidents-${at}@thread.tacv2`,
+  name: `data-${at}`,
+  owner: `team-${at}`,
+}));
 const PEOPLE = ['ana', 'ben', 'cara'];
 
 export interface TeamsWebRole {
@@ -28,7 +34,7 @@ export interface TeamsWebRole {
   person(name: string): TeamsPerson;
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** The newest message of the bot in the channel of incidents that holds all of this. */
+  /** The newest message of the bot that holds all of this. */
   saying(...parts: string[]): TeamsMessage | undefined;
   incidentWithProposal(dag: string): Promise<string>;
   types(incident: string): Promise<string[]>;
@@ -41,7 +47,7 @@ export async function startTeamsWebRole(): Promise<TeamsWebRole> {
   const teams = await startTeams({
     limits: 'off',
     users: PEOPLE.map((name) => ({ id: `29:${name}`, name, userPrincipalName: `${name}@example.com` })),
-    channels: [{ id: CHANNEL, name: 'data-incidents' }],
+    channels: [{ id: CHANNEL, name: 'data-incidents' }, ...OTHERS],
   });
   const vkey = verifierKey('countersign/log', generateKeyPairSync('ed25519').publicKey);
   const config = configOf(folder, redis, teams, vkey);
@@ -77,10 +83,8 @@ export async function startTeamsWebRole(): Promise<TeamsWebRole> {
     stop: () => end(),
     saying: (...parts) =>
       teams.tenant.messages.findLast(
-        ({ channel, from, activity }) =>
-          channel === CHANNEL &&
-          from === teams.tenant.bot.id &&
-          parts.every((part) => JSON.stringify(activity).includes(part)),
+        ({ from, activity }) =>
+          from === teams.tenant.bot.id && parts.every((part) => JSON.stringify(activity).includes(part)),
       ),
     incidentWithProposal: (dag) => incidentWithProposal(url, reader, dag),
     types: async (incident) => (await reader.log.read(incident)).map(({ entry }) => entry.type),
@@ -106,8 +110,13 @@ function configOf(folder: string, redis: TestRedis, teams: TeamsServer, vkey: st
     groups: { oncall: ['ana@example.com', 'ben@example.com'] },
     approvers: { risk: { trivial: ['@oncall'], low: ['@oncall'] } },
     talk: { maxGrant: 4 },
-    routes: [{ teams: CHANNEL }],
+    routes: [...OTHERS.map(({ owner, id }) => ({ owner, teams: id })), { teams: CHANNEL }],
   };
+  const pipelines = Array.from({ length: 40 }, (_, at) => ({
+    dag: `dag_${at + 1}`,
+    owner: OTHERS[at % OTHERS.length]?.owner,
+    tasks: [{ id: 't' }],
+  }));
   const { appId, password } = teams.tenant.bot;
   return readConfig('web', {
     REDIS_URL: redis.urlFor('web'),
@@ -115,7 +124,7 @@ function configOf(folder: string, redis: TestRedis, teams: TeamsServer, vkey: st
     COUNTERSIGN_LOG_VKEY: vkey,
     COUNTERSIGN_ALLOW_WEAK_REDIS: 'true',
     COUNTERSIGN_POLICY: file('policy.yaml', stringify(policy)),
-    COUNTERSIGN_INVENTORY: file('inventory.yaml', stringify({ pipelines: [] })),
+    COUNTERSIGN_INVENTORY: file('inventory.yaml', stringify({ pipelines })),
     COUNTERSIGN_WEB_PORT: '0',
     COUNTERSIGN_DECISION_KEY: file('decision.pem', generateDecisionKey().privateKeyPem),
     COUNTERSIGN_INTAKE_AUTH: file('intake.json', JSON.stringify({ generic: { scheme: 'bearer', tokens: [TOKEN] } })),
