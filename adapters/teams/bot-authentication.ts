@@ -18,6 +18,14 @@ export interface AuthenticationSettings {
 
 interface Pipeline {
   removePolicy(which: { name: string }): unknown[];
+  addPolicy(policy: {
+    name: string;
+    sendRequest(request: PipelineRequest, next: (request: PipelineRequest) => Promise<unknown>): Promise<unknown>;
+  }): void;
+}
+
+interface PipelineRequest {
+  headers: { set(name: string, value: string): void };
 }
 
 /** Who may call us, and how we show who we are. */
@@ -60,7 +68,8 @@ function placesOf(openIdMetadata: string | undefined, loginUrl: string | undefin
 
 /**
  * Its HTTP pipeline sends a POST again after 429, 5xx and a cut connection, so that a message whose reply was lost stands twice. The
- * pipeline takes no option for it; the policy that does it is taken out of each connector as it is made.
+ * pipeline takes no option for it; the policy that does it is taken out of each connector as it is made. Each call has a connection of
+ * its own: one that was kept may have been given up on the way meanwhile, and then nobody knows whether the call was done.
  */
 function withoutRetries(authentication: Authentication): void {
   const createFactory = authentication.createConnectorFactory.bind(authentication);
@@ -73,6 +82,13 @@ function withoutRetries(authentication: Authentication): void {
         const removed = pipeline.removePolicy({ name: 'defaultRetryPolicy' });
         if (removed.length !== 1)
           throw new AppError('internal', { safeText: 'The retries of botbuilder can not be switched off.' });
+        pipeline.addPolicy({
+          name: 'ownConnection',
+          sendRequest(request, next) {
+            request.headers.set('connection', 'close');
+            return next(request);
+          },
+        });
         return connector;
       },
     };

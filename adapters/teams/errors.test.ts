@@ -84,6 +84,12 @@ describe('what Teams and the network do becomes one of our errors', () => {
     expect(thrown.retryAfterMs).toBeLessThan(21_000);
   });
 
+  it('a call has a connection of its own, which nobody can have given up since the last one', async () => {
+    await thrownAt({ status: 201, json: { id: '1' } });
+    const [sent] = server?.requests.filter(({ path }) => path.includes('/activities')) ?? [];
+    expect(sent?.headers['connection']).toBe('close');
+  });
+
   it('nothing is done to one of our own', () => {
     const own = new AppError('forbidden', { safeText: 'ours' });
     expect(teamsError(own)).toBe(own);
