@@ -4,6 +4,7 @@ import type { Inbound, TeamsAppDeps } from './inbound/context.js';
 import { createDispatch } from './inbound/dispatch.js';
 import type { TeamsJob } from './inbound/job.js';
 import { createWaiting } from './inbound/waiting.js';
+import { createWaitingCards } from './inbound/waiting-cards.js';
 import { giveUp, work } from './inbound/work.js';
 import { endOfErrors, requestGuard } from './request-guard.js';
 
@@ -20,7 +21,7 @@ export interface TeamsApp {
   handle(job: TeamsJob): Promise<void>;
   /** The queue has given the job up. */
   givenUp(job: TeamsJob, error: Error): Promise<void>;
-  /** Something has changed in some incident. */
+  /** Something has changed in some incident: what waits for whoever asked for it follows. */
   changed(): void;
 }
 
@@ -33,6 +34,7 @@ export function createTeamsApp(deps: TeamsAppDeps): TeamsApp {
     ...deps,
     answers: createAnswers(deps),
     waiting: createWaiting(deps),
+    waitingCards: createWaitingCards(deps),
     background(task) {
       const tracked = task
         .then(
@@ -56,11 +58,12 @@ export function createTeamsApp(deps: TeamsAppDeps): TeamsApp {
     router,
     start: async () => undefined,
     async stop() {
+      inbound.waitingCards.stop();
       const late = new Promise((resolve) => setTimeout(resolve, LAST_ANSWERS_MS).unref());
       await Promise.race([Promise.allSettled(running), late]);
     },
     handle: (job) => work(inbound, job),
     givenUp: (job, error) => giveUp(inbound, job, error),
-    changed: () => undefined,
+    changed: () => inbound.waitingCards.changed(),
   };
 }

@@ -14,8 +14,14 @@ export interface Answers {
   tell(where: Where, body: TeamsBody): Promise<void>;
   /** Where they wrote, for everybody there: what was asked aloud is answered aloud. @throws as `tell`. */
   reply(where: Where, body: TeamsBody): Promise<void>;
-  /** Alone or not at all. @returns whether they were reached. @throws as `tell`. */
-  alone(where: Where, body: TeamsBody): Promise<boolean>;
+  /** Alone or not at all. @returns where it stands now; undefined when they were not reached. @throws as `tell`. */
+  alone(where: Where, body: TeamsBody): Promise<Standing | undefined>;
+}
+
+/** A message of ours to one person. */
+export interface Standing {
+  conversation: string;
+  message: string;
 }
 
 /** So that giving up can tell "nobody was told" from "nothing was done". */
@@ -33,16 +39,20 @@ export function createAnswers(deps: AnswersDeps): Answers {
     const told = await tried(() => deps.connector.send(where.conversation, activity));
     if (!told) deps.processLog.warn({}, 'a person could not be told the answer to what they did');
   };
-  const alone = async (where: Where, body: TeamsBody): Promise<boolean> => {
+  const alone = async (where: Where, body: TeamsBody): Promise<Standing | undefined> => {
     const conversation = await chatWith(deps, where);
-    if (conversation === undefined) return false;
-    return tried(() => deps.connector.send(conversation, messageOf(body)));
+    if (conversation === undefined) return undefined;
+    let message = '';
+    const told = await tried(async () => {
+      message = await deps.connector.send(conversation, messageOf(body));
+    });
+    return told ? { conversation, message } : undefined;
   };
   return {
     reply,
     alone,
     async tell(where, body) {
-      if (!(await alone(where, body))) await reply(where, body);
+      if ((await alone(where, body)) === undefined) await reply(where, body);
     },
   };
 }

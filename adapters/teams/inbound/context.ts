@@ -11,6 +11,7 @@ import type { TeamsSettings } from '../settings.js';
 import type { Answers } from './answers.js';
 import type { TeamsInbox } from './job.js';
 import type { Waiting } from './waiting.js';
+import type { WaitingCards } from './waiting-cards.js';
 
 export interface TeamsAppDeps {
   backend: ChatBackend;
@@ -39,6 +40,7 @@ export interface TeamsAppDeps {
 export interface Inbound extends TeamsAppDeps {
   answers: Answers;
   waiting: Waiting;
+  waitingCards: WaitingCards;
   /** Work that nobody waits for but the end of the process; its failure is logged. */
   background(work: Promise<unknown>): void;
 }

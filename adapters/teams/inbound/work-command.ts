@@ -2,18 +2,17 @@ import type { IncidentSummary } from '../../../src/domain/card.js';
 import type { Person } from '../../../src/domain/decision.js';
 import type { TeamsBody } from '../body.js';
 import { openAlertCard } from '../dialogs.js';
-import { waitingCard } from '../home-card.js';
-import { digestReply, helpReply, type LinkTo, listReply, sayReply, statusReply } from '../replies.js';
+import { digestReply, helpReply, listReply, sayReply, statusReply } from '../replies.js';
+import type { Standing } from './answers.js';
 import type { Inbound } from './context.js';
 import type { JobOf, Where } from './job.js';
 import { readTyped } from './open-alert.js';
 import { personOrTell, refusable } from './telling.js';
 import { NOT_FOR_YOU, WRITE_ALONE, WRITTEN_ALONE } from './texts.js';
+import { linksTo, waitingBody } from './waiting-cards.js';
 
 const DAYS = 7;
 const DAYS_MOST = 366;
-/** More than any list shows. */
-const LINKED = 25;
 
 const COMMAND = /^(help|status|list|waiting|digest|open)(?=$|[\s.!?])/i;
 
@@ -28,13 +27,26 @@ export async function workCommandSaid(inbound: Inbound, job: JobOf<'said'>): Pro
     const { word, rest } = split(text);
     if (word === 'open') return open(inbound, where, rest, message);
     const person = word === 'help' ? undefined : await inbound.identity.personOf(where);
+    if (word === 'waiting' && person !== undefined) return waits(inbound, where, person);
     const body = await commandBody(inbound, person, text);
     // What is the same for everybody may be said aloud.
-    if (word === 'help' || person === undefined) return inbound.answers.reply(where, body);
-    if (where.personal) return inbound.answers.reply(where, body);
-    const reached = await inbound.answers.alone(where, body);
-    await inbound.answers.reply(where, sayReply(reached ? WRITTEN_ALONE : WRITE_ALONE));
+    if (person === undefined) return inbound.answers.reply(where, body);
+    await tellAlone(inbound, where, body);
   });
+}
+
+/** It may name incidents of other channels. */
+async function tellAlone(inbound: Inbound, where: Where, body: TeamsBody): Promise<Standing | undefined> {
+  const standing = await inbound.answers.alone(where, body);
+  if (!where.personal)
+    await inbound.answers.reply(where, sayReply(standing === undefined ? WRITE_ALONE : WRITTEN_ALONE));
+  return standing;
+}
+
+async function waits(inbound: Inbound, where: Where, person: Person): Promise<void> {
+  const { body, digest } = await waitingBody(inbound, person);
+  const standing = await tellAlone(inbound, where, body);
+  if (standing !== undefined) inbound.waitingCards.keep({ where, standing, digest });
 }
 
 function split(text: string): { word: string; rest: string } {
@@ -55,7 +67,7 @@ export async function commandBody(inbound: Inbound, person: Person | undefined, 
     case 'digest':
       return digest(inbound, rest.trim() || String(DAYS));
     default:
-      return waiting(inbound, person);
+      return (await waitingBody(inbound, person)).body;
   }
 }
 
@@ -75,14 +87,6 @@ async function list(inbound: Inbound, person: Person, which: string): Promise<Te
   }
 }
 
-/** Leads to the threads of the first of these; to none where that is not known. */
-async function linksTo(
-  { threadLinks }: Pick<Inbound, 'threadLinks'>,
-  ...lists: (readonly IncidentSummary[])[]
-): Promise<LinkTo | undefined> {
-  return threadLinks?.(lists.flatMap((one) => one.slice(0, LINKED).map(({ incident }) => incident)));
-}
-
 async function status(inbound: Inbound, person: Person): Promise<TeamsBody> {
   const { backend, deliveries } = inbound;
   const waits = backend.waitingFor(person.id);
@@ -93,22 +97,6 @@ async function status(inbound: Inbound, person: Person): Promise<TeamsBody> {
     log: await backend.logState(),
     deliveries: (await deliveries?.()) ?? [],
     ...(linkTo === undefined ? {} : { linkTo }),
-  });
-}
-
-async function waiting(inbound: Inbound, person: Person): Promise<TeamsBody> {
-  const { backend, clock } = inbound;
-  const waits = backend.waitingFor(person.id);
-  const open = backend.list({ status: 'open' });
-  const linkTo = await linksTo(inbound, waits, open);
-  const links = linkTo === undefined ? {} : { linkTo };
-  return waitingCard({
-    person: person.id,
-    waiting: waits,
-    open,
-    digest: backend.digest(DAYS),
-    now: clock.now(),
-    ...links,
   });
 }
 
