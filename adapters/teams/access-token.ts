@@ -82,14 +82,26 @@ async function askToken(settings: AccessTokenSettings): Promise<z.infer<typeof T
   throw refusal(answer.status, body);
 }
 
-const Refused = z.object({ error: z.string().regex(/^[a-z_]{1,60}$/) });
+/** The numbers of Microsoft's login (AADSTS…) that an operator can do something about. */
+const MEANING: Record<number, string> = {
+  7000215: 'TEAMS_APP_PASSWORD is no secret of this app. Take the value of a client secret, not its id.',
+  7000222: 'TEAMS_APP_PASSWORD has ended. Make a new client secret.',
+  7000112: 'the app is disabled in the tenant. Ask an administrator of Entra ID.',
+  700016: 'the tenant knows no such app. Check TEAMS_APP_ID and TEAMS_TENANT_ID.',
+  90002: 'there is no such tenant. Check TEAMS_TENANT_ID.',
+};
+
+const Refused = z.object({
+  error: z.string().regex(/^[a-z_]{1,60}$/),
+  error_codes: z.array(z.number()).max(20).optional().catch(undefined),
+});
 
 function refusal(status: number, body: unknown): AppError {
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
-    const code = Refused.safeParse(body).data?.error ?? `status ${status}`;
-    return new AppError('unauthenticated', {
-      safeText: `The login of Teams refuses the app (${code}): check TEAMS_APP_ID, TEAMS_APP_PASSWORD and TEAMS_TENANT_ID.`,
-    });
+    const { error = `status ${status}`, error_codes: numbers = [] } = Refused.safeParse(body).data ?? {};
+    const known = numbers.map((number) => MEANING[number]).find((text) => text !== undefined);
+    const because = known ?? 'check TEAMS_APP_ID, TEAMS_APP_PASSWORD and TEAMS_TENANT_ID.';
+    return new AppError('unauthenticated', { safeText: `The login of Teams refuses the app (${error}): ${because}` });
   }
   return new AppError('unavailable', { safeText: 'The login of Teams can not be used now.' });
 }

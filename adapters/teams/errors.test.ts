@@ -7,14 +7,13 @@ import { createTeamsConnector } from './connector.js';
 import { teamsError } from './errors.js';
 
 const TOKEN = 'a-token-nobody-may-see';
+const LET_IN: ScriptedAnswer = { json: { access_token: TOKEN, expires_in: 3600 } };
 let server: ScriptedServer | undefined;
 afterEach(() => server?.close());
 
 /** What a send to the real connector client throws at this answer. */
-async function thrownAt(answer: ScriptedAnswer): Promise<unknown> {
-  server = await startScriptedServer(({ path }) =>
-    path.includes('/oauth2/') ? { json: { access_token: TOKEN, expires_in: 3600 } } : answer,
-  );
+async function thrownAt(answer: ScriptedAnswer, login: ScriptedAnswer = LET_IN): Promise<unknown> {
+  server = await startScriptedServer(({ path }) => (path.includes('/oauth2/') ? login : answer));
   const { url } = server;
   const bot = createBotAdapter({
     ...{ appId: 'app', appPassword: 'a-made-up-password', tenantId: 'tenant', loginUrl: `${url}/login` },
@@ -88,6 +87,20 @@ describe('what Teams and the network do becomes one of our errors', () => {
     await thrownAt({ status: 201, json: { id: '1' } });
     const [sent] = server?.requests.filter(({ path }) => path.includes('/activities')) ?? [];
     expect(sent?.headers['connection']).toBe('close');
+  });
+
+  it.each([
+    [7000215, /TEAMS_APP_PASSWORD is no secret/],
+    [7000222, /TEAMS_APP_PASSWORD has ended/],
+    [700016, /knows no such app. Check TEAMS_APP_ID/],
+    [90002, /no such tenant. Check TEAMS_TENANT_ID/],
+    [1, /check TEAMS_APP_ID, TEAMS_APP_PASSWORD and TEAMS_TENANT_ID/],
+  ])('a login that refuses us with %i, and nothing is sent to Teams', async (number, says) => {
+    const body = { error: 'invalid_client', error_codes: [number], error_description: 'theirs, with a made-up-secret' };
+    const thrown = await thrownAt({ status: 201, json: { id: '1' } }, { status: 401, json: body });
+    expect(thrown).toMatchObject({ kind: 'unauthenticated', safeText: expect.stringMatching(says) });
+    expect((thrown as AppError).safeText).not.toMatch(/theirs|made-up/);
+    expect(server?.requests.some(({ path }) => path.includes('/activities'))).toBe(false);
   });
 
   it('nothing is done to one of our own', () => {
