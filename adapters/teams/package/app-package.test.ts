@@ -4,6 +4,8 @@ import { crc32, inflateRawSync, inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { AppError } from '../../../src/domain/errors.js';
+import { COMMAND_INVESTIGATE } from '../inbound/invokes.js';
+import { isCommand } from '../inbound/work-command.js';
 import { appPackage } from './app-package.js';
 import type { PackageOwner } from './manifest.js';
 
@@ -128,6 +130,15 @@ describe('the app package', () => {
     expect([manifest.id, manifest.bots[0].botId, manifest.composeExtensions[0].botId]).toEqual([id, id, id]);
     expect(manifest.developer).toMatchObject({ name: OWNER.company, websiteUrl: OWNER.website });
     expect(manifest.version).toBe('1.2.3');
+  });
+
+  it('names the commands that the code knows, in a team as in the chat with the bot', () => {
+    const { bots, composeExtensions } = Manifest.parse(JSON.parse(made().get('manifest.json')?.toString() ?? ''));
+    const lists = bots[0].commandLists.map(({ commands }) => commands.map(({ title }) => title).sort());
+    expect(lists).toEqual([lists[0], lists[0]]);
+    expect(lists[0]).toEqual(['digest', 'help', 'list', 'open', 'status', 'waiting']);
+    expect(lists[0]?.filter((title) => !isCommand(title))).toEqual([]);
+    expect(composeExtensions[0].commands[0].id).toBe(COMMAND_INVESTIGATE);
   });
 
   it('leaves no placeholder behind', () => {
