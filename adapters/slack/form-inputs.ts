@@ -59,7 +59,7 @@ export function faultBlocks(form: Form, faults: Record<string, string>): KnownBl
 function inputBlock(field: Field, typed: string | undefined, fault: string | undefined): KnownBlock[] {
   const value = typed ?? field.value;
   const { element, hint } = elementOf(field, value);
-  const hints = [field.hint, hint].filter((one) => one !== undefined && one !== '').join(' ');
+  const hints = [field.hint, hint].flatMap((one) => (one === undefined || one === '' ? [] : asSentence(one))).join(' ');
   const input: InputBlock = {
     type: 'input',
     block_id: blockIdOf(field.name),
@@ -162,6 +162,10 @@ function typedChoice(field: Of<'choice'>, value: string): { element: Element; hi
   const { kind: _, options: __, ...common } = field;
   const element = textElement({ ...common, kind: 'text', maxLength: INPUT_MOST, multiline: true }, value);
   return { hint: within(hint, LABEL / 2), ...element };
+}
+
+function asSentence(text: string): string {
+  return /[.?…]$/.test(text) ? text : `${text}.`;
 }
 
 function within(text: string, most: number): string {

@@ -1,11 +1,11 @@
 import type { ModalView } from '@slack/types';
-import type { Action, Card, Thread } from '../../../src/domain/card.js';
 import type { Click as Gesture, Verdict } from '../../../src/domain/decision.js';
 import { ACTION, type Carried, readCarried } from '../action-ids.js';
 import { detailView, evidenceDigests } from '../detail-views.js';
 import { slackError } from '../errors.js';
 import { answerView, formView, loadingView } from '../modals.js';
 import { sayReply } from '../replies.js';
+import { actionIn, type Found } from './check-form.js';
 import { type Inbound, within } from './context.js';
 import { promiseForm } from './form-watch.js';
 import { isInVain } from './in-vain.js';
@@ -97,17 +97,6 @@ async function decideOrAsk(inbound: Inbound, click: Click, verdict: Verdict): Pr
   if (found?.action.form !== undefined) await promiseForm(inbound, due, () => openForm(inbound, click, verdict, found));
   else if (known === undefined) await promiseForm(inbound, due, () => openLater(inbound, click, verdict, read));
   else await putDecision(inbound, click, verdict, click.where);
-}
-
-interface Found {
-  card: Card;
-  action: Action;
-}
-
-export function actionIn(thread: Thread, digest: string | undefined, verdict: Verdict): Found | undefined {
-  const card = thread.cards.find((one) => one.digest === digest && one.actions.length > 0);
-  const action = card?.actions.find((one) => one.verdict === verdict);
-  return card === undefined || action === undefined ? undefined : { card, action };
 }
 
 function formOf(click: Click, verdict: Verdict, { card, action }: Found): ModalView {
