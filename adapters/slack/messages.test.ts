@@ -362,6 +362,18 @@ describe('talk', () => {
     ]);
   });
 
+  it('calls the next approver by a message of its own, after the card', () => {
+    const calls = [{ id: 'proposal-1-1', at: at(7), text: 'ana@example.com approved. 1 more person must approve.' }];
+    const thread = { ...waiting(), calls };
+    const place = { ...PLACE, notify: 'S0ONCALL' };
+    expect(slackMessages(thread, place).at(-1)?.key).toBe('call-proposal-1-1');
+    const call = byKey(thread, 'call-proposal-1-1', place);
+    expect(call.urgency).toBe('decision');
+    expect(call.body.text).toBe('<!subteam^S0ONCALL> ana@example.com approved. 1 more person must approve.');
+    expect(validateMessage({ method: 'chat.postMessage', ...call.body })).toBeUndefined();
+    expect(byKey(thread, 'call-proposal-1-1').body.text).toMatch(/^ana@example.com approved/);
+  });
+
   it('shows how far an answer is, then the answer with its quotes, in one message', () => {
     const working = byKey({ ...waiting(), questions: [question({ trace: [line(1)] })] }, 'question-q1');
     expect(shown(working)).toEqual([

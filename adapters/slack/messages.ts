@@ -13,7 +13,11 @@ import { SHOW_TRACE, shortPlanBlocks, tracePlans } from './trace-blocks.js';
 
 /** A thread as Slack shows it: the headline in the channel first, everything else below it, as it happened. Pure. */
 export function slackMessages(thread: Thread, place: Place): ChatMessage<SlackBody>[] {
-  return [headlineMessage(thread), ...traceMessages(thread), ...inOrder([...cards(thread, place), ...talk(thread)])];
+  return [
+    headlineMessage(thread),
+    ...traceMessages(thread),
+    ...inOrder([...cards(thread, place), ...calls(thread, place), ...talk(thread)]),
+  ];
 }
 
 interface Dated {
@@ -131,6 +135,16 @@ function cardMessage(thread: Thread, card: Card, place: Place): ChatMessage<Slac
 function neededOf({ id, tone, actions }: Card): string | undefined {
   if (actions.length > 0) return 'a decision is needed.';
   return id === 'outcome' && tone === 'bad' ? 'a person must take over.' : undefined;
+}
+
+/** The next approver: the card says it as well, but an edit wakes nobody. */
+function calls(thread: Thread, place: Place): Dated[] {
+  return thread.calls.map(({ id, at, text }) => {
+    const words = [mention(place.notify), inMrkdwn(text)].filter((part) => part !== undefined).join(' ');
+    const blocks: KnownBlock[] = [{ type: 'section', text: { type: 'mrkdwn', text: words, verbatim: true } }];
+    const shown: Shown = { key: `call-${id}`, urgency: 'decision', text: words, blocks, plain: words };
+    return { at, message: message(thread, shown) };
+  });
 }
 
 function hasQuotes({ sections }: Card): boolean {
