@@ -20,10 +20,7 @@ afterAll(async () => {
   world.slack.strictWarnings();
   await world.close();
 });
-beforeEach(() => {
-  for (const name of ['ana', 'ben', 'intern', 'nobody']) world.slack.person(name).reload();
-  world.slack.workspace.modals.clear();
-});
+beforeEach(() => world.clearScreens());
 
 describe('what is let in', () => {
   const body = '{"type":"event_callback","team_id":"T0LOCAL001","event_id":"EvX","event":{"type":"team_join"}}';

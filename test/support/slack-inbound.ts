@@ -51,6 +51,8 @@ export interface InboundWorld {
   /** What one person was told in ephemeral messages, newest last. */
   told(user: string): string[];
   types(incident: string): Promise<string[]>;
+  /** Everybody loads Slack anew: no view is open, and nobody has been told anything. */
+  clearScreens(): void;
   close(): Promise<void>;
 }
 
@@ -131,6 +133,10 @@ export async function startInboundWorld(mode: 'http' | 'socket' = 'http'): Promi
         .ephemerals()
         .map((one) => one.text),
     types: async (incident) => (await log.read(incident)).map(({ entry }) => entry.type),
+    clearScreens() {
+      for (const name of ['ana', 'ben', 'intern', 'nobody']) slack.person(name).reload();
+      slack.workspace.modals.clear();
+    },
     async close() {
       await role.stop();
       stopFollowing.abort();
