@@ -1,4 +1,5 @@
 import type { WebClient } from '@slack/web-api';
+import { onTestFinished } from 'vitest';
 import { createSlackClient } from '../../../adapters/slack/client.js';
 import { startSlack } from './server.js';
 import type { SlackOptions, SlackServer } from './server-types.js';
@@ -52,6 +53,13 @@ export function startSmallWorld(options: SlackOptions = {}): Promise<SlackServer
     ...options,
     app: { ...EVERYTHING, ...options.app },
   });
+}
+
+/** The small world without rate limits, for one test: it ends with it. */
+export async function startWorldOfTest(options: SlackOptions = {}): Promise<SlackServer> {
+  const slack = await startSmallWorld({ limits: 'off', ...options });
+  onTestFinished(() => slack.close());
+  return slack;
 }
 
 /** Our own client, as one of this workspace. */
