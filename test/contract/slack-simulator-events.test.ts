@@ -6,16 +6,8 @@ import { type Received, startBareApp } from '../support/slack/bare-app.js';
 import { startBoltApp } from '../support/slack/bolt-app.js';
 import { createManualClock } from '../support/slack/clock.js';
 import type { SlackOptions, SlackServer } from '../support/slack/server-types.js';
-import {
-  BEN,
-  BOT,
-  clientOf,
-  FOREIGN,
-  INCIDENTS,
-  MARIA,
-  startWorldOfTest,
-  until,
-} from '../support/slack/small-world.js';
+import { BEN, BOT, clientOf, FOREIGN, INCIDENTS, MARIA, startWorldOfTest } from '../support/slack/small-world.js';
+import { until } from '../support/until.js';
 
 let slack: SlackServer;
 

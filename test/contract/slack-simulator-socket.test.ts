@@ -3,7 +3,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { SILENT } from '../../adapters/slack/client.js';
 import type { SlackOptions, SlackServer } from '../support/slack/server-types.js';
-import { BOT, clientOf, codeOf, INCIDENTS, MARIA, startWorldOfTest, until } from '../support/slack/small-world.js';
+import { BOT, clientOf, codeOf, INCIDENTS, MARIA, startWorldOfTest } from '../support/slack/small-world.js';
+import { until } from '../support/until.js';
 
 let slack: SlackServer;
 

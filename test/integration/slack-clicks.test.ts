@@ -12,8 +12,8 @@ import {
   type Shown,
   startInboundWorld,
   TRIVIAL,
-  until,
 } from '../support/slack-inbound.js';
+import { until } from '../support/until.js';
 
 let world: InboundWorld;
 

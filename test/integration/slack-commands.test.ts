@@ -10,8 +10,8 @@ import {
   nextTold,
   startInboundWorld,
   TRIVIAL,
-  until,
 } from '../support/slack-inbound.js';
+import { until } from '../support/until.js';
 
 describe.each(['http', 'socket'] as const)('commands, shortcuts and the home, over %s', (mode) => {
   let world: InboundWorld;

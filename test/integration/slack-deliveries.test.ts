@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ANA, BEN, CHANNEL, type InboundWorld, startInboundWorld, until } from '../support/slack-inbound.js';
+import { ANA, BEN, CHANNEL, type InboundWorld, startInboundWorld } from '../support/slack-inbound.js';
+import { until } from '../support/until.js';
 
 const BOT = '<@U0BOT00001>';
 

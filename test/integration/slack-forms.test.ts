@@ -11,8 +11,8 @@ import {
   nextTold,
   type Shown,
   startInboundWorld,
-  until,
 } from '../support/slack-inbound.js';
+import { until } from '../support/until.js';
 
 let world: InboundWorld;
 

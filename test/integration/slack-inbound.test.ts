@@ -1,15 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ACTION, SHORTCUT_INVESTIGATE } from '../../adapters/slack/action-ids.js';
 import { press, value, viewText, wordsBlock } from '../support/slack-gestures.js';
-import {
-  ANA,
-  CHANNEL,
-  type InboundWorld,
-  nextTold,
-  startInboundWorld,
-  TRIVIAL,
-  until,
-} from '../support/slack-inbound.js';
+import { ANA, CHANNEL, type InboundWorld, nextTold, startInboundWorld, TRIVIAL } from '../support/slack-inbound.js';
+import { until } from '../support/until.js';
 
 let world: InboundWorld;
 

@@ -9,8 +9,8 @@ import {
   NOBODY,
   nextTold,
   startInboundWorld,
-  until,
 } from '../support/slack-inbound.js';
+import { until } from '../support/until.js';
 
 const BOT = '<@U0BOT00001>';
 

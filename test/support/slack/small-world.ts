@@ -77,14 +77,3 @@ export async function codeOf(call: Promise<unknown>): Promise<string> {
     return data?.error ?? String((error as Error).message);
   }
 }
-
-/** Asks again and again until the answer is there. @throws when it does not come in time. */
-export async function until<T>(look: () => T | undefined | false, what: string, ms = 8000): Promise<T> {
-  const deadline = Date.now() + ms;
-  for (;;) {
-    const found = look();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
