@@ -1,8 +1,9 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import type { Card, Section, Thread } from '../../src/domain/card.js';
+import type { Card, Thread } from '../../src/domain/card.js';
 import { ACTION, type Carried, carried, VIEW } from './action-ids.js';
 import { button, titleBlock, wroteOf } from './card-blocks.js';
 import { fullQuote, fullSection, fullTrace } from './full-blocks.js';
+import { steadySections } from './steady.js';
 import { clipped, costOf, line, MESSAGE_ROOM, rich, said } from './text.js';
 import { modal } from './view-frame.js';
 
@@ -78,14 +79,7 @@ function traceBlocks({ trace }: Thread): KnownBlock[] {
 
 function allOf(card: Card): KnownBlock[] {
   const wrote = wroteOf(card);
-  return [titleBlock(card), ...steadySections(card).flatMap((section) => fullSection(section, wrote))];
-}
-
-/** A page is a moment, but what only the clock changes would be wrong a minute later. */
-function steadySections({ sections }: Card): Section[] {
-  return sections.map((section) =>
-    section.kind === 'facts' ? { ...section, rows: section.rows.filter(({ passing }) => passing !== true) } : section,
-  );
+  return [titleBlock(card), ...steadySections(card.sections).flatMap((section) => fullSection(section, wrote))];
 }
 
 function evidenceBlocks(cards: readonly Card[], observations: ReadonlyMap<string, string> | undefined): KnownBlock[] {

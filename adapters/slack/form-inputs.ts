@@ -52,7 +52,11 @@ export function faultBlocks(form: Form, faults: Record<string, string>): KnownBl
   return Object.entries(faults)
     .filter(([name]) => !known.has(name))
     .slice(0, 10)
-    .map(([, fault]) => rich(line(...toneIcon('bad'), said(shortened(fault, 500, 'the web page')))));
+    .map(([, fault]) => faultBlock(fault));
+}
+
+function faultBlock(fault: string): KnownBlock {
+  return rich(line(...toneIcon('bad'), said(shortened(fault, 500, 'the web page'))));
 }
 
 /** The input of a field, with what is wrong with it above. `typed` stands in it instead of the field's own value. */
@@ -68,8 +72,7 @@ function inputBlock(field: Field, typed: string | undefined, fault: string | und
     optional: !field.required,
     element,
   };
-  if (fault === undefined) return [input];
-  return [rich(line(...toneIcon('bad'), said(shortened(fault, 500, 'the web page')))), input];
+  return fault === undefined ? [input] : [faultBlock(fault), input];
 }
 
 function elementOf(field: Field, value: string): { element: Element; hint?: string } {

@@ -8,6 +8,7 @@ import { button, cardBlocks } from './card-blocks.js';
 import { headlineBlocks, statusText } from './headline-blocks.js';
 import { withLocalTimes } from './local-times.js';
 import { linesOf, plainCard, plainText } from './plain-text.js';
+import { steadySections } from './steady.js';
 import { box, clipped, inMrkdwn, line, MESSAGE_ROOM, rich, said, shortened, toneIcon } from './text.js';
 import { SHOW_TRACE, shortPlanBlocks, tracePlans } from './trace-blocks.js';
 
@@ -65,12 +66,7 @@ function whereRest(incident: string): string {
 function headlineMessage(thread: Thread): ChatMessage<SlackBody> {
   const { headline, incident } = thread;
   const status = statusText(headline);
-  const steady: Card = {
-    ...headline,
-    sections: headline.sections.map((section) =>
-      section.kind === 'facts' ? { ...section, rows: section.rows.filter((row) => row.passing !== true) } : section,
-    ),
-  };
+  const steady: Card = { ...headline, sections: steadySections(headline.sections) };
   return message(thread, {
     key: 'headline',
     urgency: 'state',

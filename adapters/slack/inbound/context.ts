@@ -3,6 +3,7 @@ import type { IncidentSummary } from '../../../src/domain/card.js';
 import type { DeliveryStore } from '../../../src/domain/chat.js';
 import type { ChatBackend, Clock, OnceStore } from '../../../src/domain/ports.js';
 import type { ProcessLog } from '../../../src/log.js';
+import type { ReadingContext } from '../alert-text.js';
 import type { LinkTo } from '../home.js';
 import type { SlackIdentity } from '../identity.js';
 import type { ThreadLinks } from '../thread-links.js';
@@ -41,6 +42,12 @@ export interface Inbound extends SlackAppDeps {
   answers: Answers;
   /** Work that nobody waits for but the end of the process; its failure is logged. */
   background(work: Promise<unknown>): void;
+}
+
+/** For reading an alert out of what a person wrote or pointed at, now. */
+export function readingContext({ names, clock }: Pick<SlackAppDeps, 'names' | 'clock'>): ReadingContext {
+  const known = names?.();
+  return { receivedAt: clock.now(), ...(known === undefined ? {} : { known }) };
 }
 
 /** More than any list shows. */

@@ -1,6 +1,6 @@
-import type { KnownBlock } from '@slack/types';
 import { ACTION, carried } from '../action-ids.js';
 import type { SlackBody } from '../body.js';
+import { button } from '../card-blocks.js';
 import { sayReply } from '../replies.js';
 import { offeredGrant } from './clicks.js';
 import type { Inbound } from './context.js';
@@ -119,20 +119,10 @@ function offerBody(text: string, where: Where, incident: string, question: strin
     ...(channel === undefined ? {} : { channel }),
     ...(thread === undefined ? {} : { thread }),
   });
-  const body = sayReply(text);
   if (value.length > VALUE_MOST) {
     return sayReply(`${text}\nTo allow ${grant} more, ask again and begin with “grant ${grant}”.`);
   }
-  const button: KnownBlock = {
-    type: 'actions',
-    elements: [
-      {
-        type: 'button',
-        action_id: ACTION.grant,
-        value,
-        text: { type: 'plain_text', text: `Grant ${grant} calls and ask`, emoji: false },
-      },
-    ],
-  };
-  return { ...body, blocks: [...(body.blocks ?? []), button] };
+  const { blocks = [], ...body } = sayReply(text);
+  const offer = button(ACTION.grant, `Grant ${grant} calls and ask`, value);
+  return { ...body, blocks: [...blocks, { type: 'actions', elements: [offer] }] };
 }
