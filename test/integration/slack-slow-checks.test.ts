@@ -3,7 +3,8 @@ import { ACTION } from '../../adapters/slack/action-ids.js';
 import { AppError } from '../../src/domain/errors.js';
 import { INCREASE, testStep } from '../support/incidents.js';
 import { viewText, wordsBlock } from '../support/slack-gestures.js';
-import { ANA, CHANNEL, type InboundWorld, startInboundWorld, until } from '../support/slack-inbound.js';
+import { ANA, CHANNEL, type InboundWorld, startInboundWorld } from '../support/slack-inbound.js';
+import { until } from '../support/until.js';
 
 let world: InboundWorld;
 
