@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Alert, AlertSource, Severity } from '../../src/domain/alert.js';
+import { clipped } from '../../src/domain/clipped.js';
 import { AppError } from '../../src/domain/errors.js';
 
 /** RFC 3339 with offset or Z, as senders write it; kept as UTC. */
@@ -123,10 +124,6 @@ function utc(instant: string): string {
   return new Date(instant).toISOString();
 }
 
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
-}
-
 function severityOf(word: string | undefined): Severity {
   const known: Record<string, Severity> = {
     critical: 'critical',
@@ -151,8 +148,8 @@ function fromAlertmanager(alert: z.infer<typeof AlertmanagerPayload>['alerts'][n
     status: alert.status,
     startedAt: utc(alert.startsAt),
     receivedAt,
-    title: cut(annotations['summary'] ?? [name, dag, task].filter(Boolean).join(' '), 300),
-    text: cut(annotations['description'] ?? annotations['summary'] ?? name, 8000),
+    title: clipped(annotations['summary'] ?? [name, dag, task].filter(Boolean).join(' '), 300),
+    text: clipped(annotations['description'] ?? annotations['summary'] ?? name, 8000),
     severity: severityOf(labels['severity']),
     labels,
     subject: defined({
@@ -174,12 +171,12 @@ function fromAirflow(payload: z.infer<typeof AirflowPayload>, receivedAt: string
       : ` (try ${payload.try_number}${payload.max_tries === undefined ? '' : `/${payload.max_tries}`})`;
   return {
     source: 'airflow',
-    fingerprint: cut(`airflow:${what}`, 200),
+    fingerprint: clipped(`airflow:${what}`, 200),
     status: payload.state === 'success' ? 'resolved' : 'firing',
     startedAt: utc(payload.at),
     receivedAt,
-    title: cut(`${what} failed${tries}`, 300),
-    text: cut(payload.exception === '' ? `${what} failed${tries}` : payload.exception, 8000),
+    title: clipped(`${what} failed${tries}`, 300),
+    text: clipped(payload.exception === '' ? `${what} failed${tries}` : payload.exception, 8000),
     severity: 'high',
     labels: {},
     subject: defined({ dag: payload.dag_id, task: payload.task_id, run: payload.run_id }),
@@ -206,7 +203,7 @@ function fromPagerDuty(payload: z.infer<typeof PagerDutyPayload>, receivedAt: st
       status,
       startedAt: utc(event.data.created_at ?? event.occurred_at),
       receivedAt,
-      title: cut(event.data.title, 300),
+      title: clipped(event.data.title, 300),
       text: event.data.title,
       severity: event.data.urgency === 'low' ? 'low' : 'high',
       labels: {},

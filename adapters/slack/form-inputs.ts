@@ -53,14 +53,18 @@ export function faultBlocks(form: Form, faults: Record<string, string>): KnownBl
   return Object.entries(faults)
     .filter(([name]) => !known.has(name))
     .slice(0, 10)
-    .map(([, fault]) => rich(line(...toneIcon('bad'), said(shortened(fault, 500, 'the web page')))));
+    .map(([, fault]) => faultBlock(fault));
+}
+
+function faultBlock(fault: string): KnownBlock {
+  return rich(line(...toneIcon('bad'), said(shortened(fault, 500, 'the web page'))));
 }
 
 /** The input of a field, with what is wrong with it above. `typed` stands in it instead of the field's own value. */
 function inputBlock(field: Field, typed: string | undefined, fault: string | undefined): KnownBlock[] {
   const value = typed ?? field.value;
   const { element, hint } = elementOf(field, value);
-  const hints = [field.hint, hint].filter((one) => one !== undefined && one !== '').join(' ');
+  const hints = [field.hint, hint].flatMap((one) => (one === undefined || one === '' ? [] : asSentence(one))).join(' ');
   const input: InputBlock = {
     type: 'input',
     block_id: blockIdOf(field.name),
@@ -69,8 +73,7 @@ function inputBlock(field: Field, typed: string | undefined, fault: string | und
     optional: !field.required,
     element,
   };
-  if (fault === undefined) return [input];
-  return [rich(line(...toneIcon('bad'), said(shortened(fault, 500, 'the web page')))), input];
+  return fault === undefined ? [input] : [faultBlock(fault), input];
 }
 
 function elementOf(field: Field, value: string): { element: Element; hint?: string } {
@@ -163,6 +166,10 @@ function typedChoice(field: Of<'choice'>, value: string): { element: Element; hi
   const { kind: _, options: __, ...common } = field;
   const element = textElement({ ...common, kind: 'text', maxLength: INPUT_MOST, multiline: true }, value);
   return { hint: within(hint, LABEL / 2), ...element };
+}
+
+function asSentence(text: string): string {
+  return /[.?…]$/.test(text) ? text : `${text}.`;
 }
 
 function within(text: string, most: number): string {

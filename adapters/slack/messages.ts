@@ -26,7 +26,11 @@ import { shortPlanBlocks, tracePlans } from './trace-blocks.js';
 
 /** A thread as Slack shows it: the headline in the channel first, everything else below it, as it happened. Pure. */
 export function slackMessages(thread: Thread, place: Place): ChatMessage<SlackBody>[] {
-  return [headlineMessage(thread), ...traceMessages(thread), ...inOrder([...cards(thread, place), ...talk(thread)])];
+  return [
+    headlineMessage(thread),
+    ...traceMessages(thread),
+    ...inOrder([...cards(thread, place), ...calls(thread, place), ...talk(thread)]),
+  ];
 }
 
 interface Dated {
@@ -125,6 +129,16 @@ function cardMessage(thread: Thread, card: Card, place: Place): ChatMessage<Slac
     text: `${call === undefined ? '' : `${call} `}${notice(noticeOf(card))}`,
     blocks: [...calling, ...cardBlocks(card, { incident, room, trace: trace.length > 0 && asked, ...evidence })],
     plain: plainCard(card, [call, lead].filter(Boolean).join(' '), whereRest(incident)),
+  });
+}
+
+/** The next approver: the card says it as well, but an edit wakes nobody. */
+function calls(thread: Thread, place: Place): Dated[] {
+  return thread.calls.map(({ id, at, text }) => {
+    const words = [mention(place.notify), inMrkdwn(text)].filter((part) => part !== undefined).join(' ');
+    const blocks: KnownBlock[] = [{ type: 'section', text: { type: 'mrkdwn', text: words, verbatim: true } }];
+    const shown: Shown = { key: `call-${id}`, urgency: 'decision', text: words, blocks, plain: words };
+    return { at, message: message(thread, shown) };
   });
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { OPEN_ALERT } from '../../src/domain/alert-form.js';
 import type { Action, Card, Tone } from '../../src/domain/card.js';
 import type { ClickPreview } from '../../src/domain/decision.js';
+import type { Form } from '../../src/domain/form.js';
 import { Carried, carried as carriedText, VIEW } from './action-ids.js';
 import { essentialBlocks, titleBlock } from './card-blocks.js';
 import { diffLines } from './diff-lines.js';
@@ -28,7 +29,7 @@ const ESSENTIALS_ROOM = 6000;
 /** The form of one button as a modal; `callback_id` is `VIEW.form`. A fault of no field stands above the form. */
 export function formView(args: FormViewArgs): ModalView {
   const { action, carried, card, faults = {}, draft = {} } = args;
-  const form = action.form ?? { title: action.label, submit: action.label, fields: [] };
+  const form = formOf(action);
   const { above, below } = card === undefined ? { above: [], below: [] } : essentialBlocks(card, ESSENTIALS_ROOM);
   const title = card === undefined ? [] : [titleBlock(card)];
   const timed = (blocks: KnownBlock[]): KnownBlock[] =>
@@ -46,6 +47,11 @@ export function formView(args: FormViewArgs): ModalView {
       ...(below.length === 0 ? [] : [divider(), ...timed(below)]),
     ],
   });
+}
+
+/** A button without a form of its own is asked nothing. */
+function formOf({ form, label }: Action): Form {
+  return form ?? { title: label, submit: label, fields: [] };
 }
 
 export interface ConfirmEditArgs {
@@ -66,7 +72,7 @@ const DIFF_ROOM = 2800;
 export function confirmEditView({ preview, carried, action, words = '', values }: ConfirmEditArgs): ModalView {
   const packed = JSON.stringify({ ...carried, words, values });
   const fits = packed.length <= TEXT_MAX;
-  const form = action.form ?? { title: action.label, submit: action.label, fields: [] };
+  const form = formOf(action);
   const again: KnownBlock[] = fits
     ? []
     : [

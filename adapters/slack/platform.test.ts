@@ -136,10 +136,10 @@ describe('Slack for deliveries', () => {
 });
 
 describe('deliveries to Slack', () => {
-  const SPEED = 60;
+  const SPEED = 20;
   const processLog = createProcessLog('test', 'silent');
 
-  /** Time as the simulated Slack has it, so that its limits and time-outs take a sixtieth of theirs. */
+  /** Time as the simulated Slack has it, so that its limits and time-outs take a twentieth of theirs. */
   async function delivering(options: SlackOptions = {}) {
     await world({ speed: SPEED, retryAfterIn: 'clock', ...options });
     const clock = { now: () => new Date(slack.clock.now()) };

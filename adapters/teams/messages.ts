@@ -27,7 +27,11 @@ import { shortTrace, traceParts } from './trace-elements.js';
 
 /** A thread as Teams shows it: the headline as the root post first, everything else below it, as it happened. Pure. */
 export function teamsMessages(thread: Thread, place: Place): ChatMessage<TeamsBody>[] {
-  return [headlineMessage(thread), ...traceMessages(thread), ...inOrder([...cards(thread, place), ...talk(thread)])];
+  return [
+    headlineMessage(thread),
+    ...traceMessages(thread),
+    ...inOrder([...cards(thread, place), ...calls(thread, place), ...talk(thread)]),
+  ];
 }
 
 /**
@@ -134,6 +138,20 @@ function cardMessage(thread: Thread, card: Card, place: Place): ChatMessage<Team
     actions: shown.actions,
     ...(mention === undefined ? {} : { entities: [mention] }),
     plain: plainCard(card, [called, lead].filter(Boolean).join(' '), whereRest(incident)),
+  });
+}
+
+/** The next approver: the card says it as well, but an edit wakes nobody. */
+function calls(thread: Thread, place: Place): Dated[] {
+  const mention = mentionOf(place.notify);
+  return thread.calls.map(({ id, at, text }) => {
+    const called: CardElement[] = mention === undefined ? [] : [{ type: 'TextBlock', text: mention.text, wrap: true }];
+    const shown: Shown = {
+      ...{ key: `call-${id}`, urgency: 'decision', summary: text, body: [...called, written([line(said(text))])] },
+      ...(mention === undefined ? {} : { entities: [mention] }),
+      plain: [mention?.mentioned.name, text].filter((part) => part !== undefined).join(': '),
+    };
+    return { at, message: message(thread, shown) };
   });
 }
 

@@ -4,7 +4,7 @@ import { type GrowingList, type Item, itemHtml } from './fragments.js';
 import { leaf } from './leaf.js';
 import { SectionsView } from './section-view.js';
 import { ToneMark } from './tone.js';
-import { TraceView } from './trace-view.js';
+import { traceItems } from './trace-view.js';
 
 /** What people said in the thread, wherever they said it: notes and questions to the agent, in order of time. */
 export function talkList(thread: Thread): GrowingList {
@@ -87,11 +87,7 @@ export function callLists(thread: Thread): GrowingList[] {
 }
 
 function callList(question: Question): GrowingList {
-  const items = question.trace.map((line): Item => {
-    const id = `call-${line.call}`;
-    return { id, parts: [leaf(id, <TraceView line={line} />)], wrap: (parts) => parts };
-  });
-  return { id: `calls-${nameOf(question)}`, tag: 'ol', items };
+  return { id: `calls-${nameOf(question)}`, tag: 'ol', items: traceItems(question.trace) };
 }
 
 /** Fit to stand in an id. */

@@ -82,8 +82,9 @@ function sendThread(
   said: Said | undefined,
   draft?: Draft,
 ): void {
-  const snapshot = snapshotOf(context, thread, draft);
-  const revision = context.live.remember(topicOf(thread), snapshotOf(context, thread));
+  const shared = snapshotOf(context, thread);
+  const snapshot = draft === undefined ? shared : snapshotOf(context, thread, draft);
+  const revision = context.live.remember(topicOf(thread), shared);
   const stream = `/incidents/${encodeURIComponent(thread.incident)}/events?from=${revision}`;
   const { csrf, gesture, who } = context.slots;
   const own = { incident: thread.incident, csrf, gesture, who };

@@ -6,7 +6,7 @@ import { leaf } from './leaf.js';
 import { SectionsView, SectionView } from './section-view.js';
 import { CallsLeft, callLists, TalkTitle, talkList } from './talk-view.js';
 import { TONE_MARKS, ToneMark } from './tone.js';
-import { TraceView } from './trace-view.js';
+import { traceItems } from './trace-view.js';
 
 /** The parts of a thread that change by themselves. */
 export function threadSnapshot(thread: Thread, context: ActionContext): Snapshot {
@@ -72,11 +72,7 @@ function TraceSummary({ thread }: { thread: Thread }): VNode {
 }
 
 function traceList(thread: Thread): GrowingList {
-  const items = thread.trace.map((line): Item => {
-    const id = `call-${line.call}`;
-    return { id, parts: [leaf(id, <TraceView line={line} />)], wrap: (parts) => parts };
-  });
-  return { id: 'trace-lines', tag: 'ol', items };
+  return { id: 'trace-lines', tag: 'ol', items: traceItems(thread.trace) };
 }
 
 function cardList(thread: Thread, context: ActionContext): GrowingList {

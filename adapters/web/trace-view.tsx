@@ -1,5 +1,7 @@
 import type { VNode } from 'preact';
 import type { TraceLine } from '../../src/domain/card.js';
+import type { Item } from './fragments.js';
+import { leaf } from './leaf.js';
 import { ObservationDetails } from './section-view.js';
 
 const CALL_WORDS: Record<TraceLine['status'], string> = {
@@ -9,8 +11,16 @@ const CALL_WORDS: Record<TraceLine['status'], string> = {
   error: 'failed',
 };
 
+/** Calls as a list that grows; each stays as somebody opened it while the next is made. */
+export function traceItems(trace: readonly TraceLine[]): Item[] {
+  return trace.map((line) => {
+    const id = `call-${line.call}`;
+    return { id, parts: [leaf(id, <TraceView line={line} />)], wrap: (parts) => parts };
+  });
+}
+
 /** One call: why, what was asked, what came back, and what was believed then. */
-export function TraceView({ line }: { line: TraceLine }): VNode {
+function TraceView({ line }: { line: TraceLine }): VNode {
   const word = CALL_WORDS[line.status];
   return (
     <li id={`call-${line.call}`} class={`call ${line.status}`} data-call={line.call}>

@@ -20,6 +20,7 @@ export interface DelivererDeps<Body> extends LookDeps<Body> {
   clock: Clock;
   sleep: Sleep;
   processLog: ProcessLog;
+  /** Names this process among those that could deliver. */
   holder: string;
 }
 

@@ -1,22 +1,6 @@
 import type { Thread } from '../domain/card.js';
-import type { ChatPlatform, DeliveryStatus, DeliveryStore, Place, Sleep } from '../domain/chat.js';
-import type { Clock } from '../domain/ports.js';
-import type { ProcessLog } from '../log.js';
-import { createDeliverer } from './deliverer.js';
-
-export interface DeliveryDeps<Body> {
-  platform: ChatPlatform<Body>;
-  store: DeliveryStore;
-  /** The thread as it is now, e.g. `ChatBackend.thread`. */
-  threadOf: (incident: string) => Promise<Thread | undefined>;
-  /** Where a new thread goes; undefined when this chat does not show it. */
-  placeOf: (thread: Thread) => Place | undefined;
-  clock: Clock;
-  sleep: Sleep;
-  processLog: ProcessLog;
-  /** Names this process among those that could deliver. */
-  holder: string;
-}
+import type { DeliveryStatus } from '../domain/chat.js';
+import { createDeliverer, type DelivererDeps } from './deliverer.js';
 
 /** What `show` needs of a thread; the rest is asked for when it is time to send it. */
 export type Shown = Pick<Thread, 'incident' | 'version'> & { summary: Pick<Thread['summary'], 'finished' | 'lastAt'> };
@@ -35,7 +19,7 @@ export interface Delivery {
   settled(incident?: string): Promise<void>;
 }
 
-export function createDelivery<Body>(deps: DeliveryDeps<Body>): Delivery {
+export function createDelivery<Body>(deps: DelivererDeps<Body>): Delivery {
   const deliverer = createDeliverer(deps);
   return {
     async show({ incident, version, summary }) {

@@ -1,13 +1,13 @@
 import type { Thread } from '../domain/card.js';
 import type { ChatMessage, ChatPlatform, Delivery, DeliveryStore, Place } from '../domain/chat.js';
 import { SETTLED_MS } from './carry-out.js';
-import { headlineOf, newest, type Plan, planOf, type Step } from './plan.js';
+import { newest, type Plan, planOf, type Step, standingAt } from './plan.js';
 import { attemptOf, type Candidate, editOf, noteWaiting, rankOf, type Work } from './work.js';
 
 export interface LookDeps<Body> {
   platform: ChatPlatform<Body>;
   store: DeliveryStore;
-  /** The thread as it is now; undefined when there is no such incident. */
+  /** The thread as it is now, e.g. `ChatBackend.thread`; undefined when there is no such incident. */
   threadOf: (incident: string) => Promise<Thread | undefined>;
   /** Where a new thread goes; undefined when this chat does not show it. */
   placeOf: (thread: Thread) => Place | undefined;
@@ -45,9 +45,8 @@ function placeNow<Body>(
   deliveries: ReadonlyMap<string, Delivery>,
 ): Place | undefined {
   const routed = placeOf(thread);
-  const head = headlineOf(deliveries);
-  if (head?.message === undefined) return routed;
-  return { ...routed, channel: head.channel, root: head.message };
+  const standing = standingAt(deliveries);
+  return standing === undefined ? routed : { ...routed, ...standing };
 }
 
 /** The headline as an edit, whether or not it changes: it tells whether it is still there. */

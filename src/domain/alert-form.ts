@@ -1,3 +1,4 @@
+import { Severity } from './alert.js';
 import type { Form } from './form.js';
 
 /** An incident that a person opens in a chat: what an alert would have said. */
@@ -32,7 +33,7 @@ export const OPEN_ALERT: Form = {
       label: 'Severity',
       value: 'medium',
       required: true,
-      options: ['critical', 'high', 'medium', 'low'].map((value) => ({
+      options: Severity.options.map((value) => ({
         value,
         label: `${value.charAt(0).toUpperCase()}${value.slice(1)}`,
       })),

@@ -5,7 +5,7 @@ import type { Incident } from './incident.js';
 import type { Write } from './ledger.js';
 import type { Policy } from './policy.js';
 import type { AskAnswer, Job } from './ports.js';
-import { callsLeftOver, openQuestion } from './question.js';
+import { callsLeftOver, openQuestion, questionById } from './question.js';
 
 export interface Asking {
   /** See `questionIdOf`. */
@@ -38,7 +38,7 @@ export function askWrite(incident: Incident, asking: Asking): Write<AskAnswer> {
     events: [],
     result: { outcome, text: words },
   });
-  if (incident.questions.some(({ asked }) => asked.questionId === questionId)) {
+  if (questionById(incident, questionId) !== undefined) {
     return said('known', 'This question is in the log already. The answer follows in the thread.');
   }
   const refusal = text === '' ? 'The question is empty.' : refusalOf(incident, asking);
@@ -64,14 +64,19 @@ function refusalOf(incident: Incident, { by, grant, policy }: Asking): string | 
   if (grant > 0 && !isOnSomeList(policy, by.id)) {
     return `Not asked: ${by.id} is on no approver list, and only approvers may grant tool calls. Without a grant anybody may ask.`;
   }
-  const waiting = incident.questions.filter(({ answered }) => answered === undefined).length;
+  const waiting = waitingQuestions(incident);
   if (waiting < MOST_WAITING) return undefined;
   return `Not asked: ${waiting} questions wait for an answer already. Ask again when one of them is answered.`;
 }
 
-function isOnSomeList({ approvers, ...policy }: Policy, person: string): boolean {
-  const lists = [...Object.values(approvers.risk), ...Object.values(approvers.kind)];
-  return lists.some((list) => listedPeople({ approvers, ...policy }, list).has(personKey(person)));
+function isOnSomeList(policy: Policy, person: string): boolean {
+  const { risk, kind } = policy.approvers;
+  const lists = [...Object.values(risk), ...Object.values(kind)];
+  return lists.some((list) => listedPeople(policy, list).has(personKey(person)));
+}
+
+function waitingQuestions({ questions }: Incident): number {
+  return questions.filter(({ answered }) => answered === undefined).length;
 }
 
 function askedAnswer(incident: Incident, { grant, policy }: Asking): AskAnswer {
@@ -79,7 +84,7 @@ function askedAnswer(incident: Incident, { grant, policy }: Asking): AskAnswer {
     return { outcome: 'asked', text: 'Your question is in. It is answered when the investigation has ended.' };
   }
   const calls = callsLeftOver(incident) + grant;
-  const before = incident.questions.filter(({ answered }) => answered === undefined).length;
+  const before = waitingQuestions(incident);
   const turn = before === 0 ? '' : ` It is answered after ${before === 1 ? 'another one' : `${before} others`}.`;
   if (calls > 0) {
     return {

@@ -1,3 +1,4 @@
+import { clipped } from './clipped.js';
 import { nextRun } from './cron.js';
 import type { Lineage, LineageJob, Source } from './lineage.js';
 import {
@@ -202,7 +203,3 @@ function doubtsIn(reach: Reach): string[] {
 const dayOf = (instant: string): string => instant.slice(0, 10);
 
 const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : Number(a.name > b.name));
-
-function clipped(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
-}

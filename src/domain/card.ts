@@ -80,8 +80,17 @@ export interface Thread {
   cards: Card[];
   notes: Note[];
   questions: Question[];
+  /** For whom a chat writes a new message although nothing new is to be shown. */
+  calls: Call[];
   /** Tool calls left over for a further question, and how many one person may grant to it. */
   asking?: { left: number; maxGrant: number };
+}
+
+/** A person is needed, for something that a card shows already. */
+export interface Call {
+  id: string;
+  at: string;
+  text: string;
 }
 
 /** What a person wrote into the thread. */

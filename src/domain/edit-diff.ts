@@ -27,7 +27,5 @@ function editableLines(proposal: Proposal): string[] {
 function leaves(value: unknown, path: string): [string, string][] {
   if (typeof value !== 'object' || value === null) return [[path, String(value)]];
   if (Array.isArray(value)) return [[path, value.join(', ') || '(none)']];
-  return Object.entries(value).flatMap(([key, inner]) =>
-    leaves(inner, path === '' || path.endsWith(' ') ? `${path}${key}` : `${path}.${key}`),
-  );
+  return Object.entries(value).flatMap(([key, inner]) => leaves(inner, path === '' ? key : `${path}.${key}`));
 }

@@ -52,6 +52,10 @@ export function callsLeftFor(incident: Questioned, { asked }: AskedQuestion): nu
   return callsLeftOver(incident) + Math.max(0, asked.grant - callsFor(incident, asked.questionId).length);
 }
 
+export function questionById({ questions }: Pick<Questioned, 'questions'>, id: string): AskedQuestion | undefined {
+  return questions.find(({ asked }) => asked.questionId === id);
+}
+
 /** The question whose turn it is: they are answered one after another, in the order in which they were asked. */
 export function openQuestion({ questions }: Pick<Questioned, 'questions'>): AskedQuestion | undefined {
   return questions.find(({ answered }) => answered === undefined);
@@ -75,7 +79,7 @@ export function questionOf(incident: Questioned, event: EventBody): string | und
 
 /** Why this event may not be written for this question now, or undefined when it may. Asking is always allowed, once. */
 export function questionFault(incident: Questioned, questionId: string, event: EventBody): string | undefined {
-  const question = incident.questions.find(({ asked }) => asked.questionId === questionId);
+  const question = questionById(incident, questionId);
   if (event.type === 'question.asked') return question === undefined ? undefined : 'it was asked before';
   if (question === undefined) return 'nobody asked it';
   if (question.answered !== undefined) return 'it was answered before';

@@ -1,3 +1,4 @@
+import { clipped } from './clipped.js';
 import type { ConfigRollback, Expectation, ResourceIncrease, Retry, SchemaEvolution } from './proposal.js';
 
 /** What a step changes, in words that follow from its action alone: the drafting tools and a person's edit must say the same. */
@@ -93,5 +94,5 @@ function shortList(names: readonly string[]): string {
 }
 
 function clip(text: string): string {
-  return text.length <= 200 ? text : `${text.slice(0, 199)}…`;
+  return clipped(text, 200);
 }

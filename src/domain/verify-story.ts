@@ -1,13 +1,11 @@
-import { needsCheck, personKey, rightsFault, selfApprovalFault } from './approval.js';
-import type { DecisionStatement } from './decision.js';
-import { applyDirectory, type Directory, directoryFault, isDirectory, NOTHING_TOLD, withMembers } from './directory.js';
+import { applyDirectory, directoryFault, isDirectory, NOTHING_TOLD } from './directory.js';
 import { checkEntry, type Entry, EventBody, type EventOf, type EventType } from './events.js';
-import { applyEntry, assertMayFollow, type Incident, isOpen, proposalByDigest } from './incident.js';
-import type { Policy } from './policy.js';
+import { applyEntry, assertMayFollow, type Incident, isOpen } from './incident.js';
 import type { DecisionVerifier } from './ports.js';
 import { proposalDigest } from './proposal.js';
 import { questionFault, questionOf } from './question.js';
-import { isSealedVote, unbackedVote } from './sealed-votes.js';
+import { isSealedVote } from './sealed-votes.js';
+import { decisionFaults, type Moment, repairFaults } from './verify-approval.js';
 
 export interface Story {
   see(index: number, line: string): void;
@@ -23,17 +21,8 @@ interface Subject {
   fence: number;
 }
 
-export interface StoryOptions {
-  policy?: { policy: Policy; digest: string } | undefined;
+export interface StoryOptions extends Pick<Moment, 'policy' | 'sizes'> {
   decisions: DecisionVerifier | undefined;
-  /** Sizes of all checkpoints that are known. */
-  sizes: ReadonlySet<number>;
-}
-
-/** The user groups as the log knew them when the entry was written: rights are judged by them, not by those of now. */
-interface Moment extends StoryOptions {
-  decisions: DecisionVerifier;
-  directory: Directory | undefined;
 }
 
 /** Where no key was given, which the report says: then signatures are taken as they stand. */
@@ -188,7 +177,7 @@ function storyFaults(moment: Moment, subject: Subject, entry: Entry, index: numb
     case 'decision.recorded':
       return decisionFaults(moment, incident, entry.data);
     case 'repair.started':
-      return repairFaults(moment, subject, incident, entry.data, index);
+      return startFaults(moment, subject, incident, entry.data, index);
     default:
       return [];
   }
@@ -203,60 +192,14 @@ function answerFaults(subject: Subject, { questionId, outcome }: EventOf<'questi
     : [`${open.length} tool calls for its question were never answered`];
 }
 
-function decisionFaults(options: Moment, incident: Incident, data: EventOf<'decision.recorded'>['data']): string[] {
-  const { statement, seal } = data;
-  const version = proposalByDigest(incident, statement.proposalDigest);
-  const faults: string[] = [];
-  if (statement.incident !== incident.id) faults.push('the decision was made for another incident');
-  if (version === undefined) return [...faults, 'the decision is about a proposal that the log does not hold'];
-  if (!options.decisions.verify(statement, seal)) faults.push('the signature of the decision is not good');
-  if (version.dead !== undefined) faults.push(`the proposal was no longer valid: ${version.dead}`);
-  if (statement.decidedAt > version.proposal.expiresAt) faults.push('the proposal had expired');
-  return statement.verdict === 'approve' ? [...faults, ...approvalFaults(options, incident, statement)] : faults;
-}
-
-function approvalFaults(options: Moment, incident: Incident, statement: DecisionStatement): string[] {
-  const version = proposalByDigest(incident, statement.proposalDigest);
-  if (version === undefined) return [];
-  const { proposal } = version;
-  const { level } = proposal.risk;
-  const faults: string[] = [];
-  const people = new Set(statement.votes.map((vote) => personKey(vote.by.id)));
-  const needed = level === 'high' ? Math.max(2, options.policy?.policy.fourEyes.high ?? 2) : 1;
-  if (people.size < needed)
-    faults.push(`${needed} different people must approve ${level} risk, and ${people.size} did`);
-  const unbacked = unbackedVote(statement, version, options.decisions);
-  if (unbacked !== undefined) faults.push(`the log holds no signed vote of ${unbacked.by.id} before it`);
-  const written = options.policy?.digest === statement.policyDigest ? options.policy.policy : undefined;
-  const policy = written && withMembers(written, options.directory);
-  for (const vote of statement.votes) {
-    const own = selfApprovalFault(incident, proposal, vote.by.id);
-    const rights = policy === undefined ? undefined : rightsFault(policy, proposal, vote.by.id);
-    for (const fault of [own, rights]) if (fault !== undefined) faults.push(fault);
-    if (needsCheck(level) && vote.check.trim() === '') faults.push(`${vote.by.id} did not say what was checked`);
-  }
-  return faults;
-}
-
-function repairFaults(
-  options: StoryOptions,
+function startFaults(
+  moment: Moment,
   subject: Subject,
   incident: Incident,
   data: EventOf<'repair.started'>['data'],
   index: number,
 ): string[] {
-  const { decision } = incident;
-  const faults: string[] = [];
-  if (decision?.statement.verdict !== 'approve' || decision.statement.decisionId !== data.decisionId) {
-    faults.push('there is no earlier approval of this repair');
-  } else {
-    if (decision.statement.proposalDigest !== data.digest) faults.push('what was repaired is not what was approved');
-    if (data.sealedAt <= decision.index) faults.push('its approval was not yet covered by a checkpoint');
-  }
-  if (data.sealedAt > index) faults.push('it names a checkpoint that can not have existed yet');
-  else if (!options.sizes.has(data.sealedAt))
-    faults.push(`the checkpoint over ${data.sealedAt} entries that it rests on is not there`);
-  if (data.fence <= subject.fence) faults.push('its fencing token is not newer than the one before');
+  const faults = repairFaults(moment, incident, data, index, subject.fence);
   subject.fence = Math.max(subject.fence, data.fence);
   return faults;
 }

@@ -1,4 +1,5 @@
 import { blastRadiusOf } from '../domain/blast-radius.js';
+import { clipped } from '../domain/clipped.js';
 import type { Diagnosis } from '../domain/diagnosis.js';
 import type { EventBody, Usage } from '../domain/events.js';
 import type { Incident } from '../domain/incident.js';
@@ -68,7 +69,7 @@ async function verdictOf(
   grounded: Grounded,
 ): Promise<Verdict> {
   const { minimumConfidence } = deps.policy.agent;
-  const said = clipped(answer.reason || answer.summary, 500);
+  const said = tidy(answer.reason || answer.summary, 500);
   if (answer.outcome === 'inconclusive')
     return { outcome: 'inconclusive', reason: inconclusiveReason(deps, incident, said) };
   if (answer.outcome === 'escalate') return { outcome: 'escalate', reason: said || 'The agent asks for a person.' };
@@ -114,13 +115,13 @@ function diagnosisOf(
   return {
     outcome: verdict.outcome,
     causes: grounded.causes,
-    summary: clipped(answer.summary, 2000),
+    summary: tidy(answer.summary, 2000),
     confidence: Math.min(1, Math.max(0, answer.confidence)),
     evidence: grounded.evidence,
     struck: grounded.struck.slice(0, 40),
     ruledOut: answer.ruled_out
       .slice(0, 10)
-      .map(({ hypothesis, why }) => ({ hypothesis: clipped(hypothesis, 300), why: clipped(why, 500) })),
+      .map(({ hypothesis, why }) => ({ hypothesis: tidy(hypothesis, 300), why: tidy(why, 500) })),
     flags,
   };
 }
@@ -142,19 +143,18 @@ function proposalOf(
     revision: incident.proposals.length + 1,
     proposedBy: 'agent',
     steps,
-    why: clipped(answer.summary, 1500),
+    why: tidy(answer.summary, 1500),
     risk: deps.scoreRisk(steps, lineage, policy),
     blastRadius: blastRadiusOf(lineage, steps, now),
     attachments:
       patch === undefined
         ? []
-        : [{ file: clipped(patch.file, 300), diff: patch.diff.slice(0, 20_000), note: clipped(patch.note, 500) }],
+        : [{ file: tidy(patch.file, 300), diff: patch.diff.slice(0, 20_000), note: tidy(patch.note, 500) }],
     expiresAt: new Date(expires).toISOString(),
     authorsOfCause: authors,
   };
 }
 
-function clipped(text: string, limit: number): string {
-  const trimmed = text.trim();
-  return trimmed.length <= limit ? trimmed : `${trimmed.slice(0, limit - 1)}…`;
+function tidy(text: string, most: number): string {
+  return clipped(text.trim(), most);
 }

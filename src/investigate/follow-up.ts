@@ -4,7 +4,7 @@ import type { Actor, EventOf, Usage } from '../domain/events.js';
 import { foldIncident, type Incident } from '../domain/incident.js';
 import { transact } from '../domain/ledger.js';
 import type { EventLog } from '../domain/ports.js';
-import { type AskedQuestion, callsFor, callsLeftFor } from '../domain/question.js';
+import { type AskedQuestion, callsFor, callsLeftFor, questionById } from '../domain/question.js';
 import type { ToolCatalog } from '../domain/tool.js';
 import { checkQuotes, type Grounded } from './grounding.js';
 import type { InvestigationDeps } from './investigation.js';
@@ -50,7 +50,7 @@ async function answerQuestion(
 ): Promise<void> {
   const stored = await deps.log.read(incidentId);
   const incident = foldIncident(stored);
-  const question = incident?.questions.find(({ asked }) => asked.questionId === questionId);
+  const question = incident && questionById(incident, questionId);
   if (incident === undefined || question === undefined) {
     throw new AppError('not_found', { safeText: `There is no question ${questionId} about ${incidentId}.` });
   }

@@ -1,3 +1,4 @@
+import { clipped } from '../domain/clipped.js';
 import type { Diagnosis } from '../domain/diagnosis.js';
 import type { Incident } from '../domain/incident.js';
 import type { AskedQuestion } from '../domain/question.js';
@@ -42,7 +43,7 @@ function recordLines(incident: Incident, question: AskedQuestion): string[] {
     ...endLines(incident),
     ...incident.notes
       .slice(-NOTES)
-      .flatMap(({ by, via, at, text }) => [recordLine('note', { by, via, at }), fenced(clipped(text))]),
+      .flatMap(({ by, via, at, text }) => [recordLine('note', { by, via, at }), fenced(clipped(text, SHOWN))]),
     ...earlierLines(incident, question),
   ];
 }
@@ -117,11 +118,7 @@ function earlierLines({ questions }: Incident, question: AskedQuestion): string[
     .slice(-EARLIER)
     .flatMap(({ asked, answered }) => [
       recordLine('earlier_question', { by: asked.by.id }),
-      fenced(clipped(asked.text)),
-      ...(answered === undefined ? [] : [recordLine('earlier_answer', {}), fenced(clipped(answered.text))]),
+      fenced(clipped(asked.text, SHOWN)),
+      ...(answered === undefined ? [] : [recordLine('earlier_answer', {}), fenced(clipped(answered.text, SHOWN))]),
     ]);
-}
-
-function clipped(text: string): string {
-  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN - 1)}…`;
 }

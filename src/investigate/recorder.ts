@@ -5,6 +5,7 @@ import type { Actor, EventBody, EventOf, NewEvent } from '../domain/events.js';
 import { applyEntry, assertMayFollow, foldIncident, type Incident } from '../domain/incident.js';
 import { transact } from '../domain/ledger.js';
 import type { EventLog, Job } from '../domain/ports.js';
+import { questionById } from '../domain/question.js';
 
 /** Thrown inside a run when there is nothing left to do for it: somebody ended the investigation meanwhile. */
 export class InvestigationEnded extends Error {}
@@ -34,7 +35,7 @@ type MakeJobs = (incident: Incident) => Job[];
 /** Whether there is anything left to write: the investigation goes on, or the question is not answered yet. */
 export function isUnderWay(incident: Incident, question: string | undefined): boolean {
   if (question === undefined) return incident.status === 'investigating';
-  const found = incident.questions.find(({ asked }) => asked.questionId === question);
+  const found = questionById(incident, question);
   return found !== undefined && found.answered === undefined && incident.status !== 'investigating';
 }
 
@@ -122,7 +123,7 @@ export function createRecorder(log: EventLog, incident: string, agent: string, q
 /** Who took over so far, in the investigation or while this question was worked on. */
 export function changesOf(incident: Incident, question: string | undefined): { to: string }[] {
   if (question === undefined) return incident.reasonerChanges;
-  const changed = incident.questions.find(({ asked }) => asked.questionId === question)?.changed;
+  const changed = questionById(incident, question)?.changed;
   return changed === undefined ? [] : [changed];
 }
 

@@ -161,10 +161,12 @@ const JOINED: Record<NonNullable<Accepted['because']>, string> = {
   downstream_of_root: 'it is about a pipeline that depends on the one that failed, and was added there',
 };
 
-function waitingFor({ board, policy, votes, clock }: ChatBackendDeps, person: string): IncidentSummary[] {
+function waitingFor({ board, policy: ofNow, votes, clock }: ChatBackendDeps, person: string): IncidentSummary[] {
   const now = clock.now();
+  // Once, as what is known of a policy's lists is kept by the policy.
+  const { policy } = ofNow();
   return board.list({ status: 'awaiting_decision' }).filter((summary) => {
     const incident = board.get(summary.incident);
-    return incident !== undefined && waitsFor(policy().policy, withSealedVotes(incident, votes), person, now);
+    return incident !== undefined && waitsFor(policy, withSealedVotes(incident, votes), person, now);
   });
 }

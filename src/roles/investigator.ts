@@ -17,14 +17,15 @@ import { createFollowUp, giveUpQuestion } from '../investigate/follow-up.js';
 import { createInvestigation, type InvestigationDeps } from '../investigate/investigation.js';
 import { createPlaybookReasoner } from '../investigate/playbook/reasoner.js';
 import { createProcessLog } from '../log.js';
-import { connectLog, type LogConnection } from './log-connection.js';
+import { CONNECTED, connectLog, type LogConnection, lookAtLog } from './log-connection.js';
 import { platformChecks } from './platform-checks.js';
 import { createPlatformClients } from './platform-clients.js';
 import { createPlatformReaders } from './platform-readers.js';
 import { rightsChecks } from './rights-check.js';
 import { type DoctorLine, examined, type RoleMain, runAsProgram } from './role-process.js';
-import { readInventory, watchPolicy } from './rules-files.js';
+import { inventoryText, readInventory, watchPolicy } from './rules-files.js';
 import { createSettling } from './settled.js';
+import { systemTime } from './system-time.js';
 
 const ROLE = 'investigator';
 const CLOSE_WITHIN_MS = 8000;
@@ -74,7 +75,7 @@ function investigationDeps(
   const inventory = readInventory(config.COUNTERSIGN_INVENTORY);
   const { policy } = watchPolicy(config.COUNTERSIGN_POLICY)();
   const redactor = createRedactor({ secret: config.COUNTERSIGN_REDACTION_KEY });
-  const clock = { now: () => new Date() };
+  const { clock } = systemTime;
   const playbook = createPlaybookReasoner();
   return {
     log: connection.log,
@@ -139,20 +140,11 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 async function examine(config: InvestigatorConfig): Promise<DoctorLine[]> {
-  const processLog = createProcessLog(ROLE, 'silent');
   const clients = createPlatformClients(config);
   const readers = createPlatformReaders(config, clients);
   return [
-    await examined(ROLE, 'Redis', async () => {
-      const connection = await connectLog(ROLE, config, processLog);
-      connection.close();
-      return 'connected, rights as narrow as needed';
-    }),
-    await examined(
-      ROLE,
-      'inventory',
-      async () => `${readInventory(config.COUNTERSIGN_INVENTORY).pipelines.length} pipelines`,
-    ),
+    await examined(ROLE, 'Redis', () => lookAtLog(ROLE, config, async () => CONNECTED)),
+    await examined(ROLE, 'inventory', async () => inventoryText(config.COUNTERSIGN_INVENTORY)),
     await examined(
       ROLE,
       'policy',

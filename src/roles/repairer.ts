@@ -12,7 +12,7 @@ import { createProcessLog, type ProcessLog } from '../log.js';
 import { createRepair, type Repair } from '../repair/repair.js';
 import type { RepairDeps } from '../repair/run.js';
 import { createIncidentBoard } from '../views/board.js';
-import { connectLog, type LogConnection } from './log-connection.js';
+import { CONNECTED, connectLog, type LogConnection, lookAtLog } from './log-connection.js';
 import { platformChecks } from './platform-checks.js';
 import { createPlatformClients } from './platform-clients.js';
 import { createPlatformReaders } from './platform-readers.js';
@@ -20,6 +20,7 @@ import { createPlatformWriters } from './repairer-writers.js';
 import { rightsChecks } from './rights-check.js';
 import { type DoctorLine, examined, type RoleMain, runAsProgram } from './role-process.js';
 import { readInventory, readJsonFile, watchPolicy } from './rules-files.js';
+import { systemTime } from './system-time.js';
 import { policyByTheLog } from './user-groups.js';
 
 const ROLE = 'repairer';
@@ -83,7 +84,7 @@ function repairDeps(config: RepairerConfig, connection: LogConnection, processLo
     },
     facts,
     policy: policyByTheLog(watchPolicy(config.COUNTERSIGN_POLICY), log, verifier),
-    clock: { now: () => new Date() },
+    clock: systemTime.clock,
     processLog,
   };
 }
@@ -120,11 +121,7 @@ async function examine(config: RepairerConfig): Promise<DoctorLine[]> {
   const clients = createPlatformClients(config);
   const readers = createPlatformReaders(config, clients);
   return [
-    await examined(ROLE, 'Redis', async () => {
-      const connection = await connectLog(ROLE, config, createProcessLog(ROLE, 'silent'));
-      connection.close();
-      return 'connected, rights as narrow as needed';
-    }),
+    await examined(ROLE, 'Redis', () => lookAtLog(ROLE, config, async () => CONNECTED)),
     await examined(ROLE, 'decision keys', async () => {
       const keys = readJsonFile<Record<string, string>>(config.COUNTERSIGN_DECISION_KEYS, 'The decision keys');
       createVerifier(keys);

@@ -41,6 +41,11 @@ export function readInventory(file: string): Inventory {
   });
 }
 
+/** What `countersign doctor` says of it. @throws AppError as `readInventory`. */
+export function inventoryText(file: string): string {
+  return `${readInventory(file).pipelines.length} pipelines`;
+}
+
 /** A JSON file of settings. @throws AppError `misconfigured` naming the file. */
 export function readJsonFile<T>(file: string, what: string): T {
   try {

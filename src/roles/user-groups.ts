@@ -68,7 +68,7 @@ export async function createUserGroups(deps: UserGroupsDeps): Promise<UserGroups
     heard: new Map(),
     startedAt: time.clock.now().getTime(),
   };
-  applyAll(deps, state, stored);
+  applyAll(deps.signer, state, stored);
   let asking: Promise<void> | undefined;
   const ask = (): Promise<void> => {
     asking ??= bringUpToDate(deps, state)
@@ -83,7 +83,7 @@ export async function createUserGroups(deps: UserGroupsDeps): Promise<UserGroups
       const { policy, digest } = deps.policy();
       return { policy: withMembers(policy, confirmed(state)), digest };
     },
-    apply: (entries) => applyAll(deps, state, entries),
+    apply: (entries) => applyAll(deps.signer, state, entries),
     async freshen(maxAgeMs) {
       if (!isDue(deps, state, maxAgeMs)) return;
       const waiting = new AbortController();
@@ -99,10 +99,13 @@ export async function createUserGroups(deps: UserGroupsDeps): Promise<UserGroups
   };
 }
 
-interface State {
+interface LogsWord {
   told: ToldDirectory;
   /** Index of the newest entry that was looked at. */
   seen: number;
+}
+
+interface State extends LogsWord {
   /** When all groups were last asked for (ms), and which. */
   askedAt: number;
   asked: string;
@@ -136,11 +139,12 @@ function confirmed({ told: { directory }, heard }: State): Directory | undefined
   return { ...directory, slack: Object.fromEntries(groups) };
 }
 
-function applyAll({ signer }: UserGroupsDeps, state: State, entries: readonly StoredEntry[]): void {
+/** Signatures are checked once for each entry, however often and from however far back it is read. */
+function applyAll(verifier: DecisionVerifier, word: LogsWord, entries: readonly StoredEntry[]): void {
   for (const stored of entries) {
-    if (stored.index <= state.seen) continue;
-    state.told = applyDirectory(state.told, stored, signer);
-    state.seen = stored.index;
+    if (stored.index <= word.seen) continue;
+    word.told = applyDirectory(word.told, stored, verifier);
+    word.seen = stored.index;
   }
 }
 
@@ -201,14 +205,14 @@ async function recordDirectory(deps: UserGroupsDeps, state: State, groups: Recor
   const said = { source: 'slack' as const, groups };
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const stored = await log.read(DIRECTORY_SUBJECT);
-    applyAll(deps, state, stored);
+    applyAll(deps.signer, state, stored);
     if (isKnown(state)) return;
     // Signed for the one position at which it can be stored: the append is refused at any other.
     const seal = signer.sign(directoryStatement(stored.length + 1, said));
     const event: NewEvent = { type: 'directory.loaded', data: { ...said, seal }, actor };
     try {
       const appended = await log.append(DIRECTORY_SUBJECT, stored.length, [event]);
-      applyAll(deps, state, appended.entries);
+      applyAll(deps.signer, state, appended.entries);
       processLog.info({ groups: Object.keys(groups).length }, 'user groups changed');
       return;
     } catch (error) {
@@ -226,15 +230,11 @@ export function policyByTheLog(
   log: Pick<EventLog, 'read'>,
   verifier: DecisionVerifier,
 ): () => Promise<LoadedPolicy> {
-  let told = NOTHING_TOLD;
-  let seen = -1;
+  const word: LogsWord = { told: NOTHING_TOLD, seen: -1 };
   return async () => {
     const { policy, digest } = load();
     if (slackGroupsIn(policy).length === 0) return { policy, digest };
-    const stored = await log.read(DIRECTORY_SUBJECT);
-    // Signatures are checked once for each entry, however long the log grows.
-    for (const one of stored.filter(({ index }) => index > seen)) told = applyDirectory(told, one, verifier);
-    seen = Math.max(seen, stored.at(-1)?.index ?? -1);
-    return { policy: withMembers(policy, told.directory), digest };
+    applyAll(verifier, word, await log.read(DIRECTORY_SUBJECT));
+    return { policy: withMembers(policy, word.told.directory), digest };
   };
 }

@@ -5,12 +5,11 @@ import { decidersOf } from '../domain/approval.js';
 import { slackGroupsIn } from '../domain/directory.js';
 import { AppError } from '../domain/errors.js';
 import { routeWarnings } from '../domain/routes.js';
-import { createProcessLog } from '../log.js';
 import { chatsDoctor } from './chats-doctor.js';
-import { connectLog } from './log-connection.js';
+import { CONNECTED, lookAtLog } from './log-connection.js';
 import { observedText } from './observed-lineage.js';
 import { type DoctorLine, examined } from './role-process.js';
-import { readInventory, readJsonFile, watchPolicy } from './rules-files.js';
+import { inventoryText, readInventory, readJsonFile, watchPolicy } from './rules-files.js';
 
 const ROLE = 'web';
 
@@ -29,9 +28,8 @@ function groupsText(config: WebConfig): string {
 export async function examineWeb(config: WebConfig): Promise<DoctorLine[]> {
   return [
     await examined(ROLE, 'Redis', async () => {
-      const connection = await connectLog(ROLE, config, createProcessLog(ROLE, 'silent'));
-      const seen = await observedText(connection.redis).finally(() => connection.close());
-      return `connected, rights as narrow as needed; ${seen}`;
+      const seen = await lookAtLog(ROLE, config, ({ redis }) => observedText(redis));
+      return `${CONNECTED}; ${seen}`;
     }),
     await examined(
       ROLE,
@@ -44,11 +42,7 @@ export async function examineWeb(config: WebConfig): Promise<DoctorLine[]> {
       const odd = routeWarnings(policy, readInventory(config.COUNTERSIGN_INVENTORY));
       return [`${policy.routes.length} routes`, ...odd].join('; ');
     }),
-    await examined(
-      ROLE,
-      'inventory',
-      async () => `${readInventory(config.COUNTERSIGN_INVENTORY).pipelines.length} pipelines`,
-    ),
+    await examined(ROLE, 'inventory', async () => inventoryText(config.COUNTERSIGN_INVENTORY)),
     await examined(
       ROLE,
       'decision key',

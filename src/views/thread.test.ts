@@ -200,8 +200,17 @@ describe('the thread of an incident', () => {
     const rows = after.sections.flatMap((section) => (section.kind === 'facts' ? section.rows : []));
     expect(rows.find(({ name }) => name === 'Who may approve')?.value).not.toContain('ana@example.com');
     expect(textOf(after)).toContain('Looked at the heap dump.');
-    const forged = cardOf(threadAfter([...untilProposal(high), cast], POLICY, at(13), false), 'proposal-1');
-    expect(textOf(forged)).toBe(textOf(before));
+    expect(threadAfter(untilProposal(high)).calls).toEqual([]);
+    expect(threadAfter([...untilProposal(high), cast]).calls).toEqual([
+      {
+        id: 'proposal-1-1',
+        at: at(2),
+        text: 'ana@example.com approved. 1 more person must approve before anything runs.',
+      },
+    ]);
+    const forged = threadAfter([...untilProposal(high), cast], POLICY, at(13), false);
+    expect(textOf(cardOf(forged, 'proposal-1'))).toBe(textOf(before));
+    expect(forged.calls).toEqual([]);
     // Somebody else is filling in the form meanwhile.
     expect(after.actions).toEqual(before.actions);
   });

@@ -1,6 +1,7 @@
 import type { Card, Thread } from '../domain/card.js';
 import type { Incident } from '../domain/incident.js';
 import { callsLeftOver } from '../domain/question.js';
+import { callsOf } from './calls.js';
 import { decisionCard } from './decision-card.js';
 import { diagnosisCard } from './diagnosis-card.js';
 import { fitCard } from './fit.js';
@@ -33,6 +34,7 @@ export function threadOf(incident: Incident, options: ViewOptions): Thread {
     cards: cards.filter((card) => card !== undefined).map(fitCard),
     notes: incident.notes,
     questions: questionsOf(incident),
+    calls: callsOf(incident, options),
     asking: { left: callsLeftOver(incident), maxGrant: options.policy.talk.maxGrant },
   };
 }

@@ -2,7 +2,8 @@ import type { App } from '@slack/bolt';
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../support/slack/clock.js';
 import { button, field, modal, type PressedWorld, plain, startPressedWorld } from '../support/slack/pressed-world.js';
-import { BOT, codeOf, FOREIGN, INCIDENTS, MARIA, until } from '../support/slack/small-world.js';
+import { BOT, codeOf, FOREIGN, INCIDENTS, MARIA } from '../support/slack/small-world.js';
+import { until } from '../support/until.js';
 
 let world: PressedWorld;
 

@@ -1,23 +1,18 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Received, startBareApp } from '../support/slack/bare-app.js';
 import { startBoltApp } from '../support/slack/bolt-app.js';
 import { createManualClock } from '../support/slack/clock.js';
 import type { SlackOptions, SlackServer } from '../support/slack/server-types.js';
-import { BEN, BOT, clientOf, FOREIGN, INCIDENTS, MARIA, startSmallWorld, until } from '../support/slack/small-world.js';
+import { BEN, BOT, clientOf, FOREIGN, INCIDENTS, MARIA, startWorldOfTest } from '../support/slack/small-world.js';
+import { until } from '../support/until.js';
 
 let slack: SlackServer;
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close();
-});
 
-async function start(options: SlackOptions = {}): Promise<SlackServer> {
-  slack = await startSmallWorld({ limits: 'off', ...options });
-  open.push(slack);
-  return slack;
+async function start(options: SlackOptions = {}): Promise<void> {
+  slack = await startWorldOfTest(options);
 }
 
 const ok = (_: Received, __: number, response: ServerResponse): void => void response.end();
@@ -27,11 +22,11 @@ describe('the request URL', () => {
     await start();
     const stranger = createServer((_, response) => void response.end('hello'));
     await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
-    open.push({ close: () => void stranger.close() });
+    onTestFinished(() => void stranger.close());
     const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}/`;
     await expect(slack.setRequestUrl(url)).rejects.toThrow('challenge');
     expect(slack.workspace.app.requestUrl).toBeUndefined();
-    await startBoltApp(slack, () => undefined).then((app) => open.push(app));
+    await startBoltApp(slack, () => undefined);
   });
 });
 
@@ -60,7 +55,7 @@ describe('what is sent', () => {
   it('is refused by a real Bolt when forged or old', async () => {
     await start({ clock: createManualClock() });
     const seen: unknown[] = [];
-    open.push(await startBoltApp(slack, (app) => app.event('message', async ({ event }) => void seen.push(event.ts))));
+    await startBoltApp(slack, (app) => app.event('message', async ({ event }) => void seen.push(event.ts)));
     const posted = async (count: number): Promise<string> => {
       const ts = await slack.person('maria').post(INCIDENTS, 'a');
       await until(() => slack.deliveries.length === count, `delivery ${count}`);
@@ -80,12 +75,10 @@ describe('what is sent', () => {
   it('is a message and a mention for one mention, the same ts, two events', async () => {
     await start();
     const seen: { type: string; ts: string }[] = [];
-    open.push(
-      await startBoltApp(slack, (app) => {
-        app.event('app_mention', async ({ event }) => void seen.push(event));
-        app.event('message', async ({ event }) => void seen.push(event));
-      }),
-    );
+    await startBoltApp(slack, (app) => {
+      app.event('app_mention', async ({ event }) => void seen.push(event));
+      app.event('message', async ({ event }) => void seen.push(event));
+    });
     const ts = await slack.person('maria').post(INCIDENTS, `<@${BOT}> what happened?`);
     await slack.settled();
     expect(seen.map((event) => [event.type, event.ts]).sort()).toEqual([

@@ -10,7 +10,8 @@ import {
   select,
   startPressedWorld,
 } from '../support/slack/pressed-world.js';
-import { codeOf, INCIDENTS, MARIA, until } from '../support/slack/small-world.js';
+import { codeOf, INCIDENTS, MARIA } from '../support/slack/small-world.js';
+import { until } from '../support/until.js';
 
 let world: PressedWorld;
 

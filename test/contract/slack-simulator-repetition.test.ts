@@ -1,20 +1,15 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Received, startBareApp } from '../support/slack/bare-app.js';
 import { startBoltApp } from '../support/slack/bolt-app.js';
 import { createManualClock } from '../support/slack/clock.js';
 import type { SlackOptions, SlackServer } from '../support/slack/server-types.js';
-import { INCIDENTS, startSmallWorld, until } from '../support/slack/small-world.js';
+import { INCIDENTS, startWorldOfTest } from '../support/slack/small-world.js';
+import { until } from '../support/until.js';
 
 let slack: SlackServer;
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close();
-});
 
-async function start(options: SlackOptions = {}): Promise<SlackServer> {
-  slack = await startSmallWorld({ limits: 'off', ...options });
-  open.push(slack);
-  return slack;
+async function start(options: SlackOptions = {}): Promise<void> {
+  slack = await startWorldOfTest(options);
 }
 
 const idOf = ({ body }: Received): string => (JSON.parse(body) as { event_id: string }).event_id;
@@ -89,14 +84,12 @@ describe('repetition', () => {
   it('runs a real Bolt listener twice for one event, as Bolt drops no doubles', async () => {
     await start({ speed: 20, reactionMs: 60_000 });
     const seen: unknown[] = [];
-    open.push(
-      await startBoltApp(slack, (app) => {
-        app.event('message', async ({ body, context }) => {
-          seen.push([body.event_id, context.retryNum]);
-          if (seen.length === 1) throw new Error('once');
-        });
-      }),
-    );
+    await startBoltApp(slack, (app) => {
+      app.event('message', async ({ body, context }) => {
+        seen.push([body.event_id, context.retryNum]);
+        if (seen.length === 1) throw new Error('once');
+      });
+    });
     await slack.person('maria').post(INCIDENTS, 'a');
     await slack.settled();
     const id = slack.deliveries[0]?.eventId;

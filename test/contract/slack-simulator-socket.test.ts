@@ -1,19 +1,15 @@
 import { App, LogLevel, SocketModeReceiver } from '@slack/bolt';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { SILENT } from '../../adapters/slack/client.js';
 import type { SlackOptions, SlackServer } from '../support/slack/server-types.js';
-import { BOT, clientOf, codeOf, INCIDENTS, MARIA, startSmallWorld, until } from '../support/slack/small-world.js';
+import { BOT, clientOf, codeOf, INCIDENTS, MARIA, startWorldOfTest } from '../support/slack/small-world.js';
+import { until } from '../support/until.js';
 
 let slack: SlackServer;
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close();
-});
 
 async function start(options: SlackOptions = {}): Promise<void> {
-  slack = await startSmallWorld({ limits: 'off', ...options, app: { socketMode: true, ...options.app } });
-  open.push(slack);
+  slack = await startWorldOfTest({ ...options, app: { socketMode: true, ...options.app } });
 }
 
 /** A real Bolt app over Socket Mode. */
@@ -38,7 +34,7 @@ async function connectBolt(listen: (app: App) => void): Promise<void> {
   });
   listen(app);
   await app.start();
-  open.push({ close: () => app.stop() });
+  onTestFinished(async () => void (await app.stop()));
 }
 
 interface Envelope {
@@ -62,7 +58,7 @@ async function connectBare(acknowledge: boolean): Promise<{ frames: Envelope[]; 
     frames.push(frame);
     if (acknowledge && frame.envelope_id) socket.send(JSON.stringify({ envelope_id: frame.envelope_id }));
   });
-  open.push({ close: () => socket.terminate() });
+  onTestFinished(() => socket.terminate());
   await until(() => frames.some(({ type }) => type === 'hello'), 'the hello');
   return { frames, socket };
 }
@@ -110,7 +106,7 @@ describe('Socket Mode', () => {
     expect(await codeOf(clientOf(slack).apps.connections.open({}))).toBe('not_allowed_token_type');
     const { url } = await bare.apps.connections.open({});
     const used = new WebSocket(url as string);
-    open.push({ close: () => used.terminate() });
+    onTestFinished(() => used.terminate());
     await new Promise((resolve) => used.once('open', resolve));
     const again = new WebSocket(url as string);
     const refused = await new Promise<string>((resolve) => again.once('error', (error) => resolve(error.message)));

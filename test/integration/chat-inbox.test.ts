@@ -6,6 +6,7 @@ import { createChatWorker } from '../../queues/chat-worker.js';
 import { AppError } from '../../src/domain/errors.js';
 import { createProcessLog } from '../../src/log.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
+import { until } from '../support/until.js';
 
 const Said = z.strictObject({ id: z.string(), words: z.string() });
 const processLog = createProcessLog('test', 'silent');
@@ -42,11 +43,13 @@ it.each(['chat', 'chat-teams'] as const)(
       },
       onGivenUp: async ({ words }) => void givenUp.push(words),
     });
-    await until(async () => handled.length === 2 && givenUp.length === 1 && !(await stored(queue)).includes('hunter2'));
+    const over = async (): Promise<boolean> =>
+      handled.length === 2 && givenUp.length === 1 && !(await stored(queue)).includes('hunter2');
+    await until(over, 'the end of both jobs, and of their words', 10_000);
     expect(givenUp).toEqual([jobs[1]?.words]);
     for (const job of jobs) await inbox.put(job);
     await inbox.put({ id: 'chat-last', words: 'a later one' });
-    await until(() => handled.includes('a later one'));
+    await until(() => handled.includes('a later one'), 'the later job', 10_000);
     expect(handled).toHaveLength(3);
     expect(await stored(queue)).not.toContain('hunter2');
     await worker.close(2000);
@@ -63,12 +66,4 @@ async function stored(queue: string): Promise<string> {
     if (type === 'stream') kept.push(await admin.xrange(key, '-', '+'));
   }
   return JSON.stringify(kept);
-}
-
-async function until(look: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!(await look())) {
-    if (Date.now() > deadline) throw new Error('waited in vain');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

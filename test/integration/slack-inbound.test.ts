@@ -1,15 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ACTION, SHORTCUT_INVESTIGATE } from '../../adapters/slack/action-ids.js';
 import { press, value, viewText, wordsBlock } from '../support/slack-gestures.js';
-import {
-  ANA,
-  CHANNEL,
-  type InboundWorld,
-  nextTold,
-  startInboundWorld,
-  TRIVIAL,
-  until,
-} from '../support/slack-inbound.js';
+import { ANA, CHANNEL, type InboundWorld, nextTold, startInboundWorld, TRIVIAL } from '../support/slack-inbound.js';
+import { until } from '../support/until.js';
 
 let world: InboundWorld;
 
@@ -20,10 +13,7 @@ afterAll(async () => {
   world.slack.strictWarnings();
   await world.close();
 });
-beforeEach(() => {
-  for (const name of ['ana', 'ben', 'intern', 'nobody']) world.slack.person(name).reload();
-  world.slack.workspace.modals.clear();
-});
+beforeEach(() => world.clearScreens());
 
 describe('what is let in', () => {
   const body = '{"type":"event_callback","team_id":"T0LOCAL001","event_id":"EvX","event":{"type":"team_join"}}';

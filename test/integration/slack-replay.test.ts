@@ -9,6 +9,7 @@ import { createMemoryLog, createMemoryOnce } from '../support/memory-log.js';
 import { createClock } from '../support/slack/clock.js';
 import { createMemoryInbox } from '../support/slack/memory-inbox.js';
 import { startSlack } from '../support/slack/server.js';
+import { until } from '../support/until.js';
 
 const CHANNEL = 'C0INCIDENT';
 const BOT = 'U0BOT00001';
@@ -50,12 +51,12 @@ it('what was over before Slack was connected is not told there, however long the
   const running = chat.run(core.backend, stop.signal, new Promise<void>((resolve) => (replayed = resolve)));
   try {
     const before = await opened('INC-OLD');
-    await until(() =>
+    const connected = (): Promise<boolean> =>
       chat.membersOf('S0NONE').then(
         () => true,
         (error) => error.safeText !== 'Slack is not connected yet.',
-      ),
-    );
+      );
+    await until(connected, 'Slack to be connected');
     // Half of its entries were read again, and the others are still to come.
     await chat.show(before);
     // Forty seconds of its time, in which a message would be posted.
@@ -63,7 +64,7 @@ it('what was over before Slack was connected is not told there, however long the
     await chat.show({ ...before, version: 99, summary: { finished: true, lastAt: before.summary.lastAt } });
     replayed();
     await chat.show(await opened('INC-NEW'));
-    await until(() => messages().includes('INC-NEW'));
+    await until(() => messages().includes('INC-NEW'), 'the new incident');
     await chat.settled();
     expect(messages()).not.toContain('INC-OLD');
   } finally {
@@ -72,11 +73,3 @@ it('what was over before Slack was connected is not told there, however long the
     await slack.close();
   }
 });
-
-async function until(look: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!(await look())) {
-    if (Date.now() > deadline) throw new Error('waited in vain');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

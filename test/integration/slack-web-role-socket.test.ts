@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClock, type SlackClock } from '../support/slack/clock.js';
-import { CHANNEL, type SlackWebRole, startSlackWebRole, until, userId } from '../support/slack-web-role.js';
+import { CHANNEL, type SlackWebRole, startSlackWebRole, userId } from '../support/slack-web-role.js';
+import { until } from '../support/until.js';
 
 let world: SlackWebRole;
 

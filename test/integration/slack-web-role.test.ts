@@ -10,9 +10,9 @@ import {
   OTHER_CHANNEL,
   type SlackWebRole,
   startSlackWebRole,
-  until,
   userId,
 } from '../support/slack-web-role.js';
+import { until } from '../support/until.js';
 
 let world: SlackWebRole;
 

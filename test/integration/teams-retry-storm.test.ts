@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCarried } from '../../adapters/teams/action-data.js';
 import type { Verdict } from '../../src/domain/decision.js';
-import { until } from '../support/slack-web-role.js';
 import { buttonsOf } from '../support/teams/inputs.js';
 import { cardText } from '../support/teams/rendering.js';
 import type { Answer, GestureOptions, Reaction } from '../support/teams/server-types.js';
 import type { CardJson, TeamsMessage } from '../support/teams/types.js';
 import { CHANNEL, startTeamsWebRole, type TeamsWebRole } from '../support/teams/web-role.js';
+import { until } from '../support/until.js';
 
 /** Teams sends an invoke again when an answer is late, and so do networks: each is delivered three times here, always the same. */
 const WORDS = 'Compared both versions of the schema by hand';

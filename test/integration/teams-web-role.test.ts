@@ -3,9 +3,10 @@ import { readConfig } from '../../src/config.js';
 import { transact } from '../../src/domain/ledger.js';
 import type { DoctorLine } from '../../src/roles/role-process.js';
 import { examineWeb } from '../../src/roles/web-doctor.js';
-import { until as untilWithin } from '../support/slack-web-role.js';
+
 import { INCIDENTS, NOWHERE } from '../support/teams/small-tenant.js';
 import { startTwoChatsRole, type TwoChatsRole } from '../support/two-chats-role.js';
+import { until as untilWithin } from '../support/until.js';
 
 let world: TwoChatsRole;
 

@@ -168,8 +168,7 @@ describe('spark_job_logs on a real application', () => {
 
   it('shows the executor that was killed, and not those that were sent home', async () => {
     const executors = (await ask('executor-lost')).filter((line) => line.startsWith('executor '));
-    // A busy machine may lose another one by itself; it is shown, too.
-    expect(executors.filter((line) => line.includes('removed="Command exited with code 137"'))).toHaveLength(1);
-    expect(executors.filter((line) => /killed by driver|shutting down|idle/i.test(line))).toEqual([]);
+    expect(executors).toHaveLength(1);
+    expect(executors[0]).toContain('removed="Command exited with code 137"');
   });
 });

@@ -9,9 +9,9 @@ import { startTestRedis, type TestRedis } from '../support/redis.js';
 import { type Sealing, startSealing } from '../support/sealing.js';
 import { startSlack } from '../support/slack/server.js';
 import type { RecordedCall, SlackServer } from '../support/slack/server-types.js';
-import { type Arrival, percentile, waits } from '../support/slack-storm/bound.js';
 import { faultsOf, incidentOf, standing } from '../support/slack-storm/check.js';
 import { decideOn, type Gesture, watchCards } from '../support/slack-storm/people.js';
+import { reportLines } from '../support/slack-storm/report.js';
 import {
   channelOf,
   type StormEnvironment,
@@ -195,7 +195,9 @@ describe(`${COUNT} incidents at once in Slack, with faults and a restart`, () =>
     expect(slack.warnings).toEqual([]);
     const report = await verifiedLog(connections.web, sealing.vkey, environment.policy);
     expect(report).toMatchObject({ ok: true, findings: [] });
-    print(started);
+    const took = { slack, happened, gestures, count: COUNT, speed: SPEED, refusedAfterStop: brokenLimits().length };
+    const minutes = (time.clock.now().getTime() - started) / MINUTE;
+    process.stdout.write(`${reportLines({ ...took, minutes }).join('\n')}\n`);
   }, 1_800_000);
 });
 
@@ -223,78 +225,4 @@ function brokenLimits(): RecordedCall[] {
   const underWay = ({ method, at }: RecordedCall): boolean =>
     refusals.some((one) => one.method === method && one.at < at && at - one.at < UNDER_WAY_MS);
   return refusals.filter((call) => call.fault === undefined && !forgotten(call.at) && !underWay(call));
-}
-
-/** From the event to the message that first shows it, in seconds of Slack's clock, beside what the limits alone cost. */
-function print(started: number): void {
-  const posts = newMessages();
-  const shown = posts.map(({ waited }) => waited / 1000);
-  const bound = waits(
-    posts.map(({ at, lane }): Arrival => ({ at, lane })),
-    { perMinute: 60, burst: 5 },
-  ).map((ms) => ms / 1000);
-  const edits = decidedCards();
-  const editBound = waits(
-    edits.map(({ at }): Arrival => ({ at, lane: 'workspace' })),
-    { perMinute: 50, burst: 50 },
-  );
-  const acks = slack.deliveries
-    .filter(({ kind, outcome }) => kind !== 'event' && outcome === 'ok')
-    .map(({ ms }) => ms / SPEED);
-  const of = (values: number[], share: number): string => percentile(values, share).toFixed(1);
-  const minutes = ((time.clock.now().getTime() - started) / MINUTE).toFixed(1);
-  const lines = [
-    `${COUNT} incidents over 5 channels: all shown after ${minutes} min of Slack's clock, ${slack.record.length} calls`,
-    `faults that struck: ${JSON.stringify(slack.faults.struck)}`,
-    `refused as too many: ${slack.limits.rejected} calls, ${brokenLimits().length} of them after a stop that the app could have heard`,
-    `event to new message: p50 ${of(shown, 0.5)} s, p95 ${of(shown, 0.95)} s; by the limits alone p50 ${of(bound, 0.5)} s, p95 ${of(bound, 0.95)} s`,
-    `decision to edited card: p95 ${of(
-      edits.map(({ waited }) => waited / 1000),
-      0.95,
-    )} s; by the limits alone p95 ${of(
-      editBound.map((ms) => ms / 1000),
-      0.95,
-    )} s`,
-    `click to acknowledgement: ${acks.length} clicks, p50 ${of(acks, 0.5)} ms, p99 ${of(acks, 0.99)} ms`,
-    `gestures ${gestures.length}, answered ${gestures.filter(({ told }) => told !== undefined).length}, repeated by people during the restart ${gestures.filter(({ refused }) => refused > 0).length}`,
-  ];
-  process.stdout.write(`${lines.join('\n')}\n`);
-}
-
-interface Visible {
-  at: number;
-  lane: string;
-  waited: number;
-}
-
-const FIRST_EVENT: Record<string, string> = {
-  headline: 'incident.opened',
-  'trace-1': 'tool.called',
-  'card-diagnosis': 'diagnosis.made',
-  'card-proposal-1': 'proposal.made',
-  'card-repair': 'repair.started',
-  'card-verification': 'repair.finished',
-  'card-outcome': 'incident.resolved',
-};
-
-function newMessages(): Visible[] {
-  return [...standing(slack)].flatMap(([incident, stands]) =>
-    stands.flatMap(({ key, channel, message }) => {
-      const at = happened.get(`${incident} ${FIRST_EVENT[key] ?? 'none'}`);
-      return at === undefined ? [] : [{ at, lane: channel, waited: Math.max(0, Number(message.ts) * 1000 - at) }];
-    }),
-  );
-}
-
-/** The first edit of a card after its decision. */
-function decidedCards(): Visible[] {
-  return [...standing(slack)].flatMap(([incident, stands]) => {
-    const at = happened.get(`${incident} decision.recorded`);
-    const card = stands.find(({ key }) => key === 'card-proposal-1');
-    if (at === undefined || card === undefined) return [];
-    const edit = slack.record.find(
-      (call) => call.method === 'chat.update' && call.at >= at && call.args['ts'] === card.message.ts,
-    );
-    return edit === undefined ? [] : [{ at, lane: 'workspace', waited: edit.at - at }];
-  });
 }

@@ -11,6 +11,7 @@ import { startTestRedis, type TestRedis } from './redis.js';
 import { startSlack } from './slack/server.js';
 import type { SlackServer } from './slack/server-types.js';
 import { createWebRole } from './slack-inbound-role.js';
+import { until } from './until.js';
 
 export const CHANNEL = 'C0INCIDENT';
 const BOT = 'U0BOT00001';
@@ -51,6 +52,8 @@ export interface InboundWorld {
   /** What one person was told in ephemeral messages, newest last. */
   told(user: string): string[];
   types(incident: string): Promise<string[]>;
+  /** Everybody loads Slack anew: no view is open, and nobody has been told anything. */
+  clearScreens(): void;
   close(): Promise<void>;
 }
 
@@ -131,6 +134,10 @@ export async function startInboundWorld(mode: 'http' | 'socket' = 'http'): Promi
         .ephemerals()
         .map((one) => one.text),
     types: async (incident) => (await log.read(incident)).map(({ entry }) => entry.type),
+    clearScreens() {
+      for (const name of ['ana', 'ben', 'intern', 'nobody']) slack.person(name).reload();
+      slack.workspace.modals.clear();
+    },
     async close() {
       await role.stop();
       stopFollowing.abort();
@@ -195,17 +202,6 @@ async function send(
     body: Buffer.from(body),
   });
   return { status: answer.status, text: await answer.text(), ms: performance.now() - began };
-}
-
-/** Asks again and again, also for what is only promised. @throws when it does not come in time. */
-export async function until<T>(look: () => T | Promise<T>, what: string, ms = 10_000): Promise<NonNullable<T>> {
-  const deadline = Date.now() + ms;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 /** Waits for what one person is told next. */

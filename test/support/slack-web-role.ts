@@ -20,6 +20,7 @@ import type { SlackClock } from './slack/clock.js';
 import { startSlack } from './slack/server.js';
 import type { SlackPerson, SlackServer } from './slack/server-types.js';
 import type { SlackMessage } from './slack/types.js';
+import { until } from './until.js';
 
 /** The whole web role as it runs in production, in this process: real Redis, real HTTP or Socket Mode, the simulated Slack. */
 
@@ -206,15 +207,4 @@ export async function incidentWithProposal(url: string, { log }: LogConnection, 
   const data = { proposal, digest: proposalDigest(proposal) };
   await transact(log, incident, () => ({ events: [{ type: 'proposal.made', data, actor }], result: undefined }));
   return incident;
-}
-
-/** Asks again and again. @throws when it does not come in time. */
-export async function until<T>(look: () => T | Promise<T>, what: string, withinMs = 15_000): Promise<NonNullable<T>> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== null && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

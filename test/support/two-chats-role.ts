@@ -16,10 +16,11 @@ import { startSlack } from './slack/server.js';
 import type { SlackServer } from './slack/server-types.js';
 import type { SlackMessage } from './slack/types.js';
 import { startWebProcess, type WebProcess } from './slack-storm/web-process.js';
-import { incidentWithProposal, CHANNEL as SLACK_CHANNEL, TOKEN, until, userId } from './slack-web-role.js';
+import { incidentWithProposal, CHANNEL as SLACK_CHANNEL, TOKEN, userId } from './slack-web-role.js';
 import type { TeamsServer } from './teams/server-types.js';
 import { INCIDENTS, startSmallTenant } from './teams/small-tenant.js';
 import type { TeamsMessage } from './teams/types.js';
+import { until } from './until.js';
 
 /** The web role as a process of its own, as in production, with both chats connected: real Redis, simulated Slack and Teams. */
 export interface TwoChatsRole {

@@ -28,7 +28,3 @@ export function willHold(
 ): Expectation {
   return { fact, target, op: 'equals', value, text: text.slice(0, 300), withinSeconds };
 }
-
-export function clipped(text: string, limit: number): string {
-  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
-}

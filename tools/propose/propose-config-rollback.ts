@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { clipped } from '../../src/domain/clipped.js';
 import type { ConfigTarget } from '../../src/domain/pipeline.js';
 import type { ConfigRollback, ProposalStep } from '../../src/domain/proposal.js';
 import { configVerification, rollbackTitle } from '../../src/domain/step-text.js';
@@ -6,7 +7,7 @@ import type { ProposeTool, ToolContext } from '../../src/domain/tool.js';
 import { readSetting, type SettingVersion, settingHistory } from '../config-file.js';
 import { datasetsOfTarget, findTarget, similar } from '../resolve.js';
 import { ageOf } from '../text.js';
-import { clipped, protectedFault, type Refusal, stillHolds } from './drafting.js';
+import { protectedFault, type Refusal, stillHolds } from './drafting.js';
 
 const Args = z.strictObject({
   target: z.string().min(1).max(250).describe('Config path of the inventory, e.g. feature_export.memory_gi'),

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { clipped } from '../../src/domain/clipped.js';
 import type { PipelineTask } from '../../src/domain/pipeline.js';
 import type { DagRun, TaskInstance } from '../../src/domain/platform-ports.js';
 import type { Expectation, IdempotencyClass, ProposalStep, Retry } from '../../src/domain/proposal.js';
 import { retryAfter, retryTitle, retryVerification } from '../../src/domain/step-text.js';
 import type { ProposeTool, ToolContext } from '../../src/domain/tool.js';
 import { findPipeline, similar } from '../resolve.js';
-import { clipped, protectedFault, type Refusal, stillHolds } from './drafting.js';
+import { protectedFault, type Refusal, stillHolds } from './drafting.js';
 import { findRun, tasksToRun, type Written, writtenBy } from './retry-facts.js';
 
 const Args = z.strictObject({

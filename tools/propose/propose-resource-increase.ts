@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { clipped } from '../../src/domain/clipped.js';
 import type { ConfigTarget } from '../../src/domain/pipeline.js';
 import type { SparkApplicationResource } from '../../src/domain/platform-ports.js';
 import type { Expectation, ProposalStep, ResourceIncrease } from '../../src/domain/proposal.js';
@@ -8,7 +9,7 @@ import type { ProposeTool, ToolContext } from '../../src/domain/tool.js';
 import { settingHistory } from '../config-file.js';
 import { liveValue, readTarget } from '../config-target.js';
 import { datasetsOfTarget, findTarget } from '../resolve.js';
-import { clipped, protectedFault, type Refusal, stillHolds } from './drafting.js';
+import { protectedFault, type Refusal, stillHolds } from './drafting.js';
 import { unknownTarget } from './propose-config-rollback.js';
 
 const Args = z.strictObject({

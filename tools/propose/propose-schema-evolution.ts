@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { clipped } from '../../src/domain/clipped.js';
 import type { DeltaTable } from '../../src/domain/platform-ports.js';
 import { type ProposalStep, type SchemaEvolution, SchemaOperation } from '../../src/domain/proposal.js';
 import { schemaAfter, schemaTitle } from '../../src/domain/step-text.js';
 import type { ProposeTool, ToolContext } from '../../src/domain/tool.js';
 import { schemaDigest } from '../facts.js';
 import { datasetsOf, similar, tableNames } from '../resolve.js';
-import { clipped, protectedFault, type Refusal, stillHolds } from './drafting.js';
+import { protectedFault, type Refusal, stillHolds } from './drafting.js';
 import { draftReaderSchema } from './reader-schema.js';
 import { readArgument } from './schema-arguments.js';
 import { tableChange } from './table-change.js';

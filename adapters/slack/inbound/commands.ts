@@ -5,7 +5,7 @@ import type { SlackBody } from '../body.js';
 import { slackError } from '../errors.js';
 import { openAlertView } from '../modals.js';
 import { helpReply, sayReply } from '../replies.js';
-import type { Inbound } from './context.js';
+import { type Inbound, readingContext } from './context.js';
 import type { ChatJob, Where } from './job.js';
 import { type MessageAction, type SlashCommand, threadIn } from './payloads.js';
 import { OPENED_LATE } from './texts.js';
@@ -16,15 +16,18 @@ type EphemeralAnswer = SlackBody & { response_type: 'ephemeral' };
 export async function onCommand(inbound: Inbound, command: SlashCommand): Promise<EphemeralAnswer | undefined> {
   const text = command.text.trim();
   const [word = ''] = text.split(/\s+/, 1);
-  const { user_id: user, channel_id: channel, response_url: responseUrl } = command;
   if (word === '' || word.toLowerCase() === 'help') return ephemeral(helpReply());
   if (/^open$/i.test(text)) {
     inbound.background(openAlertForm(inbound, command));
     return undefined;
   }
-  const where: Where = { user, channel, ...(responseUrl === undefined ? {} : { responseUrl }) };
-  const kept = await put(inbound, { kind: 'command', id: jobId('command', command.trigger_id), where, text });
+  const id = jobId('command', command.trigger_id);
+  const kept = await put(inbound, { kind: 'command', id, where: whereOf(command), text });
   return kept ? undefined : ephemeral(sayReply(TRY_AGAIN));
+}
+
+function whereOf({ user_id: user, channel_id: channel, response_url: responseUrl }: SlashCommand): Where {
+  return { user, channel, ...(responseUrl === undefined ? {} : { responseUrl }) };
 }
 
 function ephemeral(body: SlackBody): EphemeralAnswer {
@@ -37,9 +40,7 @@ async function openAlertForm(inbound: Inbound, command: SlashCommand): Promise<v
     await inbound.client.views.open({ trigger_id: command.trigger_id, view });
   } catch (thrown) {
     inbound.processLog.warn({ error: slackError(thrown) }, 'the form of an alert could not be opened');
-    const { user_id: user, channel_id: channel, response_url: responseUrl } = command;
-    const where = { user, channel, ...(responseUrl === undefined ? {} : { responseUrl }) };
-    await inbound.answers.say(where, sayReply(OPENED_LATE));
+    await inbound.answers.say(whereOf(command), sayReply(OPENED_LATE));
   }
 }
 
@@ -55,9 +56,7 @@ export async function onMessageAction(inbound: Inbound, payload: MessageAction):
   };
   const say = (text: string): void => inbound.background(inbound.answers.say(where, sayReply(text)));
   if (message['bot_id'] === inbound.bot.botId || message['user'] === inbound.bot.botUserId) return say(OWN_MESSAGE);
-  const known = inbound.names?.();
-  const receivedAt = inbound.clock.now();
-  const reading = alertFromMessage(message, { receivedAt, ...(known === undefined ? {} : { known }) });
+  const reading = alertFromMessage(message, readingContext(inbound));
   if (reading === undefined) return say(NO_WORDS);
   const { alert, author, missing } = reading;
   const id = jobId('shortcut', user.id, channel?.id, textOf(message['ts']), payload.action_ts);

@@ -1,4 +1,5 @@
 import type { WebClient } from '@slack/web-api';
+import type { ReadingContext } from '../../../src/domain/alert-reading.js';
 import type { KnownNames } from '../../../src/domain/alert-subject.js';
 import type { IncidentSummary } from '../../../src/domain/card.js';
 import type { DeliveryStore } from '../../../src/domain/chat.js';
@@ -41,6 +42,12 @@ export interface Inbound extends SlackAppDeps {
   answers: Answers;
   /** Work that nobody waits for but the end of the process; its failure is logged. */
   background(work: Promise<unknown>): void;
+}
+
+/** For reading an alert out of what a person wrote or pointed at, now. */
+export function readingContext({ names, clock }: Pick<SlackAppDeps, 'names' | 'clock'>): ReadingContext {
+  const known = names?.();
+  return { receivedAt: clock.now(), ...(known === undefined ? {} : { known }) };
 }
 
 /** More than any list shows. */

@@ -1,6 +1,6 @@
 import type { HomeView } from '@slack/types';
 import { slackCode, slackError } from '../errors.js';
-import { homeView } from '../home.js';
+import { type HomeArgs, homeView } from '../home.js';
 import { sayReply } from '../replies.js';
 import { linksTo, type SlackAppDeps } from './context.js';
 import { NOT_FOR_YOU } from './texts.js';
@@ -27,9 +27,9 @@ interface Looker {
   hash: string | undefined;
 }
 
-export function createHomes(
-  deps: Pick<SlackAppDeps, 'backend' | 'client' | 'identity' | 'clock' | 'processLog' | 'threadLinks'>,
-): Homes {
+type HomesDeps = Pick<SlackAppDeps, 'backend' | 'client' | 'identity' | 'clock' | 'processLog' | 'threadLinks'>;
+
+export function createHomes(deps: HomesDeps): Homes {
   const lookers = new Map<string, Looker>();
   let due: NodeJS.Timeout | undefined;
   const now = (): number => deps.clock.now().getTime();
@@ -77,23 +77,29 @@ export function createHomes(
   };
 }
 
-async function publish(deps: Parameters<typeof createHomes>[0], user: string, looker: Looker): Promise<void> {
-  const { backend, client, identity, clock } = deps;
+async function homeOf(deps: HomesDeps, person: string): Promise<HomeView> {
+  const { backend, clock } = deps;
+  const read = (): Pick<HomeArgs, 'waiting' | 'open'> => ({
+    waiting: backend.waitingFor(person),
+    open: backend.list({ status: 'open' }),
+  });
+  const { waiting, open } = read();
+  const linkTo = await linksTo(deps, waiting, open);
+  // Read once more: what was decided while the links were looked up would stand there as open for half a minute.
+  return homeView({
+    person,
+    ...read(),
+    digest: backend.digest(WEEK_DAYS),
+    now: clock.now(),
+    ...(linkTo === undefined ? {} : { linkTo }),
+  });
+}
+
+async function publish(deps: HomesDeps, user: string, looker: Looker): Promise<void> {
+  const { client, identity, clock } = deps;
   const person = await identity.personOf(user);
-  const waits = person === undefined ? [] : backend.waitingFor(person.id);
-  const linkTo = await linksTo(deps, waits, backend.list({ status: 'open' }));
   // Guests and people of other companies may open it too: what is in the channels of others is not for them.
-  const view =
-    person === undefined
-      ? CLOSED
-      : homeView({
-          person: person.id,
-          waiting: backend.waitingFor(person.id),
-          open: backend.list({ status: 'open' }),
-          digest: backend.digest(WEEK_DAYS),
-          now: clock.now(),
-          ...(linkTo === undefined ? {} : { linkTo }),
-        });
+  const view = person === undefined ? CLOSED : await homeOf(deps, person.id);
   looker.publishedAt = clock.now().getTime();
   const call = async (hash: string | undefined): Promise<void> => {
     const published = await client.views.publish({ user_id: user, view, ...(hash === undefined ? {} : { hash }) });

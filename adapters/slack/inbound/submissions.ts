@@ -1,10 +1,20 @@
 import type { ModalView } from '@slack/types';
 import type { Click, ClickAnswer, ClickPreview } from '../../../src/domain/decision.js';
-import { actionIn, jobId, within } from '../../../src/domain/gesture.js';
+import { jobId, within } from '../../../src/domain/gesture.js';
 import { answerWords, CARD_TOO_OLD, SEND_AGAIN, TRY_AGAIN } from '../../../src/domain/talk.js';
 import { type Carried, readCarried, VIEW } from '../action-ids.js';
 import { alertFromText } from '../alert-text.js';
-import { answerView, confirmEditView, type FormState, fieldErrors, readConfirmed, readForm } from '../modals.js';
+import {
+  answerView,
+  confirmEditView,
+  type FormState,
+  fieldErrors,
+  loadingView,
+  readConfirmed,
+  readForm,
+} from '../modals.js';
+import { sayReply } from '../replies.js';
+import { type Checked, checkedEditView, checkForm, type Filled } from './check-form.js';
 import type { Inbound } from './context.js';
 import type { ChatJob, Where } from './job.js';
 import type { ViewPayload, ViewSubmission } from './payloads.js';
@@ -16,11 +26,8 @@ export type SubmissionAnswer =
   | { response_action: 'errors'; errors: Record<string, string> }
   | { response_action: 'update' | 'push'; view: ModalView };
 
-/** Of three seconds; who somebody is may have to be asked from Slack first. */
-const PERSON_WITHIN_MS = 1200;
-/** Whoever opened the form was asked for then, and is asked for again when it counts: the check in between waits for nobody. */
-const FORM_LIFE_MS = 15 * 60_000;
-const PREVIEW_WITHIN_MS = 1000;
+/** The projection is in memory, so this is plenty. It is not for Slack itself, which may take seconds to say who somebody is. */
+const CHECKED_WITHIN_MS = 120;
 
 /** A form that was sent: checked while the person waits, recorded by the worker. */
 export async function onSubmission(inbound: Inbound, payload: ViewSubmission): Promise<SubmissionAnswer> {
@@ -40,46 +47,54 @@ export async function onSubmission(inbound: Inbound, payload: ViewSubmission): P
   }
 }
 
-interface Filled {
-  carried: Carried & { verdict: NonNullable<Carried['verdict']> };
-  words: string;
-  values: Record<string, string>;
-}
-
 async function onForm(inbound: Inbound, payload: ViewSubmission): Promise<SubmissionAnswer> {
   const carried = readCarried(payload.view.private_metadata);
   if (carried?.verdict === undefined) return told('Not counted', CARD_TOO_OLD);
   const filled: Filled = { carried: { ...carried, verdict: carried.verdict }, ...readForm(stateOf(payload.view)) };
-  const person = await within(PERSON_WITHIN_MS, personOf(inbound, payload));
-  if (person === 'nobody') return told('Not counted', UNKNOWN_PERSON);
-  if (person === undefined) return again(payload.view, SEND_AGAIN);
-  const click: Click = { ...clickOf(payload, filled), by: person };
-  const preview = await within(PREVIEW_WITHIN_MS, inbound.backend.preview(click));
-  if (carried.verdict === 'modify') return onEdit(inbound, payload, filled, preview);
-  if (preview?.counts === false) {
-    const faults = faultsIn(payload.view, preview.answer);
+  const checking = checkForm(inbound, payload.user.id, clickOf(payload, filled));
+  const checked = await within(CHECKED_WITHIN_MS, checking);
+  if (checked?.who === 'nobody') return told('Not counted', UNKNOWN_PERSON);
+  if (carried.verdict === 'modify') return onEdit(inbound, payload, filled, checked ?? checking);
+  if (checked?.preview.counts === false) {
+    const faults = faultsIn(payload.view, checked.preview.answer);
     if (faults !== undefined) return faults;
   }
-  return record(inbound, payload, filled, preview);
+  return record(inbound, payload, filled, checked?.preview);
 }
 
-/** An edit is shown as a diff before it counts. */
+/** An edit is shown as a diff before it counts; where that takes longer than the form can wait, in a view that follows it. */
 async function onEdit(
   inbound: Inbound,
   payload: ViewSubmission,
   filled: Filled,
-  preview: ClickPreview | undefined,
+  checked: Exclude<Checked, { who: 'nobody' }> | Promise<Checked>,
 ): Promise<SubmissionAnswer> {
-  const { carried, words, values } = filled;
-  if (preview === undefined) return again(payload.view, SEND_AGAIN);
+  if (checked instanceof Promise) {
+    inbound.background(showEdit(inbound, payload, filled, checked));
+    return { response_action: 'update', view: loadingView('One moment') };
+  }
+  const { preview, found } = checked;
   if (!preview.counts) return faultsIn(payload.view, preview.answer) ?? record(inbound, payload, filled, preview);
-  const thread = await within(PREVIEW_WITHIN_MS, inbound.backend.thread(carried.incident));
-  const found = thread && actionIn(thread, carried.digest, 'modify');
   if (found === undefined) return again(payload.view, SEND_AGAIN);
-  return {
-    response_action: 'update',
-    view: confirmEditView({ preview, carried, action: found.action, words, values }),
-  };
+  return { response_action: 'update', view: confirmEditView({ preview, action: found.action, ...filled }) };
+}
+
+async function showEdit(
+  inbound: Inbound,
+  payload: ViewSubmission,
+  filled: Filled,
+  checking: Promise<Checked>,
+): Promise<void> {
+  const checked = await checking.catch(() => undefined);
+  // What no better words would help is the gate's to refuse, and its answer comes into this view by itself.
+  if (checked !== undefined && isRefused(checked)) return void (await record(inbound, payload, filled, undefined));
+  const notSent = answerView({ title: 'Not sent', text: SEND_AGAIN, tone: 'bad' });
+  const view = checked === undefined ? notSent : checkedEditView(filled, checked);
+  await inbound.answers.show(whereOf(payload, filled.carried), view, sayReply(SEND_AGAIN));
+}
+
+function isRefused(checked: Checked): boolean {
+  return checked.who === 'somebody' && !checked.preview.counts && checked.preview.answer.outcome !== 'invalid';
 }
 
 async function onConfirmed(inbound: Inbound, payload: ViewSubmission): Promise<SubmissionAnswer> {
@@ -168,10 +183,6 @@ function whereOf(payload: ViewSubmission, carried: Carried | undefined): Where {
     ...(carried?.channel === undefined ? {} : { channel: carried.channel }),
     ...(carried?.thread === undefined ? {} : { thread: carried.thread }),
   };
-}
-
-async function personOf(inbound: Inbound, payload: ViewSubmission): Promise<Click['by'] | 'nobody'> {
-  return (await inbound.identity.personOf(payload.user.id, FORM_LIFE_MS)) ?? 'nobody';
 }
 
 /** Faults under their fields; undefined when the form has no field they could stand under. */

@@ -4,7 +4,7 @@ import { COMMAND } from '../action-ids.js';
 import { alertFromText } from '../alert-text.js';
 import type { SlackBody } from '../body.js';
 import { digestReply, helpReply, listReply, sayReply, statusReply } from '../replies.js';
-import { type Inbound, linksTo } from './context.js';
+import { type Inbound, linksTo, readingContext } from './context.js';
 import type { JobOf } from './job.js';
 import { personOrTell, sayRefusal } from './telling.js';
 import { NOT_FOR_YOU } from './texts.js';
@@ -78,9 +78,7 @@ function digest(inbound: Inbound, days: string): SlackBody {
 async function openText(inbound: Inbound, job: JobOf<'command'>, text: string): Promise<void> {
   const by = await personOrTell(inbound, job.where);
   if (by === undefined) return;
-  const known = inbound.names?.();
-  const context = { receivedAt: inbound.clock.now(), ...(known === undefined ? {} : { known }) };
-  const { alert, missing } = alertFromText(text, job.where.user, context);
+  const { alert, missing } = alertFromText(text, job.where.user, readingContext(inbound));
   const opened = await inbound.backend.investigate(alert, by, by);
   const gaps = missing.length === 0 ? '' : `\nYour text does not say ${missing.join('; ')}.`;
   await inbound.answers.say(job.where, sayReply(`${opened.text}${gaps}`));

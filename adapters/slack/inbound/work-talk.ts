@@ -1,4 +1,3 @@
-import type { KnownBlock } from '@slack/types';
 import { bounded } from '../../../src/domain/bounded.js';
 import {
   directKind,
@@ -13,6 +12,7 @@ import {
 } from '../../../src/domain/talk.js';
 import { ACTION, carried } from '../action-ids.js';
 import type { SlackBody } from '../body.js';
+import { button } from '../card-blocks.js';
 import { sayReply } from '../replies.js';
 import type { Inbound } from './context.js';
 import type { JobOf, Where } from './job.js';
@@ -116,20 +116,10 @@ function offerBody(text: string, where: Where, incident: string, question: strin
     ...(channel === undefined ? {} : { channel }),
     ...(thread === undefined ? {} : { thread }),
   });
-  const body = sayReply(text);
   if (value.length > VALUE_MOST) {
     return sayReply(`${text}\nTo allow ${grant} more, ask again and begin with “grant ${grant}”.`);
   }
-  const button: KnownBlock = {
-    type: 'actions',
-    elements: [
-      {
-        type: 'button',
-        action_id: ACTION.grant,
-        value,
-        text: { type: 'plain_text', text: `Grant ${grant} calls and ask`, emoji: false },
-      },
-    ],
-  };
-  return { ...body, blocks: [...(body.blocks ?? []), button] };
+  const { blocks = [], ...body } = sayReply(text);
+  const offer = button(ACTION.grant, `Grant ${grant} calls and ask`, value);
+  return { ...body, blocks: [...blocks, { type: 'actions', elements: [offer] }] };
 }

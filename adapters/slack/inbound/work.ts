@@ -1,5 +1,9 @@
+import type { ClickAnswer } from '../../../src/domain/decision.js';
+import { actionIn } from '../../../src/domain/gesture.js';
 import { answerWords, GIVEN_UP, TALK_GIVEN_UP } from '../../../src/domain/talk.js';
+import { sayReply } from '../replies.js';
 import { NOT_TOLD } from './answers.js';
+import { refusedView } from './check-form.js';
 import type { Inbound } from './context.js';
 import { workForm } from './form-watch.js';
 import type { Homes } from './homes.js';
@@ -42,7 +46,20 @@ async function decide(inbound: Inbound, job: JobOf<'decide'>): Promise<void> {
   const { incident, digest: shownDigest, verdict, words, values, clickId } = job;
   const click = { incident, shownDigest, verdict, by, words, clickId };
   const answer = await inbound.backend.decide(values === undefined ? click : { ...click, values });
+  if (answer.outcome === 'invalid' && job.where.view !== undefined) return askAgain(inbound, job, answer);
   await show(inbound, job.where, answerWords(answer));
+}
+
+/** The form once more with what was typed and what is wrong with it: it was acknowledged before that was known. */
+async function askAgain(inbound: Inbound, job: JobOf<'decide'>, answer: ClickAnswer): Promise<void> {
+  const { incident, digest, verdict, words, values = {}, where } = job;
+  const { channel, thread: root } = where;
+  const thread = await inbound.backend.thread(incident);
+  const found = thread && actionIn(thread, digest, verdict);
+  const at = { ...(channel && { channel }), ...(root && { thread: root }), ...(found && { card: found.card.id }) };
+  const carried = { incident, digest, verdict, ...at };
+  const view = refusedView({ carried, words, values }, answer, found);
+  await inbound.answers.show(where, view, sayReply(answerWords(answer).text));
 }
 
 async function openIncident(inbound: Inbound, job: JobOf<'open'>): Promise<void> {

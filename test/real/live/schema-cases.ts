@@ -38,9 +38,7 @@ export const schemaMismatch: LiveCase = {
   async prepare(world) {
     await freshTable('bronze.events', 'at varchar, event_id varchar, page varchar');
     deliverEvents(world, { at: '2026-11-23T01:00:00Z', event_id: 'e1', page: '/' });
-    const subject = `${world.registry}/subjects/web.events`;
-    await fetch(subject, { method: 'DELETE' });
-    await fetch(`${subject}?permanent=true`, { method: 'DELETE' });
+    await forgetSubject(world, 'web.events');
     await registerEvents(world, []);
   },
   async breakIt(world) {
@@ -66,6 +64,13 @@ function deliverEvents(world: World, event: Record<string, string>): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'part-0.json'), `${JSON.stringify(event)}\n`);
+}
+
+/** The registry deletes a subject for good only after it was deleted softly. */
+async function forgetSubject(world: World, name: string): Promise<void> {
+  const subject = `${world.registry}/subjects/${name}`;
+  await fetch(subject, { method: 'DELETE' });
+  await fetch(`${subject}?permanent=true`, { method: 'DELETE' });
 }
 
 async function registerEvents(world: World, more: object[]): Promise<void> {
@@ -109,9 +114,7 @@ export const incompatibleSchema: LiveCase = {
   title: 'The registry refuses a contract that old readers could not read',
   dag: 'orders_contract',
   async prepare(world) {
-    const subject = `${world.registry}/subjects/shop.orders`;
-    await fetch(subject, { method: 'DELETE' });
-    await fetch(`${subject}?permanent=true`, { method: 'DELETE' });
+    await forgetSubject(world, 'shop.orders');
   },
   async breakIt(world) {
     await world.commitConfig(

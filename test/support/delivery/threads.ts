@@ -52,6 +52,7 @@ export function threadFrom(sketch: ThreadSketch): Thread {
     cards: cards.map(cardFrom),
     notes: [],
     questions: [],
+    calls: [],
   };
 }
 

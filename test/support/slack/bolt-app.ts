@@ -2,18 +2,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { App, ExpressReceiver } from '@slack/bolt';
 import express from 'express';
+import { onTestFinished } from 'vitest';
 import { SILENT } from '../../../adapters/slack/client.js';
 import type { SlackServer } from './server-types.js';
 
-/** A real Bolt app behind a real HTTP server, known to the simulated Slack. */
-export interface BoltApp {
-  app: App;
-  url: string;
-  close(): Promise<void>;
-}
-
-/** Events are acknowledged when the listeners are done, so that a failing listener is a failed delivery. */
-export async function startBoltApp(slack: SlackServer, listen: (app: App) => void): Promise<BoltApp> {
+/**
+ * A real Bolt app behind a real HTTP server, known to the simulated Slack; it ends with the test. Events are acknowledged when the
+ * listeners are done, so that a failing listener is a failed delivery.
+ */
+export async function startBoltApp(slack: SlackServer, listen: (app: App) => void): Promise<void> {
   const { signingSecret, token, botId, botUserId } = slack.workspace.app;
   const receiver = new ExpressReceiver({
     signingSecret,
@@ -38,15 +35,12 @@ export async function startBoltApp(slack: SlackServer, listen: (app: App) => voi
   main.use('/slack', receiver.router as never);
   const server = createServer(main);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/slack/events`;
-  await slack.setRequestUrl(url);
-  return {
-    app,
-    url,
-    close: () =>
-      new Promise((resolve) => {
+  onTestFinished(
+    () =>
+      new Promise<void>((resolve) => {
         server.closeAllConnections();
         server.close(() => resolve());
       }),
-  };
+  );
+  await slack.setRequestUrl(`http://127.0.0.1:${(server.address() as AddressInfo).port}/slack/events`);
 }

@@ -1,9 +1,8 @@
 import type { App } from '@slack/bolt';
 import type { KnownBlock, View } from '@slack/types';
-import { onTestFinished } from 'vitest';
 import { startBoltApp } from './bolt-app.js';
 import type { SlackOptions, SlackPerson, SlackServer } from './server-types.js';
-import { clientOf, INCIDENTS, startSmallWorld } from './small-world.js';
+import { clientOf, INCIDENTS, startWorldOfTest } from './small-world.js';
 
 /** The small world with a Bolt app in it, for what people press; it ends with the test that started it. */
 export interface PressedWorld {
@@ -17,10 +16,8 @@ export interface PressedWorld {
 }
 
 export async function startPressedWorld(listen: (app: App) => void, options: SlackOptions = {}): Promise<PressedWorld> {
-  const slack = await startSmallWorld({ limits: 'off', ...options });
-  onTestFinished(() => slack.close());
-  const bolt = await startBoltApp(slack, listen);
-  onTestFinished(() => bolt.close());
+  const slack = await startWorldOfTest(options);
+  await startBoltApp(slack, listen);
   const client = clientOf(slack);
   return {
     slack,

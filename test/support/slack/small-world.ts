@@ -1,4 +1,5 @@
 import type { WebClient } from '@slack/web-api';
+import { onTestFinished } from 'vitest';
 import { createSlackClient } from '../../../adapters/slack/client.js';
 import { startSlack } from './server.js';
 import type { SlackOptions, SlackServer } from './server-types.js';
@@ -54,6 +55,13 @@ export function startSmallWorld(options: SlackOptions = {}): Promise<SlackServer
   });
 }
 
+/** The small world without rate limits, for one test: it ends with it. */
+export async function startWorldOfTest(options: SlackOptions = {}): Promise<SlackServer> {
+  const slack = await startSmallWorld({ limits: 'off', ...options });
+  onTestFinished(() => slack.close());
+  return slack;
+}
+
 /** Our own client, as one of this workspace. */
 export function clientOf(slack: SlackServer, token = slack.workspace.app.token): WebClient {
   return createSlackClient({ token, apiUrl: slack.apiUrl });
@@ -67,16 +75,5 @@ export async function codeOf(call: Promise<unknown>): Promise<string> {
   } catch (error) {
     const { data } = error as { data?: { error?: string } };
     return data?.error ?? String((error as Error).message);
-  }
-}
-
-/** Asks again and again until the answer is there. @throws when it does not come in time. */
-export async function until<T>(look: () => T | undefined | false, what: string, ms = 8000): Promise<T> {
-  const deadline = Date.now() + ms;
-  for (;;) {
-    const found = look();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

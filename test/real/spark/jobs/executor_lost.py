@@ -32,4 +32,9 @@ def strike(index: int, rows: Iterator) -> Iterator[int]:
 
 
 spark = SparkSession.builder.getOrCreate()
-print(spark.sparkContext.parallelize(range(100), 4).mapPartitionsWithIndex(strike).collect())
+try:
+    print(spark.sparkContext.parallelize(range(100), 4).mapPartitionsWithIndex(strike).collect())
+finally:
+    # The driver of a local cluster is its workers, too: were the application stopped by the exit of its process, the workers would kill
+    # executors and start others at the same time, and how many of them the event log calls lost would be a matter of luck.
+    spark.stop()
