@@ -4,6 +4,7 @@ import type { WebConfig } from '../config.js';
 import { decidersOf } from '../domain/approval.js';
 import { slackGroupsIn } from '../domain/directory.js';
 import { AppError } from '../domain/errors.js';
+import type { Policy } from '../domain/policy.js';
 import { routeWarnings } from '../domain/routes.js';
 import { chatsDoctor } from './chats-doctor.js';
 import { CONNECTED, lookAtLog } from './log-connection.js';
@@ -24,6 +25,15 @@ function groupsText(config: WebConfig): string {
   });
 }
 
+/** Chats that the routes speak of and nobody is told in. */
+function unconnected(config: WebConfig, { routes }: Policy): string[] {
+  const silent = (name: string, chat: 'slack' | 'teams', connected: string | undefined): string[] =>
+    connected === undefined && routes.some((route) => route[chat] !== undefined)
+      ? [`routes name channels of ${name}, which is not connected: nothing is told there`]
+      : [];
+  return [...silent('Slack', 'slack', config.SLACK_BOT_TOKEN), ...silent('Teams', 'teams', config.TEAMS_TENANT_ID)];
+}
+
 /** Tries everything that the web role is connected to, and says what in the policy can not mean what it seems to. */
 export async function examineWeb(config: WebConfig): Promise<DoctorLine[]> {
   return [
@@ -40,7 +50,7 @@ export async function examineWeb(config: WebConfig): Promise<DoctorLine[]> {
     await examined(ROLE, 'routes', async () => {
       const { policy } = watchPolicy(config.COUNTERSIGN_POLICY)();
       const odd = routeWarnings(policy, readInventory(config.COUNTERSIGN_INVENTORY));
-      return [`${policy.routes.length} routes`, ...odd].join('; ');
+      return [`${policy.routes.length} routes`, ...odd, ...unconnected(config, policy)].join('; ');
     }),
     await examined(ROLE, 'inventory', async () => inventoryText(config.COUNTERSIGN_INVENTORY)),
     await examined(

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -106,10 +107,21 @@ describe('the sample incident in the Agents Playground', () => {
     await shot(page, 'teams-personal');
   });
 
+  it('is reachable from this machine alone, as everybody in it may act as anybody', async () => {
+    const { port } = new URL(local.url);
+    for (const address of addressesOutside()) await expect(fetch(`http://${address}:${port}/`)).rejects.toThrow();
+    expect((await fetch(local.url)).status).toBe(200);
+  });
+
   it('has no complaint of the browser', () => {
     expect(complaints.filter((one) => !/net::ERR_FAILED|cdn\.office\.net/.test(one))).toEqual([]);
   });
 });
+
+function addressesOutside(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((of) => of ?? []);
+  return all.filter(({ internal, family }) => !internal && family === 'IPv4').map(({ address }) => address);
+}
 
 function cardWith(page: Page, inside: Locator): Locator {
   return page.locator('.ac-adaptiveCard', { has: inside }).last();

@@ -3,8 +3,7 @@ import { readConfig } from '../../src/config.js';
 import { transact } from '../../src/domain/ledger.js';
 import type { DoctorLine } from '../../src/roles/role-process.js';
 import { examineWeb } from '../../src/roles/web-doctor.js';
-
-import { INCIDENTS, NOWHERE } from '../support/teams/small-tenant.js';
+import { INCIDENTS } from '../support/teams/small-tenant.js';
 import { startTwoChatsRole, type TwoChatsRole } from '../support/two-chats-role.js';
 import { until as untilWithin } from '../support/until.js';
 
@@ -185,7 +184,12 @@ it(
     expect(await doctor('Teams keys', { TEAMS_OPENID_METADATA: `${world.teams.url}/nowhere` })).toMatchObject({
       ok: false,
     });
-    expect(NOWHERE).not.toBe(INCIDENTS);
+    const none = { TEAMS_APP_ID: '', TEAMS_APP_PASSWORD: '', TEAMS_TENANT_ID: '', TEAMS_SERVICE_URL: '' };
+    const without = await examine({ ...none, TEAMS_LOGIN_URL: '', TEAMS_OPENID_METADATA: '' });
+    expect(without.some(({ check }) => check.startsWith('Teams'))).toBe(false);
+    expect(without.find(({ check }) => check === 'routes')?.detail).toMatch(
+      /channels of Teams, which is not connected/,
+    );
   },
   WAIT_MS,
 );

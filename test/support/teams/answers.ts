@@ -1,4 +1,4 @@
-import { CARD } from './connector.js';
+import { CARD } from './connector-writes.js';
 import { asObject, type Json } from './core.js';
 import type { Answer, Dialog, InvokeName } from './server-types.js';
 import type { CardJson } from './types.js';

@@ -1,4 +1,15 @@
-import type { ConnectorCall } from './server-types.js';
+export type ConnectorCall =
+  | 'conversation.create'
+  | 'activity.send'
+  | 'activity.reply'
+  | 'activity.update'
+  | 'activity.delete'
+  | 'members'
+  | 'member'
+  | 'pagedmembers'
+  | 'team'
+  | 'channels'
+  | 'token';
 
 /** What can go wrong between the bot and the connector, in pairs: refused and not done, done but the reply is lost. */
 export type FaultKind =

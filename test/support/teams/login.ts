@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import type { Json } from './core.js';
 import type { TokenClaims } from './server-types.js';
 
 const ISSUER = 'https://api.botframework.com';
 const SCOPE = `${ISSUER}/.default`;
 const TOKEN_SECONDS = 3600;
+
+type Json = Record<string, unknown>;
 
 /** Both directions of trust: tokens that the bot asks for, and tokens that Teams signs for the bot. */
 export interface Login {

@@ -1,5 +1,5 @@
 import type { SlackClock } from '../slack/clock.js';
-import type { Faults } from './faults.js';
+import type { ConnectorCall, Faults } from './faults.js';
 import type { LimitCounts } from './limits.js';
 import type { CardJson, TeamsMessage, TeamsTenant, TeamsUser } from './types.js';
 
@@ -28,19 +28,6 @@ export interface TeamsOptions {
   /** Seed of the faults' dice. */
   seed?: number;
 }
-
-export type ConnectorCall =
-  | 'conversation.create'
-  | 'activity.send'
-  | 'activity.reply'
-  | 'activity.update'
-  | 'activity.delete'
-  | 'members'
-  | 'member'
-  | 'pagedmembers'
-  | 'team'
-  | 'channels'
-  | 'token';
 
 /** One call of the connector's REST API, as it came and as it was answered. */
 export interface RecordedCall {
@@ -228,5 +215,3 @@ export interface TeamsServer {
   settled(): Promise<void>;
   close(): Promise<void>;
 }
-
-export type StartTeams = (options?: TeamsOptions) => Promise<TeamsServer>;
