@@ -109,7 +109,10 @@ export default {
       name: 'only-the-web-role-has-chats',
       severity: 'error',
       from: { path: '^src/roles/(investigator|repairer|sealer)\\.ts$' },
-      to: { path: '^adapters/(slack|web)/|^src/deliver/|(^|/)node_modules/@slack/', reachable: true },
+      to: {
+        path: '^adapters/(slack|teams|web)/|^src/deliver/|(^|/)node_modules/(@slack/|botbuilder|botframework)',
+        reachable: true,
+      },
     },
     {
       name: 'production-never-imports-tests',
