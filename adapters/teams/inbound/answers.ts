@@ -74,7 +74,7 @@ export function messageOf({ summary, card, text }: TeamsBody): OutgoingActivity 
   return {
     type: 'message',
     summary,
-    ...(text === undefined ? {} : { text, textFormat: 'markdown' }),
+    ...(text === undefined ? {} : { text, textFormat: 'plain' }),
     ...(card === undefined
       ? {}
       : { attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: card }] }),

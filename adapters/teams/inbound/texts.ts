@@ -18,8 +18,6 @@ export const WRITE_ALONE =
 export const COPY =
   'A copy: Teams lost the answer to this message, so it was sent twice. What counts is the other one in this thread, which is kept up to date.';
 
-export const COMMANDS = 'help, status, list, waiting, digest, open TEXT';
-
 export const HELP_IN_THREAD = [
   'Ask me about this incident: mention me with a question, e.g. “when did the schema change?”',
   'Begin with “grant 3” to allow three more tool calls for the answer.',
