@@ -31,6 +31,15 @@ describe('calls beside the deliveries', () => {
     expect(await turnstile.enter(PACE)).toBe(0);
   });
 
+  it('are refused sooner when they are of no use later', async () => {
+    const { turnstile, time, slept } = at();
+    time.now = 60_000;
+    for (let n = 0; n < 4; n++) expect(await turnstile.enter(PACE, 1500)).toBe(0);
+    turnstile.stop(PACE, 3000);
+    expect(await turnstile.enter(PACE, 1500)).toBeGreaterThanOrEqual(3000);
+    expect(slept).toEqual([1000]);
+  });
+
   it('wait anew when the platform said stop while they waited', async () => {
     const time = { now: 10_000 };
     const slept: number[] = [];

@@ -10,19 +10,19 @@ export function createTurnstile({ clock, sleep }: { clock: Clock; sleep: Sleep }
   const now = (): number => clock.now().getTime();
   const buckets = createBuckets(now());
   /** Whoever waited may find that the platform said stop to somebody before: then this turn is given back and waited for anew. */
-  const stoppedMeanwhile = async (pace: Pace): Promise<number> => {
+  const stoppedMeanwhile = async (pace: Pace, patienceMs: number): Promise<number> => {
     if (!buckets.paused([pace], now())) return 0;
     buckets.giveBack([pace]);
-    return turnstile.enter(pace);
+    return turnstile.enter(pace, patienceMs);
   };
   const turnstile: Turnstile = {
-    async enter(pace) {
+    async enter(pace, patienceMs = PATIENCE_MS) {
       const wait = buckets.wait([pace], now());
-      if (wait > PATIENCE_MS) return wait;
+      if (wait > patienceMs) return wait;
       // Taken before the wait, so that the next one waits behind this one.
       buckets.take([pace], now());
       if (wait > 0) await sleep(wait);
-      return stoppedMeanwhile(pace);
+      return stoppedMeanwhile(pace, patienceMs);
     },
     stop: (pace, ms) => buckets.refused([pace], now(), now() + ms),
   };

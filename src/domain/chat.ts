@@ -120,8 +120,11 @@ export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
 /** Keeps calls of one kind within the platform's limits. */
 export interface Turnstile {
-  /** Waits for a turn. @returns 0 when it may go; else how many ms it would have to wait, which is too long: it may not go. */
-  enter(pace: Pace): Promise<number>;
+  /**
+   * Waits for a turn, at most so many ms. @returns 0 when it may go; else how many ms it would have to wait, which is too long: it may
+   * not go, and takes nobody's turn.
+   */
+  enter(pace: Pace, patienceMs?: number): Promise<number>;
   /** The platform said stop: nobody goes for so long. */
   stop(pace: Pace, ms: number): void;
 }

@@ -35,7 +35,7 @@ export function createAnswers(deps: AnswersDeps): Answers {
   return {
     say,
     async show(where, view, instead) {
-      if (where.view !== undefined && (await updateView(deps, where.view, view))) return;
+      if (where.view !== undefined && (await updateView(deps, where.view, view).catch(notNow))) return;
       await say(where, instead);
     },
   };
@@ -87,6 +87,12 @@ async function postEphemeral({ client }: AnswersDeps, where: Where, body: SlackB
 async function postDirect({ client, processLog }: AnswersDeps, where: Where, body: SlackBody): Promise<void> {
   const told = await called(() => client.chat.postMessage({ channel: where.user, ...body }));
   if (!told) processLog.warn({ user: where.user }, 'a person could not be told the answer to a click');
+}
+
+/** A view that can not be changed now is no reason to wait: what is said beside it has limits of its own. */
+function notNow(error: unknown): false {
+  if (error instanceof AppError && error.kind === 'rate_limited') return false;
+  throw error;
 }
 
 async function updateView({ client }: AnswersDeps, viewId: string, view: ModalView): Promise<boolean> {
