@@ -138,18 +138,13 @@ export interface SubmitAction extends ActionBase {
   associatedInputs?: 'none';
 }
 
-export interface OpenUrlAction extends ActionBase {
-  type: 'Action.OpenUrl';
-  url: string;
-}
-
 /** Folds and unfolds in the client alone; an edit of the message folds again. */
 export interface ToggleAction extends ActionBase {
   type: 'Action.ToggleVisibility';
   targetElements: string[];
 }
 
-export type CardAction = ExecuteAction | SubmitAction | OpenUrlAction | ToggleAction;
+export type CardAction = ExecuteAction | SubmitAction | ToggleAction;
 
 /** `data` of an action: ours under one name, so that no input can be taken for it. Read it back with `readCarried`. */
 export interface ActionJson {

@@ -5,7 +5,7 @@ import type { CardElement, TeamsBody } from './body.js';
 import { cardOf, execute, notice, titleElement } from './frame.js';
 import { timeHere } from './local-times.js';
 import { written } from './paper.js';
-import { digestText, type LinkTo, summaryRows } from './summary-rows.js';
+import { digestText, summaryRows } from './summary-rows.js';
 import { row, run } from './text.js';
 
 export interface WaitingArgs {
@@ -16,8 +16,6 @@ export interface WaitingArgs {
   /** This week. */
   digest: Digest;
   now: Date;
-  /** Without an address the row has a button that shows the incident instead (`show`, all of its headline). */
-  linkTo?: LinkTo;
 }
 
 /** Together they stay within the room of a message. */
@@ -26,7 +24,7 @@ const OPEN_MOST = 8;
 const MORE = 'write “list”.';
 
 /** Answer to `waiting` in the personal chat: what waits for them, what is open, this week's numbers. */
-export function waitingCard({ person, waiting, open, digest, now, linkTo }: WaitingArgs): TeamsBody {
+export function waitingCard({ person, waiting, open, digest, now }: WaitingArgs): TeamsBody {
   const mine = new Set(person === undefined ? [] : waiting.map(({ incident }) => incident));
   const others = open.filter(({ incident }) => !mine.has(incident));
   const head = mine.size === 0 ? 'Nothing waits for you' : `${count(mine.size, 'decision')} waiting for you`;
@@ -38,9 +36,9 @@ export function waitingCard({ person, waiting, open, digest, now, linkTo }: Wait
       summary,
       body: [
         titleElement(title),
-        ...waitingElements(person, waiting, linkTo),
+        ...waitingElements(person, waiting),
         heading(mine.size === 0 ? 'Open incidents' : 'Other open incidents'),
-        ...listed(others, OPEN_MOST, mine.size === 0 ? 'Nothing is open.' : 'Nothing else is open.', linkTo),
+        ...listed(others, OPEN_MOST, mine.size === 0 ? 'Nothing is open.' : 'Nothing else is open.'),
         heading('Last 7 days'),
         written(digestText(digest)),
         { type: 'TextBlock', text: `As of ${timeHere(now.toISOString())}.`, wrap: true, isSubtle: true },
@@ -53,22 +51,13 @@ export function waitingCard({ person, waiting, open, digest, now, linkTo }: Wait
 const NOBODY =
   'Your Teams account is no member of this organisation whom Countersign knows, so no decision can wait for you. Ask whoever runs Countersign.';
 
-function waitingElements(
-  person: string | undefined,
-  waiting: readonly IncidentSummary[],
-  linkTo: LinkTo | undefined,
-): CardElement[] {
+function waitingElements(person: string | undefined, waiting: readonly IncidentSummary[]): CardElement[] {
   if (person === undefined) return [row(run(NOBODY))];
-  return listed(waiting, WAITING_MOST, 'Nothing waits for a decision of yours.', linkTo);
+  return listed(waiting, WAITING_MOST, 'Nothing waits for a decision of yours.');
 }
 
-function listed(
-  summaries: readonly IncidentSummary[],
-  most: number,
-  none: string,
-  linkTo: LinkTo | undefined,
-): CardElement[] {
-  return summaries.length === 0 ? [row(run(none))] : summaryRows(summaries, most, MORE, linkTo);
+function listed(summaries: readonly IncidentSummary[], most: number, none: string): CardElement[] {
+  return summaries.length === 0 ? [row(run(none))] : summaryRows(summaries, most, MORE);
 }
 
 function heading(text: string): CardElement {

@@ -6,12 +6,10 @@ import type { Carried } from './action-data.js';
 import type { CardAction, CardElement, TeamsBody } from './body.js';
 import { cardOf, execute, notice } from './frame.js';
 import { PAPER, written } from './paper.js';
-import { digestText, type LinkTo, numbersOf, summaryRows } from './summary-rows.js';
+import { digestText, numbersOf, summaryRows } from './summary-rows.js';
 import { clipped } from './text.js';
 
 /** Answers to commands, and to what was said to the bot. */
-
-export type { LinkTo };
 
 const LISTED = 15;
 const UNFINISHED = 10;
@@ -54,12 +52,12 @@ export function helpReply(): TeamsBody {
   );
 }
 
-export function listReply(summaries: readonly IncidentSummary[], linkTo?: LinkTo): TeamsBody {
+export function listReply(summaries: readonly IncidentSummary[]): TeamsBody {
   const head = summaries.length === 0 ? 'Nothing is open.' : `${count(summaries.length, 'incident')}.`;
-  return reply(head, [heading(head), ...summaryRows(summaries, LISTED, MORE, linkTo)]);
+  return reply(head, [heading(head), ...summaryRows(summaries, LISTED, MORE)]);
 }
 
-export function digestReply(digest: Digest, linkTo?: LinkTo): TeamsBody {
+export function digestReply(digest: Digest): TeamsBody {
   const stretch = `${digest.from.slice(0, 10)} to ${digest.to.slice(0, 10)}`;
   const { unfinished } = digest;
   return reply(`${stretch}. ${numbersOf(digest)[0] ?? ''}`, [
@@ -67,7 +65,7 @@ export function digestReply(digest: Digest, linkTo?: LinkTo): TeamsBody {
     written(digestText(digest)),
     ...(unfinished.length === 0
       ? []
-      : [heading('Not over, longest open first'), ...summaryRows(unfinished, UNFINISHED, MORE, linkTo)]),
+      : [heading('Not over, longest open first'), ...summaryRows(unfinished, UNFINISHED, MORE)]),
   ]);
 }
 
@@ -77,10 +75,9 @@ export interface StatusArgs {
   log: LogState;
   /** How far Teams is behind the log and why, one sentence each; ours. */
   deliveries?: readonly string[];
-  linkTo?: LinkTo;
 }
 
-export function statusReply({ waiting, open, log, deliveries = [], linkTo }: StatusArgs): TeamsBody {
+export function statusReply({ waiting, open, log, deliveries = [] }: StatusArgs): TeamsBody {
   const unsealed = log.entries - log.sealed;
   const seal =
     unsealed <= 0
@@ -90,7 +87,7 @@ export function statusReply({ waiting, open, log, deliveries = [], linkTo }: Sta
   const told = deliveries.slice(0, DELIVERIES).map((text) => [said(clipped(text, 400))]);
   return reply(head, [
     written([line(said(head)), ...(told.length === 0 ? [] : [bullets(told)])]),
-    ...summaryRows(waiting, UNFINISHED, MORE, linkTo),
+    ...summaryRows(waiting, UNFINISHED, MORE),
   ]);
 }
 

@@ -8,34 +8,24 @@ import { execute } from './frame.js';
 import { written } from './paper.js';
 import { clipped, row, run, toneIcon } from './text.js';
 
-/** Address of an incident's thread in Teams, where it is known. */
-export type LinkTo = (incident: string) => string | undefined;
-
 /** An incident in two lines: what it is; where it stands, how severe, whose. And a way to it. */
-export function summaryElements(one: IncidentSummary, linkTo: LinkTo | undefined): CardElement {
+function summaryElements(one: IncidentSummary): CardElement {
   const title = `${toneIcon(one.tone)}${clipped(one.title, 160).replaceAll('\n', ' ')}`;
   const about = aboutWords(one).map((word) => clipped(word, 80));
   const text = written([line(said(title, { bold: true }), said(`\n${about.join(' · ')}`))]);
-  return { type: 'Container', items: [text, { type: 'ActionSet', actions: [wayTo(one.incident, linkTo)] }] };
+  return { type: 'Container', items: [text, { type: 'ActionSet', actions: [wayTo(one.incident)] }] };
 }
 
-function wayTo(incident: string, linkTo: LinkTo | undefined): CardAction {
-  const url = linkTo?.(incident);
-  if (url !== undefined) return { type: 'Action.OpenUrl', title: 'Open the thread', url };
+function wayTo(incident: string): CardAction {
   const carried: Carried = { verb: 'show', incident, card: 'headline', detail: 'all' };
   return execute('Show it', carried);
 }
 
 /** As many as there is to be seen at once; the rest is counted. */
-export function summaryRows(
-  summaries: readonly IncidentSummary[],
-  most: number,
-  rest: string,
-  linkTo: LinkTo | undefined,
-): CardElement[] {
+export function summaryRows(summaries: readonly IncidentSummary[], most: number, rest: string): CardElement[] {
   const left = summaries.length - most;
   return [
-    ...summaries.slice(0, most).map((one) => summaryElements(one, linkTo)),
+    ...summaries.slice(0, most).map(summaryElements),
     ...(left <= 0 ? [] : [row(run(`${count(left, 'more incident')}: ${rest}`, { italic: true }))]),
   ];
 }

@@ -6,7 +6,6 @@ import type { BotAdapter } from '../bot-adapter.js';
 import type { TeamsConnector } from '../connector.js';
 import type { TeamsIdentity } from '../identity.js';
 import type { TeamsReferences } from '../references.js';
-import type { LinkTo } from '../replies.js';
 import type { TeamsSettings } from '../settings.js';
 import type { Answers } from './answers.js';
 import type { TeamsInbox } from './job.js';
@@ -24,8 +23,6 @@ export interface TeamsAppDeps {
   once: OnceStore;
   store: Pick<DeliveryStore, 'incidentAt' | 'of'>;
   settings: Pick<TeamsSettings, 'appId' | 'tenantId' | 'local'>;
-  /** Leads to the threads of these incidents, where they are known. */
-  threadLinks?: (incidents: readonly string[]) => Promise<LinkTo>;
   /** How far Teams is behind the log and why, one sentence each. */
   deliveries?: () => Promise<readonly string[]>;
   /** Names of the inventory, which people write without saying what they are. */

@@ -76,7 +76,7 @@ function given() {
   return {
     state,
     made,
-    keep: async () => made.keep({ where: WHERE, standing: STANDING, digest: (await waitingBody(deps, ANA)).digest }),
+    keep: async () => made.keep({ where: WHERE, standing: STANDING, digest: waitingBody(deps, ANA).digest }),
   };
 }
 

@@ -1,5 +1,4 @@
 import { digestOf } from '../../../src/domain/canonical.js';
-import type { IncidentSummary } from '../../../src/domain/card.js';
 import type { Person } from '../../../src/domain/decision.js';
 import type { ChatBackend, Clock } from '../../../src/domain/ports.js';
 import type { ProcessLog } from '../../../src/log.js';
@@ -7,7 +6,6 @@ import type { TeamsBody } from '../body.js';
 import type { TeamsConnector } from '../connector.js';
 import { waitingCard } from '../home-card.js';
 import type { TeamsIdentity } from '../identity.js';
-import type { LinkTo } from '../replies.js';
 import { messageOf, type Standing } from './answers.js';
 import type { Where } from './job.js';
 
@@ -24,7 +22,6 @@ interface WaitingDeps {
   backend: Pick<ChatBackend, 'waitingFor' | 'list' | 'digest'>;
   connector: Pick<TeamsConnector, 'edit'>;
   identity: TeamsIdentity;
-  threadLinks?: (incidents: readonly string[]) => Promise<LinkTo>;
   clock: Clock;
   processLog: ProcessLog;
   /** 30,000 ms. */
@@ -35,8 +32,6 @@ const KEPT_MS = 24 * 3600 * 1000;
 const PACE_MS = 30_000;
 const MOST = 200;
 const WEEK_DAYS = 7;
-/** More than any list shows. */
-const LINKED = 25;
 
 interface Kept {
   where: Where;
@@ -96,7 +91,7 @@ function stays({ processLog }: WaitingDeps, error: unknown): true {
 async function edited(deps: WaitingDeps, one: Kept): Promise<boolean> {
   const person = await deps.identity.personOf(one.where);
   if (person === undefined) return false;
-  const { body, digest } = await waitingBody(deps, person);
+  const { body, digest } = waitingBody(deps, person);
   if (digest === one.digest) return true;
   one.editedAt = deps.clock.now().getTime();
   await deps.connector.edit(one.standing.conversation, one.standing.message, messageOf(body));
@@ -105,29 +100,16 @@ async function edited(deps: WaitingDeps, one: Kept): Promise<boolean> {
 }
 
 /** `digest` is of all that is shown but the time. */
-export async function waitingBody(
-  deps: Pick<WaitingDeps, 'backend' | 'threadLinks' | 'clock'>,
+export function waitingBody(
+  { backend, clock }: Pick<WaitingDeps, 'backend' | 'clock'>,
   { id: person }: Person,
-): Promise<{ body: TeamsBody; digest: string }> {
-  const { backend, clock } = deps;
-  const waiting = backend.waitingFor(person);
-  const open = backend.list({ status: 'open' });
-  const linkTo = await linksTo(deps, waiting, open);
+): { body: TeamsBody; digest: string } {
   const shown = {
     person,
-    waiting,
-    open,
+    waiting: backend.waitingFor(person),
+    open: backend.list({ status: 'open' }),
     digest: backend.digest(WEEK_DAYS),
-    ...(linkTo === undefined ? {} : { linkTo }),
   };
   const at = (now: Date): TeamsBody => waitingCard({ ...shown, now });
   return { body: at(clock.now()), digest: digestOf({ ...at(new Date(0)) }) };
-}
-
-/** Leads to the threads of the first of these; to none where that is not known. */
-export async function linksTo(
-  { threadLinks }: Pick<WaitingDeps, 'threadLinks'>,
-  ...lists: (readonly IncidentSummary[])[]
-): Promise<LinkTo | undefined> {
-  return threadLinks?.(lists.flatMap((one) => one.slice(0, LINKED).map(({ incident }) => incident)));
 }

@@ -1,4 +1,3 @@
-import type { IncidentSummary } from '../../../src/domain/card.js';
 import type { Person } from '../../../src/domain/decision.js';
 import type { TeamsBody } from '../body.js';
 import { openAlertCard } from '../dialogs.js';
@@ -9,7 +8,7 @@ import type { JobOf, Where } from './job.js';
 import { readTyped } from './open-alert.js';
 import { personOrTell, refusable } from './telling.js';
 import { NOT_FOR_YOU, WRITE_ALONE, WRITTEN_ALONE } from './texts.js';
-import { linksTo, waitingBody } from './waiting-cards.js';
+import { waitingBody } from './waiting-cards.js';
 
 const DAYS = 7;
 const DAYS_MOST = 366;
@@ -44,7 +43,7 @@ async function tellAlone(inbound: Inbound, where: Where, body: TeamsBody): Promi
 }
 
 async function waits(inbound: Inbound, where: Where, person: Person): Promise<void> {
-  const { body, digest } = await waitingBody(inbound, person);
+  const { body, digest } = waitingBody(inbound, person);
   const standing = await tellAlone(inbound, where, body);
   if (standing !== undefined) inbound.waitingCards.keep({ where, standing, digest });
 }
@@ -67,21 +66,18 @@ export async function commandBody(inbound: Inbound, person: Person | undefined, 
     case 'digest':
       return digest(inbound, rest.trim() || String(DAYS));
     default:
-      return (await waitingBody(inbound, person)).body;
+      return waitingBody(inbound, person).body;
   }
 }
 
-async function list(inbound: Inbound, person: Person, which: string): Promise<TeamsBody> {
-  const { backend } = inbound;
-  const reply = async (listed: IncidentSummary[]): Promise<TeamsBody> =>
-    listReply(listed, await linksTo(inbound, listed));
+function list({ backend }: Inbound, person: Person, which: string): TeamsBody {
   switch (which) {
     case 'open':
-      return reply(backend.list({ status: 'open' }));
+      return listReply(backend.list({ status: 'open' }));
     case 'all':
-      return reply(backend.list({}));
+      return listReply(backend.list({}));
     case 'waiting':
-      return reply(backend.waitingFor(person.id));
+      return listReply(backend.waitingFor(person.id));
     default:
       return sayReply('Not understood. It is list, with open, waiting or all.');
   }
@@ -89,23 +85,19 @@ async function list(inbound: Inbound, person: Person, which: string): Promise<Te
 
 async function status(inbound: Inbound, person: Person): Promise<TeamsBody> {
   const { backend, deliveries } = inbound;
-  const waits = backend.waitingFor(person.id);
-  const linkTo = await linksTo(inbound, waits);
   return statusReply({
-    waiting: waits,
+    waiting: backend.waitingFor(person.id),
     open: backend.list({ status: 'open' }),
     log: await backend.logState(),
     deliveries: (await deliveries?.()) ?? [],
-    ...(linkTo === undefined ? {} : { linkTo }),
   });
 }
 
-async function digest(inbound: Inbound, days: string): Promise<TeamsBody> {
+function digest({ backend }: Inbound, days: string): TeamsBody {
   const number = Number(days);
   if (!Number.isInteger(number) || number < 1 || number > DAYS_MOST)
     return sayReply(`Not understood. It is digest, with a number of days from 1 to ${DAYS_MOST}.`);
-  const numbers = inbound.backend.digest(number);
-  return digestReply(numbers, await linksTo(inbound, numbers.unfinished));
+  return digestReply(backend.digest(number));
 }
 
 async function open(inbound: Inbound, where: Where, text: string, message: string): Promise<void> {
