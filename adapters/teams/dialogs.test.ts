@@ -298,6 +298,13 @@ describe('an answer', () => {
     expect(linesOf(sent)).not.toContain(`🟡 ${card.title}`);
   });
 
+  it('is not announced twice where its text begins with its title', () => {
+    const said = { ...answer, text: 'Not counted: sam@example.com is not on the list.' };
+    expect(answerCard(said).fallbackText).toBe(said.text);
+    expect(answerDialog(said).card.fallbackText).toBe(said.text);
+    expect(answerCard(answer).fallbackText).toBe('Not counted: Ben decided before you.');
+  });
+
   it('is a dialog of its own', () => {
     checkDialog(answerDialog({ ...answer, text: '漢'.repeat(9000) }));
     expect(linesOf(answerDialog(answer).card)).toEqual(['🔴 Not counted', answer.text]);

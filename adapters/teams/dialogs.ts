@@ -171,9 +171,14 @@ function answerElements({ title, text, tone }: AnswerArgs): CardElement[] {
   return [titleElement({ title, tone }), written([line(said(shortened(text, ANSWER_ROOM, 'the web page')))])];
 }
 
+/** The core's own words often begin with what is the title here. */
+function answerSummary({ title, text }: AnswerArgs): string {
+  return text.startsWith(title) ? text : `${title}: ${text}`;
+}
+
 /** What a click or a command is answered with, in a dialog. */
 export function answerDialog(args: AnswerArgs): TeamsDialog {
-  return dialogOf(args.title, cardOf({ summary: `${args.title}: ${args.text}`, body: answerElements(args) }));
+  return dialogOf(args.title, cardOf({ summary: answerSummary(args), body: answerElements(args) }));
 }
 
 export interface AnswerCardArgs extends AnswerArgs {
@@ -185,14 +190,14 @@ export interface AnswerCardArgs extends AnswerArgs {
 
 /** The same within the message, for the one who clicked. */
 export function answerCard(args: AnswerCardArgs): AdaptiveCardJson {
-  const { under, instead, title, text } = args;
+  const { under, instead } = args;
   const answer = answerElements(args);
   const actions = instead === undefined ? (under?.actions ?? []) : [refreshButton(instead)];
   // Beside a card that is full already the answer stands alone; the way back shows the card.
   const fits = under !== undefined && bytesOf(under.body) <= roomBeside(answer, actions);
   const below = fits ? under.body.map((one, at) => (at === 0 ? { ...one, separator: true as const } : one)) : [];
   return cardOf({
-    summary: `${title}: ${text}`,
+    summary: answerSummary(args),
     body: [...answer, ...below],
     actions,
     entities: fits ? (under.msteams.entities ?? []) : [],
