@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Request, Response } from 'express';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../src/domain/errors.js';
 import { createProcessLog } from '../../src/log.js';
 import { type BotAdapter, createBotAdapter } from './bot-adapter.js';
@@ -158,6 +159,29 @@ describe('what is sent', () => {
     await expect.poll(() => calls.length).toBe(1);
     stop.abort();
     await expect(sending).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
+
+describe('who calls us', () => {
+  it('is refused without a look at the keys, and without a word on the console, when the token can not be good', async () => {
+    const wrote = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const claims = { iss: 'https://api.botframework.com', aud: 'app', serviceurl: `${url}/teams/`, exp: 1_700_000_000 };
+    const authorization = `Bearer ${part({ alg: 'RS256', kid: 'k' })}.${part(claims)}.c2lnbmVk`;
+    const ended = vi.fn();
+    const status = vi.fn(() => ({ end: ended }));
+    const onActivity = vi.fn();
+    await bot().process(
+      { body: { type: 'message', serviceUrl: `${url}/teams/` }, get: () => authorization } as unknown as Request,
+      { status } as unknown as Response,
+      onActivity,
+    );
+    expect(status).toHaveBeenCalledExactlyOnceWith(401);
+    expect(ended).toHaveBeenCalledExactlyOnceWith();
+    expect(onActivity).not.toHaveBeenCalled();
+    expect(calls).toEqual([]);
+    expect(wrote).not.toHaveBeenCalled();
+    wrote.mockRestore();
   });
 });
 

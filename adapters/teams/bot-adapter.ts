@@ -10,7 +10,7 @@ import {
   createAuthentication,
   ISSUER,
 } from './bot-authentication.js';
-import { isUnauthenticated, keepsToItsToken } from './token-check.js';
+import { isUnauthenticated, keepsToItsToken, refuseAtSight } from './token-check.js';
 
 /** With `bot-authentication.ts` all that knows the Bot Framework: who calls us is checked with it, and Teams is called through it. */
 
@@ -223,8 +223,8 @@ async function processRequest(
     if (settings.local === undefined) await authenticate({ settings, authentication }, request, activity);
   } catch (error) {
     const unauthenticated = isUnauthenticated(error);
-    // Only the name: what it says may be a piece of the token or of the keys.
-    const reason = error instanceof Error ? error.name : 'unknown';
+    // What others' errors say may be a piece of the token or of the keys.
+    const reason = error instanceof AppError ? error.safeText : error instanceof Error ? error.name : 'unknown';
     processLog.warn(
       { reason },
       unauthenticated ? 'a request to the Teams endpoint was refused' : 'the keys of Teams can not be read',
@@ -247,7 +247,10 @@ async function authenticate(
   request: Request,
   activity: IncomingActivity,
 ): Promise<void> {
-  const checking = authentication.authenticateRequest(activity as never, request.get('authorization') ?? '');
+  const authorization = request.get('authorization') ?? '';
+  const ours = { issuer: ISSUER, audience: settings.appId };
+  refuseAtSight(authorization, { ...ours, now: new Date() });
+  const checking = authentication.authenticateRequest(activity as never, authorization);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
@@ -258,7 +261,7 @@ async function authenticate(
   try {
     const { claimsIdentity } = await Promise.race([checking, late]);
     const claim = (name: string): string | null => claimsIdentity.getClaimValue(name);
-    keepsToItsToken(claim, { issuer: ISSUER, audience: settings.appId, serviceUrl: activity['serviceUrl'] });
+    keepsToItsToken(claim, { ...ours, serviceUrl: activity['serviceUrl'] });
   } finally {
     clearTimeout(timer);
   }
