@@ -46,7 +46,9 @@ describe('the card to decide on', () => {
   });
 
   it('is followed by a call of its own for the next approver', () => {
-    const calls = [{ id: 'proposal-1-1', at: at(7), text: 'ana@example.com approved. 1 more person must approve.' }];
+    const calls = [
+      { id: 'proposal-1-1', at: at(7), text: 'ana@example.com approved. 1 more person must approve.', needed: true },
+    ];
     const thread = { ...waiting(), calls };
     const place = { ...PLACE, notify: 'S0ONCALL' };
     expect(slackMessages(thread, place).at(-1)?.key).toBe('call-proposal-1-1');
@@ -55,6 +57,9 @@ describe('the card to decide on', () => {
     expect(call.body.text).toBe('<!subteam^S0ONCALL> ana@example.com approved. 1 more person must approve.');
     expect(validateMessage({ method: 'chat.postMessage', ...call.body })).toBeUndefined();
     expect(byKey(thread, 'call-proposal-1-1').body.text).toMatch(/^ana@example.com approved/);
+    const over = { ...waiting(), calls: calls.map((one) => ({ ...one, needed: false })) };
+    expect(byKey(over, 'call-proposal-1-1', place).body.text).toMatch(/^ana@example.com approved/);
+    expect(byKey(over, 'call-proposal-1-1', place).urgency).toBe('state');
   });
 
   it('is not the only one that calls: an ending that leaves the pipeline broken does, one that does not is quiet', () => {

@@ -134,10 +134,18 @@ function cardMessage(thread: Thread, card: Card, place: Place): ChatMessage<Slac
 
 /** The next approver: the card says it as well, but an edit wakes nobody. */
 function calls(thread: Thread, place: Place): Dated[] {
-  return thread.calls.map(({ id, at, text }) => {
-    const words = [mention(place.notify), inMrkdwn(text)].filter((part) => part !== undefined).join(' ');
+  return thread.calls.map(({ id, at, text, needed }) => {
+    const words = [needed ? mention(place.notify) : undefined, inMrkdwn(text)]
+      .filter((part) => part !== undefined)
+      .join(' ');
     const blocks: KnownBlock[] = [{ type: 'section', text: { type: 'mrkdwn', text: words, verbatim: true } }];
-    const shown: Shown = { key: `call-${id}`, urgency: 'decision', text: words, blocks, plain: words };
+    const shown: Shown = {
+      key: `call-${id}`,
+      urgency: needed ? 'decision' : 'state',
+      text: words,
+      blocks,
+      plain: words,
+    };
     return { at, message: message(thread, shown) };
   });
 }

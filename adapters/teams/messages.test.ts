@@ -132,6 +132,19 @@ describe('the card to decide on', () => {
       expect(byKey(waiting(), 'card-proposal-1', { ...PLACE, notify })).toEqual(byKey(waiting(), 'card-proposal-1'));
   });
 
+  it('is followed by a call of its own for the next approver, who is called while needed', () => {
+    const call = { id: 'proposal-1-1', at: at(7), text: 'ana@example.com approved. 1 more person must approve.' };
+    const place = { ...PLACE, notify: 'ben@example.com' };
+    const calling = (needed: boolean): ChatMessage<TeamsBody> =>
+      byKey({ ...waiting(), calls: [{ ...call, needed }] }, 'call-proposal-1-1', place);
+    expect(calling(true).urgency).toBe('decision');
+    expect(JSON.stringify(calling(true).body.card)).toContain('<at>');
+    expect(calling(false).urgency).toBe('state');
+    expect(JSON.stringify(calling(false).body.card)).not.toContain('<at>');
+    expect(shown(calling(false))).toEqual(['ana@example.com approved. 1 more person must approve.']);
+    checkBody('the call', calling(true).body);
+  });
+
   it('is not the only one that calls: an ending that leaves the pipeline broken does, one that does not is quiet', () => {
     const place = { ...PLACE, notify: 'ana@example.com' };
     const escalated: NewEvent = {

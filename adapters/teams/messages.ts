@@ -143,11 +143,14 @@ function cardMessage(thread: Thread, card: Card, place: Place): ChatMessage<Team
 
 /** The next approver: the card says it as well, but an edit wakes nobody. */
 function calls(thread: Thread, place: Place): Dated[] {
-  const mention = mentionOf(place.notify);
-  return thread.calls.map(({ id, at, text }) => {
+  return thread.calls.map(({ id, at, text, needed }) => {
+    const mention = needed ? mentionOf(place.notify) : undefined;
     const called: CardElement[] = mention === undefined ? [] : [{ type: 'TextBlock', text: mention.text, wrap: true }];
     const shown: Shown = {
-      ...{ key: `call-${id}`, urgency: 'decision', summary: text, body: [...called, written([line(said(text))])] },
+      key: `call-${id}`,
+      urgency: needed ? 'decision' : 'state',
+      summary: text,
+      body: [...called, written([line(said(text))])],
       ...(mention === undefined ? {} : { entities: [mention] }),
       plain: [mention?.mentioned.name, text].filter((part) => part !== undefined).join(': '),
     };

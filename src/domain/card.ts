@@ -91,6 +91,8 @@ export interface Call {
   id: string;
   at: string;
   text: string;
+  /** Still; nobody is called for what is over. */
+  needed: boolean;
 }
 
 /** What a person wrote into the thread. */

@@ -201,12 +201,13 @@ describe('the thread of an incident', () => {
     expect(rows.find(({ name }) => name === 'Who may approve')?.value).not.toContain('ana@example.com');
     expect(textOf(after)).toContain('Looked at the heap dump.');
     expect(threadAfter(untilProposal(high)).calls).toEqual([]);
+    const call = { id: 'proposal-1-1', at: at(2) };
     expect(threadAfter([...untilProposal(high), cast]).calls).toEqual([
-      {
-        id: 'proposal-1-1',
-        at: at(2),
-        text: 'ana@example.com approved. 1 more person must approve before anything runs.',
-      },
+      { ...call, needed: true, text: 'ana@example.com approved. 1 more person must approve before anything runs.' },
+    ]);
+    const over = threadAfter([...untilProposal(high), cast, { ...decided('reject', high), at: at(4) }]);
+    expect(over.calls).toEqual([
+      { ...call, needed: false, text: 'ana@example.com approved first; the card above says what became of it.' },
     ]);
     const forged = threadAfter([...untilProposal(high), cast], POLICY, at(13), false);
     expect(textOf(cardOf(forged, 'proposal-1'))).toBe(textOf(before));
