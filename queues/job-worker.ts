@@ -1,4 +1,4 @@
-import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { z } from 'zod';
 import { AppError } from '../src/domain/errors.js';
 import type { ProcessLog } from '../src/log.js';
@@ -22,6 +22,8 @@ export interface JobWorkerOptions<J, Q extends QueueName = OutboxQueue> {
   onGivenUp(job: J & JobIdentity<Q>, error: Error): Promise<void>;
   /** What a job held is taken out of Redis when it is over; its id stays for as long as the queue keeps it. */
   forgets?: boolean;
+  /** For so long after it was put a job that is told to slow down waits as long as it is told to, and no attempt is counted. */
+  slowedMs?: number;
 }
 
 export interface JobWorker {
@@ -84,8 +86,25 @@ async function run<J, Q extends QueueName>(
       await job.moveToWait(token);
       throw new WaitingError();
     }
+    await waitIfSlowed(options, job, token, error);
     throw jobError(error);
   }
+}
+
+const SLOWED_AGAIN_MS = 2000;
+const LONGEST_SLOWED_MS = 30_000;
+
+/** To be told to slow down is no failure: attempts that are used up while it lasts would leave somebody without an answer. */
+async function waitIfSlowed<J, Q extends QueueName>(
+  { slowedMs = 0 }: JobWorkerOptions<J, Q>,
+  job: Job,
+  token: string | undefined,
+  error: unknown,
+): Promise<void> {
+  const now = Date.now();
+  if (!(error instanceof AppError) || error.kind !== 'rate_limited' || now - job.timestamp >= slowedMs) return;
+  await job.moveToDelayed(now + Math.min(error.retryAfterMs ?? SLOWED_AGAIN_MS, LONGEST_SLOWED_MS), token);
+  throw new DelayedError();
 }
 
 /** What BullMQ keeps of an error is readable in Redis: our own words only. */

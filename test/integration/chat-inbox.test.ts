@@ -57,6 +57,29 @@ it.each(['chat', 'chat-teams'] as const)(
   },
 );
 
+it('is told to slow down more often than it may fail, and is done all the same', async () => {
+  const inbox = createChatInbox<z.infer<typeof Said>>({ queue: 'chat', redisUrl: redis.urlFor('web'), processLog });
+  let tried = 0;
+  const givenUp: string[] = [];
+  const worker = await createChatWorker({
+    queue: 'chat',
+    schema: Said,
+    redisUrl: redis.urlFor('web'),
+    concurrency: 1,
+    processLog,
+    async handle() {
+      tried += 1;
+      if (tried < 9) throw new AppError('rate_limited', { safeText: 'Slower.', retryAfterMs: 50 });
+    },
+    onGivenUp: async ({ id }) => void givenUp.push(id),
+  });
+  await inbox.put({ id: 'chat-slowed', words: 'slow' });
+  await until(() => tried === 9, 'the ninth time', 10_000);
+  expect(givenUp).toEqual([]);
+  await worker.close(2000);
+  await inbox.close();
+});
+
 /** All that the queue keeps, whatever its form. */
 async function stored(queue: string): Promise<string> {
   const kept = [];

@@ -26,7 +26,7 @@ import { startWebProcess, type WebProcess } from '../support/slack-storm/web-pro
 import { verifiedLog } from '../support/verified-log.js';
 
 const COUNT = Number(process.env['STORM_INCIDENTS'] ?? 200);
-const SPEED = Number(process.env['STORM_SPEED'] ?? 3);
+const SPEED = Number(process.env['STORM_SPEED'] ?? 2);
 const OPENED_WITHIN_MS = 120_000;
 const FAULT_SHARE = 0.02;
 const MINUTE = 60_000;

@@ -107,6 +107,11 @@ async function called(call: () => Promise<unknown>): Promise<boolean> {
   } catch (thrown) {
     const error = slackError(thrown);
     if (!error.retryable || error.kind === 'conflict') return false;
-    throw new AppError(error.kind, { safeText: NOT_TOLD, cause: error });
+    const { kind, retryAfterMs } = error;
+    throw new AppError(kind, {
+      safeText: NOT_TOLD,
+      cause: error,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
   }
 }

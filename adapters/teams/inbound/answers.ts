@@ -102,6 +102,11 @@ async function tried(call: () => Promise<unknown>): Promise<boolean> {
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (!error.retryable || error.kind === 'conflict') return false;
-    throw new AppError(error.kind, { safeText: NOT_TOLD, cause: error });
+    const { kind, retryAfterMs } = error;
+    throw new AppError(kind, {
+      safeText: NOT_TOLD,
+      cause: error,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
   }
 }
