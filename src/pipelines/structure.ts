@@ -1,0 +1,107 @@
+import { closest, distance } from 'fastest-levenshtein';
+import type { z } from 'zod';
+import { PipelineConfig } from './config.js';
+import { type ConfigText, readConfigText } from './document.js';
+import { type Finding, finding } from './finding.js';
+import type { RuleId } from './rules.js';
+
+/** A config that has the right form; what it means is for the later layers. */
+export interface ReadConfig {
+  config: PipelineConfig;
+  source: ConfigText;
+}
+
+/** Layer 0: is the text a config? Every fault is found at once, each with its place and the nearest right word. */
+export function readConfig(text: string): { read: ReadConfig | undefined; findings: Finding[] } {
+  const { config: source, findings } = readConfigText(text);
+  if (source === undefined) return { read: undefined, findings };
+  const parsed = PipelineConfig.safeParse(source.value, { reportInput: true });
+  if (!parsed.success) return { read: undefined, findings: parsed.error.issues.flatMap((issue) => told(issue, source)) };
+  return { read: { config: parsed.data, source }, findings };
+}
+
+/** One fault of the schema in the words of the catalogue. */
+function told(issue: z.core.$ZodIssue, source: ConfigText): Finding[] {
+  const path = issue.path.map(String).join('.');
+  const place = source.placeOf(issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const near = nearest(key, KEYS);
+      const suggestion = near === undefined ? undefined : `did you mean '${near}'?`;
+      const message = `unknown key '${shown(key)}'${path === '' ? '' : ` in ${path}`}`;
+      return finding('CFG001', { path, place: source.placeOfKey(issue.path, key), message, suggestion });
+    });
+  }
+  if (issue.code === 'invalid_union' && 'discriminator' in issue && issue.errors.length === 0) {
+    return [kindFinding(issue, path, place)];
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const [best] = [...issue.errors].sort((a, b) => a.length - b.length);
+    const inner = (best ?? []).map((each) => ({ ...each, path: [...issue.path, ...each.path] }) as z.core.$ZodIssue);
+    if (inner.length > 0) return inner.flatMap((each) => told(each, source));
+  }
+  if (isMissing(issue)) {
+    const key = String(issue.path.at(-1) ?? '');
+    const where = issue.path.slice(0, -1).map(String).join('.');
+    const rule: RuleId = key === 'classification' ? 'REG005' : 'CFG002';
+    const message = rule === 'REG005' ? 'no classification: who may see this data?' : `missing key '${key}'${where === '' ? '' : ` in ${where}`}`;
+    return [finding(rule, { path, place, message })];
+  }
+  return [valueFinding(issue, path, place)];
+}
+
+/** A `type` that none of the forms has. */
+function kindFinding(issue: z.core.$ZodIssueInvalidUnion, path: string, place: Finding['place']): Finding {
+  const key = String(issue.discriminator);
+  const value = (issue.input as Record<string, unknown> | undefined)?.[key];
+  if (value === undefined) return finding('CFG002', { path, place, message: `missing key '${key}' in ${path}` });
+  const options = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
+  const near = nearest(String(value), options);
+  const list = options.length === 0 ? '' : ` of ${options.join(', ')}`;
+  const suggestion = near === undefined ? undefined : `did you mean '${near}'?`;
+  return finding('CFG003', { path, place, message: `${path}: '${shown(value)}' is not one${list}`, suggestion });
+}
+
+function isMissing(issue: z.core.$ZodIssue): boolean {
+  return (issue.code === 'invalid_type' || issue.code === 'invalid_value') && issue.input === undefined;
+}
+
+function valueFinding(issue: z.core.$ZodIssue, path: string, place: Finding['place']): Finding {
+  const value = shown(issue.input);
+  if (issue.code === 'invalid_value') {
+    const options = issue.values.map(String);
+    const near = nearest(String(issue.input), options);
+    return finding('CFG003', {
+      path,
+      place,
+      message: `${path}: '${value}' is not one of ${options.join(', ')}`,
+      suggestion: near === undefined ? undefined : `did you mean '${near}'?`,
+    });
+  }
+  const rule: RuleId = /(^|\.)(name|id)$/.test(path) && issue.code === 'invalid_format' ? 'CFG008' : 'CFG003';
+  return finding(rule, { path, place, message: `${path}: '${value}' is not right: ${issue.message}` });
+}
+
+/** Untrusted text in a message: short, on one line. */
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, 80);
+}
+
+/** The word that was probably meant: near in letters, not only the least far. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  if (known.length === 0 || word.length > 200) return undefined;
+  const near = closest(word.toLowerCase(), [...known]);
+  return distance(word.toLowerCase(), near.toLowerCase()) <= Math.max(2, Math.floor(near.length / 3)) ? near : undefined;
+}
+
+/** Every key that the format knows, wherever it stands. */
+const KEYS: readonly string[] = [...new Set(keysIn(PipelineConfig.toJSONSchema({ io: 'input' })))];
+
+function keysIn(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  return Object.entries(schema).flatMap(([name, part]) => [
+    ...(name === 'properties' && typeof part === 'object' && part !== null ? Object.keys(part) : []),
+    ...keysIn(part),
+  ]);
+}
