@@ -13,7 +13,9 @@ export const PipelineName = z
 const ColumnName = z.string().regex(/^[A-Za-z_]\w{0,127}$/, 'a letter or _, then letters, digits and _');
 const Columns = z.array(ColumnName).min(1).max(200);
 /** A name under which the platform holds an address and a login; never either of them. */
-const Connection = z.string().regex(/^[a-z0-9][a-z0-9-]{1,62}$/, 'the name of a connection: small letters, digits and -');
+const Connection = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{1,62}$/, 'the name of a connection: small letters, digits and -');
 /** A Spark SQL type as text; the binder reads it. */
 const SqlType = z.string().min(3).max(500);
 const Duration = z.iso.duration('an ISO 8601 duration, e.g. PT12H');

@@ -90,7 +90,9 @@ function configText(text: string, document: Document, lines: LineCounter): Confi
     },
     placeOfKey: (path, key) => {
       const parent = path.length === 0 ? document.contents : document.getIn(path, true);
-      const pair = isMap(parent) ? parent.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined;
+      const pair = isMap(parent)
+        ? parent.items.find((item) => isScalar(item.key) && item.key.value === key)
+        : undefined;
       return pair !== undefined && isNode(pair.key) ? placeOfNode(lines, pair.key) : undefined;
     },
   };

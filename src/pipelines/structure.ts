@@ -16,7 +16,8 @@ export function readConfig(text: string): { read: ReadConfig | undefined; findin
   const { config: source, findings } = readConfigText(text);
   if (source === undefined) return { read: undefined, findings };
   const parsed = PipelineConfig.safeParse(source.value, { reportInput: true });
-  if (!parsed.success) return { read: undefined, findings: parsed.error.issues.flatMap((issue) => told(issue, source)) };
+  if (!parsed.success)
+    return { read: undefined, findings: parsed.error.issues.flatMap((issue) => told(issue, source)) };
   return { read: { config: parsed.data, source }, findings };
 }
 
@@ -44,7 +45,10 @@ function told(issue: z.core.$ZodIssue, source: ConfigText): Finding[] {
     const key = String(issue.path.at(-1) ?? '');
     const where = issue.path.slice(0, -1).map(String).join('.');
     const rule: RuleId = key === 'classification' ? 'REG005' : 'CFG002';
-    const message = rule === 'REG005' ? 'no classification: who may see this data?' : `missing key '${key}'${where === '' ? '' : ` in ${where}`}`;
+    const message =
+      rule === 'REG005'
+        ? 'no classification: who may see this data?'
+        : `missing key '${key}'${where === '' ? '' : ` in ${where}`}`;
     return [finding(rule, { path, place, message })];
   }
   return [valueFinding(issue, path, place)];
@@ -92,7 +96,9 @@ function shown(value: unknown): string {
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0 || word.length > 200) return undefined;
   const near = closest(word.toLowerCase(), [...known]);
-  return distance(word.toLowerCase(), near.toLowerCase()) <= Math.max(2, Math.floor(near.length / 3)) ? near : undefined;
+  return distance(word.toLowerCase(), near.toLowerCase()) <= Math.max(2, Math.floor(near.length / 3))
+    ? near
+    : undefined;
 }
 
 /** Every key that the format knows, wherever it stands. */
