@@ -1,8 +1,8 @@
-import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import { PipelineConfig } from './config.js';
 import { type ConfigText, readConfigText } from './document.js';
 import { type Finding, finding } from './finding.js';
+import { nearest } from './nearest.js';
 import type { RuleId } from './rules.js';
 
 /** A config that has the right form; what it means is for the later layers. */
@@ -90,15 +90,6 @@ function valueFinding(issue: z.core.$ZodIssue, path: string, place: Finding['pla
 function shown(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
   return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, 80);
-}
-
-/** The word that was probably meant: near in letters, not only the least far. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  if (known.length === 0 || word.length > 200) return undefined;
-  const near = closest(word.toLowerCase(), [...known]);
-  return distance(word.toLowerCase(), near.toLowerCase()) <= Math.max(2, Math.floor(near.length / 3))
-    ? near
-    : undefined;
 }
 
 /** Every key that the format knows, wherever it stands. */

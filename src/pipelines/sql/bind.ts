@@ -1,0 +1,80 @@
+import type { Engine } from '../config.js';
+import type { Binding } from './binding.js';
+import { tell } from './binding.js';
+import type { BindResult, Facts, InputTable, PlaceInFile } from './bound.js';
+import { parseQuery } from './parse.js';
+import { bindQuery, type QueryResult, queryContext } from './query.js';
+import { Unbound } from './relations.js';
+import { getPosition } from './span.js';
+import { NotUnderstood } from './tree.js';
+
+export interface BindOptions {
+  /** Where the query stands in the config, as `transformers.0.sql`. */
+  path: string;
+  engine: Engine;
+  inputs: readonly InputTable[];
+  placeInFile: PlaceInFile;
+}
+
+/**
+ * Reads one query as Spark would: every fault with its place, the columns it gives with their types, what it is made of, and the
+ * same query for the sandbox. A function or form that is not on the verified list is said, and never green.
+ */
+export function bindSql(sql: string, options: BindOptions): BindResult {
+  const { query, findings } = parseQuery(sql, options.path, options.placeInFile);
+  if (query === undefined) return { bound: undefined, findings };
+  const binding = emptyBinding(options, query.placeOf);
+  const result = bindSafely(binding, query.tree);
+  const facts = factsOf(binding, result);
+  if (result === undefined) return { bound: undefined, findings: binding.findings };
+  const { columns } = result;
+  const bound = {
+    columns,
+    facts,
+    duckdb: binding.unverified.length === 0 ? result.sql : undefined,
+    unverified: binding.unverified,
+  };
+  return { bound, findings: binding.findings };
+}
+
+function emptyBinding(options: BindOptions, placeOf: Binding['placeOf']): Binding {
+  const { path, engine, inputs } = options;
+  return {
+    ...{ path, engine, inputs, placeOf },
+    findings: [],
+    unverified: [],
+    reads: new Map(),
+    aggregates: [],
+    casts: [],
+    filters: [],
+    joins: [],
+    calls: [],
+    windows: [],
+    names: [],
+    star: undefined,
+    limit: undefined,
+    orderBy: undefined,
+  };
+}
+
+function bindSafely(binding: Binding, tree: unknown): QueryResult | undefined {
+  try {
+    return bindQuery(queryContext(binding), tree);
+  } catch (thrown) {
+    if (thrown instanceof Unbound) return undefined;
+    if (!(thrown instanceof NotUnderstood)) throw thrown;
+    const place = binding.placeOf(thrown.span ?? getPosition(tree));
+    tell(binding, 'SBX002', `${thrown.what} is not verified: it needs a run on Spark`, place);
+    return undefined;
+  }
+}
+
+function factsOf(binding: Binding, result: QueryResult | undefined): Facts {
+  const { aggregates, casts, filters, joins, calls, windows, orderBy, limit, star, names } = binding;
+  return {
+    reads: [...binding.reads.values()],
+    grain: result?.grain,
+    hiddenGrain: result?.hiddenGrain ?? false,
+    ...{ aggregates, casts, filters, joins, calls, windows, orderBy, limit, star, names },
+  };
+}

@@ -1,0 +1,96 @@
+import { type Binding, broken, joined, type Typed, tell } from './binding.js';
+import { comparison, isCondition } from './compare.js';
+import type { ExpressionContext } from './expression-context.js';
+import { cast, duckType } from './render.js';
+import { list, parts, type Tree } from './tree.js';
+import { canCast, commonType, isFloating, isInteger, parseType, printType, type SqlType, simple } from './type.js';
+
+type Bind = (context: ExpressionContext, node: unknown) => Typed;
+
+/** CASE in both forms: the values meet in one type; without ELSE it may be NULL. */
+export function bindCase(context: ExpressionContext, body: Tree, bind: Bind): Typed {
+  const { binding } = context;
+  const { operand, whens, else_: otherwise } = parts('case', body, 'operand', 'whens', 'else_');
+  const subject = operand === undefined ? undefined : bind(context, operand);
+  const branches = list(whens).map((pair) => {
+    const [when, then] = list(pair);
+    const test = bind({ ...context, clause: 'case' }, when);
+    if (subject === undefined) isCondition(binding, test);
+    const condition = subject === undefined ? test : comparison(binding, 'eq', subject, test, 'case');
+    return { condition, value: bind(context, then) };
+  });
+  const rest = otherwise === undefined ? undefined : bind(context, otherwise);
+  const values = [...branches.map(({ value }) => value), ...(rest === undefined ? [] : [rest])];
+  const all = joined([...branches.map(({ condition }) => condition), ...values]);
+  const type = values.reduce<SqlType | undefined>((met, { type: own }) => met && commonType(met, own), simple('null'));
+  if (all.broken) return { ...all, type: type ?? simple('null'), nullable: true, sql: 'NULL' };
+  if (type === undefined) {
+    const types = [...new Set(values.map((value) => printType(value.type)))].join(' and ');
+    return broken(binding, 'TYP001', `the branches of CASE are ${types}: no common type`, all.place);
+  }
+  const text = branches.map(({ condition, value }) => `WHEN ${condition.sql} THEN ${cast(value.sql, type)}`).join(' ');
+  const last = rest === undefined ? '' : ` ELSE ${cast(rest.sql, type)}`;
+  const nullable = rest === undefined || values.some((value) => value.nullable);
+  return { ...all, type, nullable, sql: `CASE ${text}${last} END` };
+}
+
+export interface CastNode extends Tree {
+  to?: { data_type?: string; precision?: number; scale?: number; length?: number };
+}
+
+/** CAST stops at an unreadable value under ANSI; TRY_CAST gives NULL. The two are kept apart. */
+export function bindCast(context: ExpressionContext, subject: Typed, kind: 'cast' | 'try_cast', body: CastNode): Typed {
+  const { binding } = context;
+  parts(kind, body, 'this', 'to');
+  const written = writtenType(body.to);
+  const to = parseType(written);
+  if (to === undefined) return broken(binding, 'TYP004', `unknown type ${written.slice(0, 60)}`, subject.place);
+  const { literal: _literal, plain, ...rest } = subject;
+  if (subject.broken) return { ...rest, type: to };
+  if (!canCast(subject.type, to)) {
+    return broken(binding, 'TYP005', `${printType(subject.type)} can not be cast to ${printType(to)}`, subject.place);
+  }
+  binding.casts.push({ from: subject.type, to, tries: kind === 'try_cast', over: plain, place: subject.place });
+  lossyCast(binding, subject, to);
+  const text = subject.type.kind === 'string' && to.kind !== 'string' ? `trim(${subject.sql})` : subject.sql;
+  const sql = `${kind === 'cast' ? 'CAST' : 'TRY_CAST'}(${fromDecimal(subject.type, to, text)} AS ${duckType(to)})`;
+  return { ...rest, type: to, nullable: subject.nullable || kind === 'try_cast', sql };
+}
+
+/** Spark cuts the digits behind the point where a number becomes whole; DuckDB rounds. */
+function fromDecimal(from: SqlType, to: SqlType, sql: string): string {
+  return (from.kind === 'decimal' || isFloating(from)) && isInteger(to) ? `trunc(${sql})` : sql;
+}
+
+function writtenType(to: CastNode['to']): string {
+  if (to?.data_type === undefined) return 'of that form';
+  const { data_type: name, precision, scale } = to;
+  if (name === 'decimal' && precision !== undefined) return `decimal(${precision},${scale ?? 0})`;
+  return name
+    .replace(/^(?:var_?char|char|text)$/i, 'string')
+    .replace(/^big_int$/i, 'bigint')
+    .replaceAll('_', '');
+}
+
+function lossyCast(binding: Binding, { type: from, place }: Typed, to: SqlType): void {
+  if (from.kind === 'decimal' && isFloating(to)) {
+    tell(binding, 'DEC003', `${printType(from)} to ${printType(to)} is binary floating point: digits change`, place);
+  }
+  if (from.kind !== 'decimal' || to.kind !== 'decimal') return;
+  const digits = from.precision - from.scale - (to.precision - to.scale);
+  if (digits > 0)
+    tell(
+      binding,
+      'DEC001',
+      `the cast from ${printType(from)} to ${printType(to)} loses ${digits} digits before the point`,
+      place,
+    );
+  else if (from.scale > to.scale) {
+    tell(
+      binding,
+      'DEC001',
+      `the cast from ${printType(from)} to ${printType(to)} loses ${from.scale - to.scale} digits behind the point`,
+      place,
+    );
+  }
+}
