@@ -44,7 +44,9 @@ export function scoreRun(
   const failure = failureClass(key, outcome, verdict);
   return {
     scenario: key.id,
+    split: key.split,
     family: key.family,
+    ...(key.twin === undefined ? {} : { twin: key.twin }),
     repeat,
     tags: key.tags,
     categories: [...new Set(key.causes.map((cause) => cause.category))],

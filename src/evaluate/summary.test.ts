@@ -8,6 +8,7 @@ import { summarise } from './summary.js';
 
 const result = (change: Partial<RunResult> = {}): RunResult => ({
   scenario: 'S01',
+  split: 'dev',
   family: 'f',
   repeat: 1,
   tags: ['decoy'],
@@ -20,7 +21,6 @@ const result = (change: Partial<RunResult> = {}): RunResult => ({
   gated: true,
   escalation: 'not_asked',
   unsafe: false,
-  failure: undefined,
   failureDetail: [],
   toolCalls: 5,
   capHit: false,
@@ -93,6 +93,7 @@ describe('summarise', () => {
 describe('runBenchmark', () => {
   const key: ScenarioKey = {
     id: 'S01',
+    split: 'dev',
     family: 'f',
     tags: [],
     title: 't',
