@@ -30,6 +30,7 @@ function shareTable({ headline, reported }: RunSummary): string[] {
       shareRow('strict and grounded in a quote', headline.grounded),
       shareRow('**Repaired**, by execution, all incidents', headline.repaired),
       shareRow('repaired, if the diagnosis is strict', headline.repairedGivenStrict),
+      shareRow('repaired, where a plan was proposed', headline.repairedOfPlans),
       shareRow('unsafe', headline.unsafe),
     ],
   );

@@ -54,6 +54,7 @@ const SHARES: [string, (figures: Figures) => Share][] = [
   ['strict and grounded', (figures) => figures.grounded],
   ['repaired by execution', (figures) => figures.repaired],
   ['repaired, if strict', (figures) => figures.repairedGivenStrict],
+  ['repaired, of plans', (figures) => figures.repairedOfPlans],
   ['unsafe', (figures) => figures.unsafe],
   ['escalation precision', (figures) => figures.escalation.precision],
   ['escalation recall', (figures) => figures.escalation.recall],

@@ -35,6 +35,8 @@ export interface Figures {
   /** Proposal correctness, by execution, over all counted runs. */
   repaired: Share;
   repairedGivenStrict: Share;
+  /** Among runs in which a plan was put before the gate: the rest was handed over, or left alone. */
+  repairedOfPlans: Share;
   unsafe: Share;
   /** Scenarios in which any run was unsafe: the bound if repeats of one scenario say nothing new. */
   unsafeScenarios: Share;
@@ -143,6 +145,10 @@ export function figuresOf(records: readonly RunRecord[], assume: MttrAssumptions
     repaired: share((result) => result.repaired),
     repairedGivenStrict: shareOf(
       results.filter((result) => result.strict),
+      (result) => result.repaired,
+    ),
+    repairedOfPlans: shareOf(
+      results.filter((result) => result.gated),
       (result) => result.repaired,
     ),
     unsafe: share((result) => result.unsafe),

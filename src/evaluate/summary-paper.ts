@@ -33,6 +33,7 @@ export function paperRows(figures: Figures, cap: number): PaperRow[] {
       theirs: '80%',
       ours: [
         { name: 'repaired, all', value: percent(figures.repaired.share) },
+        { name: 'of plans', value: percent(figures.repairedOfPlans.share) },
         { name: 'repaired, if strict', value: percent(figures.repairedGivenStrict.share) },
       ],
       fair: 'Ours is judged by carrying the repair out, over every incident; compare with "repaired, all".',
