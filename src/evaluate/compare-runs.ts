@@ -53,6 +53,8 @@ export interface ChangedScenario {
   /** Runs that were right. */
   strict: { first: number; second: number };
   repaired: { first: number; second: number };
+  /** Mostly right in one and not in the other, in diagnosis or in repair. */
+  changedSides: boolean;
 }
 
 type RunName = Pick<RunManifest, 'startedAt' | 'version' | 'reasoner' | 'cap' | 'repeats' | 'seed'>;
@@ -168,13 +170,10 @@ function changedScenarios(pairs: readonly Pair[]): ChangedScenario[] {
         first: own.filter((pair) => pair.first[measure]).length,
         second: own.filter((pair) => pair.second[measure]).length,
       });
-      return {
-        scenario,
-        split: own[0]?.split ?? 'dev',
-        runs: own.length,
-        strict: count('strict'),
-        repaired: count('repaired'),
-      };
+      const [strict, repaired] = [count('strict'), count('repaired')];
+      const mostly = (hits: number): boolean => hits * 2 > own.length;
+      const changedSides = [strict, repaired].some(({ first, second }) => mostly(first) !== mostly(second));
+      return { scenario, split: own[0]?.split ?? 'dev', runs: own.length, strict, repaired, changedSides };
     })
     .filter(({ strict, repaired }) => strict.first !== strict.second || repaired.first !== repaired.second)
     .sort((a, b) => a.scenario.localeCompare(b.scenario));

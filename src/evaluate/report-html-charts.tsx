@@ -4,7 +4,7 @@ import { percent } from './report-words.js';
 
 /** Wide enough for labels, narrow enough that text stays readable when a phone scales it down. */
 const WIDTH = 440;
-const RIGHT = 14;
+const RIGHT = 24;
 
 /** Series are told apart by colour and by shape. */
 export type Series = 1 | 2 | 3;
@@ -100,7 +100,7 @@ export function IntervalChart({
             <text x={left - 10} y={top + 14} text-anchor="end">
               {row.name}
             </text>
-            <text class="quiet" x={left - 10} y={top + 27} text-anchor="end" font-size={10.5}>
+            <text class="quiet small" x={left - 10} y={top + 27} text-anchor="end">
               {row.note}
             </text>
             {row.marks.map((mark, at) => {
@@ -135,13 +135,13 @@ export function CurveChart(props: {
   cap?: number;
 }): VNode {
   const { curves, most } = props;
-  const [left, top, bottom] = [44, 10, 220];
+  const [left, top, bottom] = [44, 26, 230];
   const x = scaleLinear([0, Math.max(1, most)], [left, WIDTH - RIGHT]);
   const y = scaleLinear([0, 1], [bottom, top]);
   const step = (points: CurveSeries['points']): string =>
     points.map((point, index) => `${index === 0 ? `M${x(point.x)} ` : `H${x(point.x)}V`}${y(point.y)}`).join('');
-  const straight = (points: CurveSeries['points']): string =>
-    points.map((point, index) => `${index === 0 ? 'M' : 'L'}${x(point.x)} ${y(point.y)}`).join('');
+  const straight = ({ points, series }: CurveSeries): string =>
+    points.map((point, index) => `${index === 0 ? 'M' : 'L'}${x(point.x) + (series - 1.5) * 7} ${y(point.y)}`).join('');
   return (
     <Frame label={props.label} height={bottom + 42}>
       {y.ticks(5).map((tick) => (
@@ -161,29 +161,33 @@ export function CurveChart(props: {
           </text>
         ))}
       <line class="axis" x1={left} x2={WIDTH - RIGHT} y1={bottom} y2={bottom} />
+      <text class="quiet small" x={4} y={12}>
+        share of runs
+      </text>
       <text class="quiet" x={(left + WIDTH - RIGHT) / 2} y={bottom + 34} text-anchor="middle">
         {props.axis}
       </text>
-      {curves.map(({ series, dashed, points }) => (
-        <g key={`${series}${dashed}`} class={`s${series}`}>
-          <path class={dashed ? 'stroke dash' : 'stroke'} d={dashed ? step(points) : straight(points)} />
-          {dashed
-            ? null
-            : points.map((point) => (
-                <g key={point.x}>
-                  <title>{point.text}</title>
-                  <line
-                    class="stroke"
-                    x1={x(point.x)}
-                    x2={x(point.x)}
-                    y1={y(point.low ?? point.y)}
-                    y2={y(point.high ?? point.y)}
-                  />
-                  <Mark series={series} x={x(point.x)} y={y(point.y)} />
-                </g>
-              ))}
-        </g>
-      ))}
+      {curves.map((curve) => {
+        const { series, dashed, points } = curve;
+        return (
+          <g key={`${series}${dashed}`} class={`s${series}`}>
+            <path class={dashed ? 'stroke dash' : 'stroke'} d={dashed ? step(points) : straight(curve)} />
+            {dashed
+              ? null
+              : points.map((point) => {
+                  // Beside each other, so that neither hides the other's interval.
+                  const at = x(point.x) + (series - 1.5) * 7;
+                  return (
+                    <g key={point.x}>
+                      <title>{point.text}</title>
+                      <line class="stroke" x1={at} x2={at} y1={y(point.low ?? point.y)} y2={y(point.high ?? point.y)} />
+                      <Mark series={series} x={at} y={y(point.y)} />
+                    </g>
+                  );
+                })}
+          </g>
+        );
+      })}
     </Frame>
   );
 }
@@ -197,11 +201,12 @@ export interface Column {
 /** Counts as stacked columns; the axis names every column it has room for. */
 export function ColumnChart(props: { label: string; columns: readonly Column[]; axis: string; unit: string }): VNode {
   const { columns } = props;
-  const [left, top, bottom] = [44, 16, 190];
+  const [left, top, bottom] = [44, 26, 200];
   const totals = columns.map((column) => column.parts.reduce((sum, part) => sum + part.value, 0));
   const y = scaleLinear([0, Math.max(1, ...totals)], [bottom, top]).nice(4);
   const room = (WIDTH - RIGHT - left) / Math.max(1, columns.length);
-  const every = Math.ceil((columns.length * 30) / (WIDTH - RIGHT - left));
+  const widest = Math.max(2, ...columns.map((column) => column.name.length)) * 9 + 6;
+  const every = Math.ceil(widest / room);
   return (
     <Frame label={props.label} height={bottom + 42}>
       {y
@@ -244,7 +249,7 @@ export function ColumnChart(props: { label: string; columns: readonly Column[]; 
         );
       })}
       <line class="axis" x1={left} x2={WIDTH - RIGHT} y1={bottom} y2={bottom} />
-      <text class="quiet" x={left - 40} y={10} font-size={10.5}>
+      <text class="quiet small" x={left - 6} y={12} text-anchor="end">
         {props.unit}
       </text>
       <text class="quiet" x={(left + WIDTH - RIGHT) / 2} y={bottom + 34} text-anchor="middle">

@@ -54,7 +54,7 @@ export function Runs({ records }: { records: readonly RunRecord[] }): VNode {
           <thead>
             <tr>
               {head.map((name) => (
-                <th key={name} scope="col">
+                <th key={name} scope="col" class={['Calls', 'Cost', 'Seconds'].includes(name) ? 'num' : undefined}>
                   {name}
                 </th>
               ))}

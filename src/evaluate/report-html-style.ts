@@ -10,7 +10,7 @@ export const STYLE = `
 html{scroll-padding-top:1rem;-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--ground);color:var(--ink);font:1rem/1.5 var(--sans);overflow-wrap:anywhere}
 main,header.top{max-width:72rem;margin:0 auto;padding:0 1rem}
-header.top{padding-top:1.5rem}
+header.top{padding-top:1.5rem}header.top p{max-width:none}
 h1{font-size:1.6rem;line-height:1.2;margin:0 0 .3rem}
 h2{font-size:1.2rem;margin:2.2rem 0 .6rem}
 h3{font-size:1rem;margin:1.1rem 0 .35rem}
@@ -21,9 +21,9 @@ a{color:var(--accent);text-underline-offset:.15em}
 .soft,figcaption{color:var(--soft);font-size:.875rem}
 nav{display:flex;flex-wrap:wrap;gap:.2rem 1rem;margin:.8rem 0 0;font-size:.9rem}
 .caution{background:var(--wash);border-left:4px solid var(--warn);padding:.5rem .8rem;margin:.5rem 0;border-radius:0 6px 6px 0;max-width:none}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));gap:.75rem;margin:1rem 0}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.6rem,1fr));gap:.75rem;margin:1rem 0}
 .tile,figure,.box{background:var(--surface);border:1px solid var(--line);border-radius:10px}
-.tile{padding:.75rem .9rem}
+.tile{padding:.65rem .75rem}
 .tile b{display:block;font-size:1.75rem;line-height:1.15;font-weight:650;font-variant-numeric:tabular-nums}
 .tile span{display:block;font-size:.85rem}
 .tile .soft{font-size:.8rem}
@@ -31,7 +31,7 @@ nav{display:flex;flex-wrap:wrap;gap:.2rem 1rem;margin:.8rem 0 0;font-size:.9rem}
 figure{margin:0;padding:.8rem .9rem}
 figure h3{margin:0 0 .4rem}
 svg{display:block;width:100%;height:auto;font-family:var(--sans);font-size:12px}
-svg text{fill:var(--ink)}svg .quiet{fill:var(--soft)}
+svg text{fill:var(--ink)}svg .small{font-size:.875em}svg .quiet{fill:var(--soft)}
 svg .grid{stroke:var(--line);stroke-width:1}svg .axis{stroke:var(--soft);stroke-width:1}
 .s1{--c:var(--one)}.s2{--c:var(--two)}.s3{--c:var(--three)}
 svg .fill{fill:var(--c)}svg .open{fill:var(--surface);stroke:var(--c);stroke-width:2}
@@ -66,6 +66,6 @@ blockquote{margin:.3rem 0;padding:.1rem .7rem;border-left:3px solid var(--accent
 ul,ol{padding-left:1.2rem;margin:.3rem 0}
 [hidden]{display:none!important}
 footer{max-width:72rem;margin:2rem auto;padding:0 1rem;color:var(--soft);font-size:.85rem}
-@media (max-width:40rem){.tile b{font-size:1.45rem}th,td{padding:.3rem .45rem}table{font-size:.84rem}}
+@media (max-width:40rem){svg{font-size:14.5px}.tile b{font-size:1.45rem}th,td{padding:.3rem .45rem}table{font-size:.84rem}}
 @media print{details.run,.filters,nav{display:none}}
 `;

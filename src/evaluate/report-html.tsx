@@ -53,7 +53,7 @@ function Tiles({ summary }: { summary: RunSummary }): VNode {
         notes={[intervalText(headline.strict), ...other(dev ? shareText(dev.strict) : '')]}
       />
       <Tile
-        name="Repaired, by execution"
+        name="Repaired"
         value={shareText(headline.repaired)}
         notes={[intervalText(headline.repaired), ...other(dev ? shareText(dev.repaired) : '')]}
       />
@@ -67,7 +67,7 @@ function Tiles({ summary }: { summary: RunSummary }): VNode {
       />
       {three ? (
         <Tile
-          name="All of three runs right"
+          name="Three of three"
           value={percent(three.both)}
           notes={[`pass^3: strict ${percent(three.strict)}, repaired ${percent(three.repaired)}`]}
         />
@@ -114,7 +114,7 @@ function Head({ summary }: { summary: RunSummary }): VNode {
         Reported: <b>{SPLITS[reported]}</b>, {headline.scenarios} incidents of {headline.families} families,{' '}
         {headline.strict.n} counted runs, {headline.infraErrors} set apart as infrastructure errors.
         {gap
-          ? ` Dev minus held out: ${Math.round(gap.strict * 100)} points strict, ${Math.round(gap.repaired * 100)} repaired.`
+          ? ` Dev minus held out, in points: ${Math.round(gap.strict * 100)} strict, ${Math.round(gap.repaired * 100)} repaired.`
           : ''}
       </p>
       {cautions(summary).map((line) => (
@@ -189,14 +189,14 @@ export function renderHtmlReport(runs: readonly BenchmarkRun[]): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>{`Countersign benchmark: ${summary.reasoner.name}`}</title>
-        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: our own text, allowed by its hash */}
+        {/* Our own text, allowed by its hash. */}
         <style dangerouslySetInnerHTML={{ __html: STYLE }} />
       </head>
       <body>
         <Head summary={summary} />
         <Body summary={summary} runs={runs} />
         <footer>Every figure follows from the run records alone; no model judged anything.</footer>
-        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: our own text, allowed by its hash */}
+        {/* Our own text, allowed by its hash. */}
         <script dangerouslySetInnerHTML={{ __html: SCRIPT }} />
       </body>
     </html>

@@ -38,11 +38,11 @@ function shareTable({ headline, reported }: RunSummary): string[] {
 
 function mttrSentence({ headline: { mttr } }: RunSummary): string {
   const { assumptions } = mttr;
-  const [first, , last] = mttr.byGate;
+  const gates = mttr.byGate.map((gate) => `${times(gate.allRatio)} at ${gate.gateMinutes}`).join(', ');
   return (
     `Time to resolution: **${times(mttr.allRatio)}** over all ${mttr.n} runs with a fault; over the ${mttr.repaired} repaired ` +
     `${times(mttr.repairedRatio)} by means and ${times(mttr.repairedMedianRatio)} by the median. ` +
-    `A person takes ${assumptions.gateMinutes} minutes at the gate (${times(first?.allRatio ?? 0)} at 0, ${times(last?.allRatio ?? 0)} at 30); ` +
+    `A person takes ${assumptions.gateMinutes} minutes at the gate (all runs: ${gates}); ` +
     `by hand ${assumptions.manualMinutes} minutes: ${cell(assumptions.manualSource)}.`
   );
 }

@@ -1,34 +1,21 @@
+import { clean } from '../domain/visible-text.js';
 import type { BenchmarkRun } from './model.js';
-import { atMost, cautions, INTERVALS, intervalText, percent, SPLITS, shareText, times, usd } from './report-words.js';
+import {
+  atMost,
+  cautions,
+  INTERVALS,
+  intervalText,
+  percent,
+  SPLITS,
+  shareText,
+  times,
+  usd,
+  WIDTH,
+  wrapped,
+} from './report-words.js';
 import type { Figures } from './summary-figures.js';
 import { type RunSummary, summariseRun } from './summary-run.js';
 import type { GroupRow, Share } from './summary-shares.js';
-
-const WIDTH = 100;
-
-/** Lines of text, broken at spaces, none wider than the terminal is taken to be. */
-function wrapped(text: string, indent = ''): string[] {
-  const lines: string[] = [];
-  let line = indent;
-  for (const word of text.replace(/\s+/g, ' ').trim().split(' ')) {
-    for (let rest = word; rest !== ''; ) {
-      const gap = line.trim() === '' ? '' : ' ';
-      if (line.length + gap.length + rest.length <= WIDTH) {
-        line += gap + rest;
-        break;
-      }
-      if (line.trim() !== '') {
-        lines.push(line);
-        line = `${indent}  `;
-        continue;
-      }
-      const room = WIDTH - line.length;
-      lines.push(line + rest.slice(0, room));
-      rest = rest.slice(room);
-    }
-  }
-  return [...lines, line].filter((each) => each.trim() !== '');
-}
 
 function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
@@ -151,7 +138,8 @@ function baselineLines({ baselines }: RunSummary): string[] {
 
 function paperLines({ paper }: RunSummary): string[] {
   return paper.flatMap((row) => [
-    `  ${row.claim.padEnd(22)}${row.theirs.padEnd(12)}${row.ours.map(({ name, value }) => `${name} ${value}`).join(', ')}`,
+    `  ${row.claim.padEnd(22)}${row.theirs}`,
+    ...wrapped(`Ours: ${row.ours.map(({ name, value }) => `${name} ${value}`).join('; ')}`, '    '),
     ...wrapped(row.fair, '    '),
   ]);
 }
@@ -203,7 +191,7 @@ export function renderTextReport(run: BenchmarkRun): string {
   const { headline, reasoner } = summary;
   const who = `${reasoner.name}${reasoner.model === '' ? '' : ` (${reasoner.model})`}, version ${summary.version}, cap ${summary.cap}, seed ${summary.seed}`;
   const what = `Reported: ${SPLITS[summary.reported]}, ${headline.scenarios} scenarios of ${headline.families} families, ${summary.repeats} repeat(s), ${headline.infraErrors} set apart`;
-  return [
+  const lines = [
     ...wrapped(who),
     ...wrapped(what),
     ...cautions(summary).flatMap((line) => wrapped(`! ${line}`)),
@@ -220,5 +208,7 @@ export function renderTextReport(run: BenchmarkRun): string {
     ...section('The paper beside it', paperLines(summary)),
     ...section('Runs', runLines(summary)),
     ...section('What failed', detailLines(summary)),
-  ].join('\n');
+  ];
+  // Names and details come from files and systems: nothing in them may steer the terminal.
+  return clean(lines.join('\n'));
 }

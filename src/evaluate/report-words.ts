@@ -12,7 +12,7 @@ export function times(value: number): string {
 }
 
 export function usd(value: number): string {
-  return `$${value.toFixed(value !== 0 && value < 0.1 ? 4 : 2)}`;
+  return `$${value.toFixed(value === 0 || value >= 1 ? 2 : value < 0.01 ? 4 : 3)}`;
 }
 
 /** `83%`, or a dash where there is nothing to take a share of. */
@@ -55,3 +55,30 @@ export const INTERVALS =
 
 /** How each split is called where people read it. */
 export const SPLITS = { heldout: 'held out', dev: 'dev' } as const;
+
+/** Columns that a terminal is taken to have. */
+export const WIDTH = 100;
+
+/** Lines of text, broken at spaces, none wider than the terminal is taken to be. */
+export function wrapped(text: string, indent = ''): string[] {
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of text.replace(/\s+/g, ' ').trim().split(' ')) {
+    for (let rest = word; rest !== ''; ) {
+      const gap = line.trim() === '' ? '' : ' ';
+      if (line.length + gap.length + rest.length <= WIDTH) {
+        line += gap + rest;
+        break;
+      }
+      if (line.trim() !== '') {
+        lines.push(line);
+        line = `${indent}  `;
+        continue;
+      }
+      const room = WIDTH - line.length;
+      lines.push(line + rest.slice(0, room));
+      rest = rest.slice(room);
+    }
+  }
+  return [...lines, line].filter((each) => each.trim() !== '');
+}

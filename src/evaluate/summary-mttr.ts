@@ -4,7 +4,7 @@ import { manualMinutesFor } from './score-run.js';
 import { mean, percentile } from './statistics.js';
 
 /** Minutes a person may take at the gate, for the sensitivity of the ratio. */
-const GATES = [0, 10, 30];
+const GATES: readonly number[] = [0, 10, 30];
 
 export interface MttrRow {
   category: string;
@@ -83,15 +83,17 @@ export function mttrOf(results: readonly RunResult[], assume: MttrAssumptions): 
     repairedMedianRatio: medianRatio(repaired),
     allMinutes: mean(faults.map((result) => result.mttr.minutes)),
     repairedMinutes: mean(repaired.map((result) => result.mttr.minutes)),
-    byGate: GATES.map((gateMinutes) => {
-      const extra = gateMinutes - assume.gateMinutes;
-      return {
-        gateMinutes,
-        allRatio: ratio(faults, extra),
-        repairedRatio: ratio(repaired, extra),
-        repairedMedianRatio: medianRatio(repaired, extra),
-      };
-    }),
+    byGate: [...new Set([...GATES, assume.gateMinutes])]
+      .sort((a, b) => a - b)
+      .map((gateMinutes) => {
+        const extra = gateMinutes - assume.gateMinutes;
+        return {
+          gateMinutes,
+          allRatio: ratio(faults, extra),
+          repairedRatio: ratio(repaired, extra),
+          repairedMedianRatio: medianRatio(repaired, extra),
+        };
+      }),
     byCategory: rowsOf(faults, assume),
   };
 }
