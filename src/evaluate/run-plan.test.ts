@@ -81,6 +81,8 @@ describe('going on with a run', () => {
       scenarios: [scenario('S02')],
       baselines: [baseline('S02')],
     });
+    const again = manifest({ repeats: 1, scenarios: [scenario('S02')], startedAt: '2026-02-02T00:00:00.000Z' });
+    expect(goneOnWith(before, again)).toEqual(before);
     const now = manifest({ repeats: 1, baselines: [baseline('S01'), baseline('S02')] });
     expect(goneOnWith(before, now)).toEqual({
       ...manifest({ repeats: 3, baselines: [baseline('S02'), baseline('S01')] }),

@@ -36,9 +36,11 @@ export function differences(before: RunManifest, now: RunManifest): string[] {
 export function goneOnWith(before: RunManifest, now: RunManifest): RunManifest {
   const held = new Set(before.scenarios.map(({ id }) => id));
   const judged = new Set(before.baselines.map(({ scenario }) => scenario));
-  const { finishedAt: _, ...rest } = before;
+  const { finishedAt, ...rest } = before;
+  const grows = now.repeats > before.repeats || now.scenarios.some(({ id }) => !held.has(id));
   return {
     ...rest,
+    ...(grows || finishedAt === undefined ? {} : { finishedAt }),
     repeats: Math.max(before.repeats, now.repeats),
     scenarios: [...before.scenarios, ...now.scenarios.filter(({ id }) => !held.has(id))].sort((one, other) =>
       one.id < other.id ? -1 : 1,

@@ -75,6 +75,7 @@ function listed(one: ValidatedSet['scenarios'][number]): RunManifest['scenarios'
   return { id, file: keptName(file), digest, split, family, ...(twin === undefined ? {} : { twin }), title };
 }
 
-function versionOf(): string {
+/** The version of this package. */
+export function versionOf(): string {
   return (JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string }).version;
 }

@@ -2,18 +2,19 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { LocalConfig } from '../config.js';
 import type { RunManifest, RunRecord } from '../evaluate/model.js';
-import { renderReport } from '../evaluate/report.js';
+import { renderTextReport } from '../evaluate/report-text.js';
 import { type RunEnd, runBenchmark } from '../evaluate/run-benchmark.js';
 import { type PlannedRun, runsLeft } from '../evaluate/run-plan.js';
-import { summarise } from '../evaluate/summary.js';
+import { summariseRun } from '../evaluate/summary-run.js';
 import { type EvalOptions, fileOfKept } from './cli-eval-options.js';
 import { planRun } from './cli-eval-plan.js';
 import { createProgress } from './cli-eval-progress.js';
 import { reasonerOf } from './cli-eval-reasoner.js';
+import { keepReports } from './cli-eval-report.js';
 import { respond } from './cli-eval-respond.js';
 import { createWorlds, type ServedWorld } from './cli-eval-world.js';
 import { EXIT, type Output } from './cli-output.js';
-import { holdsRun, keepManifest, keepRecord, readRun } from './eval-folder.js';
+import { holdsRun, type KeptRun, keepManifest, keepRecord, readRun } from './eval-folder.js';
 import { onInterrupt } from './on-interrupt.js';
 
 /** `eval`: a world per run, four real role processes before it, the real gate, scored by execution. */
@@ -102,16 +103,17 @@ const goOn = (out: string): string => `To go on: countersign eval --out ${out}`;
 
 /** Figures from the folder alone, as anybody who reads it later gets them. */
 function conclude(output: Output, { json, budgetUsd }: EvalOptions, out: string, overBudget: boolean): number {
-  const { manifest, records } = readRun(out);
-  const left = runsLeft(manifest, records).length;
-  if (left === 0) keepManifest(out, { ...manifest, finishedAt: new Date().toISOString() });
-  const summary = summarise(records.map(({ result }) => result));
-  if (json) output.json(summary);
-  else output.line(`\n${renderReport(summary)}`);
+  const kept = readRun(out);
+  const left = runsLeft(kept.manifest, kept.records).length;
+  const run: KeptRun =
+    left > 0 ? kept : { ...kept, manifest: { finishedAt: new Date().toISOString(), ...kept.manifest } };
+  keepManifest(out, run.manifest);
+  if (json) output.json(summariseRun(run));
+  else output.line(`\n${renderTextReport(run)}`);
+  output.error(`Reports: ${keepReports(out, run).join(', ')}`);
   if (left === 0) return EXIT.good;
   const why = overBudget ? `the budget of $${budgetUsd} is used up` : 'they were set apart as infrastructure errors';
-  output.error(
-    `Unfinished: ${left} of ${manifest.scenarios.length * manifest.repeats} runs are missing, as ${why}. ${goOn(out)}`,
-  );
+  const { scenarios, repeats } = run.manifest;
+  output.error(`Unfinished: ${left} of ${scenarios.length * repeats} runs are missing, as ${why}. ${goOn(out)}`);
   return EXIT.unfinished;
 }

@@ -7,6 +7,7 @@ import { runBench } from './cli-bench.js';
 import { playDemo } from './cli-demo.js';
 import { examineAll } from './cli-doctor.js';
 import { addEvalCommand } from './cli-eval-command.js';
+import { addReportCommands } from './cli-eval-report.js';
 import { decideIncident, listIncidents, openFile, showIncident } from './cli-incidents.js';
 import { exportRunningLog, printVerifierKey, showLog, verifyLogCommand } from './cli-log.js';
 import { createOutput, EXIT, runCommand } from './cli-output.js';
@@ -34,6 +35,8 @@ const program = new Command('countersign')
     'after',
     '\nExit codes: 0 good, 1 a finding or a failure, 2 wrong usage, 3 not configured; eval --help has more.',
   )
+  // `eval` has options and sub-commands that have options of the same name.
+  .enablePositionalOptions()
   .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.good : EXIT.usage));
 
 program
@@ -169,7 +172,7 @@ program
     ),
   );
 
-addEvalCommand(program, config, output, act);
+addReportCommands(addEvalCommand(program, config, output, act), output, act);
 
 program
   .command('bench')

@@ -79,6 +79,17 @@ describe('two runs of one seed', () => {
     }
   });
 
+  it('leave reports, which can be made again from the folder alone, and compare as equal', async () => {
+    expect(readFileSync(at('one', 'report.html'), 'utf8')).toContain('S07');
+    expect(readFileSync(at('one', 'report.md'), 'utf8')).toContain('playbook');
+    const again = await evaluate('report', at('one'), '--json');
+    expect(again.code).toBe(0);
+    expect(JSON.parse(again.out)).toEqual(JSON.parse(first.out));
+    const compared = await evaluate('compare', at('one'), at('two'), '--json');
+    expect([compared.code, compared.err]).toEqual([0, '']);
+    expect(JSON.parse(compared.out)).toMatchObject({ common: 3, unpaired: 0, leftOut: [] });
+  });
+
   it('let a plan wait for its data, and carry it out through the gate', () => {
     const [waited] = kept('one').records;
     expect(waited?.outcome.repairs).toMatchObject([{ do: 'retry', not_before_minutes: expect.any(Number) }]);
