@@ -126,7 +126,7 @@ export interface CurveSeries {
   points: { x: number; y: number; low?: number; high?: number; text: string }[];
 }
 
-/** Shares against a count; steps where a point holds until the next. */
+/** Shares against a count: a dashed curve in steps, or marks with intervals. Marks are not joined: nothing was measured in between. */
 export function CurveChart(props: {
   label: string;
   curves: readonly CurveSeries[];
@@ -140,8 +140,6 @@ export function CurveChart(props: {
   const y = scaleLinear([0, 1], [bottom, top]);
   const step = (points: CurveSeries['points']): string =>
     points.map((point, index) => `${index === 0 ? `M${x(point.x)} ` : `H${x(point.x)}V`}${y(point.y)}`).join('');
-  const straight = ({ points, series }: CurveSeries): string =>
-    points.map((point, index) => `${index === 0 ? 'M' : 'L'}${x(point.x) + (series - 1.5) * 7} ${y(point.y)}`).join('');
   return (
     <Frame label={props.label} height={bottom + 42}>
       {y.ticks(5).map((tick) => (
@@ -171,7 +169,7 @@ export function CurveChart(props: {
         const { series, dashed, points } = curve;
         return (
           <g key={`${series}${dashed}`} class={`s${series}`}>
-            <path class={dashed ? 'stroke dash' : 'stroke'} d={dashed ? step(points) : straight(curve)} />
+            {dashed ? <path class="stroke dash" d={step(points)} /> : null}
             {dashed
               ? null
               : points.map((point) => {

@@ -1,5 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import type { VNode } from 'preact';
+import { count } from '../domain/visible-text.js';
 import type { BenchmarkRun, RunResult } from './model.js';
 import { BarChart, type Column, ColumnChart } from './report-html-bars.js';
 import {
@@ -71,7 +72,7 @@ export function GroupsPlot({ title, rows }: { title: string; rows: readonly Grou
         axis="share of runs, with 95% interval"
         rows={rows.map((row) => ({
           name: words(row.name),
-          note: `${row.n} runs, ${row.scenarios} incident${row.scenarios === 1 ? '' : 's'}`,
+          note: `${count(row.n, 'run')}, ${count(row.scenarios, 'incident')}`,
           marks: [markOf(1, 'strict', row.strict), markOf(2, 'repaired', row.repaired)],
         }))}
       />

@@ -69,7 +69,7 @@ export function BaselinesTable({ summary }: { summary: RunSummary }): VNode {
         lead={[0]}
         rows={[
           [`${summary.reasoner.name} (this run)`, ...shown.flatMap((split) => ours(splits[split]))],
-          ...baselines.map((row) => [row.policy, ...shown.flatMap((split) => theirs(row[split]))]),
+          ...baselines.map((row) => [words(row.policy), ...shown.flatMap((split) => theirs(row[split]))]),
         ]}
       />
       {baselines.length === 0 ? <p class="soft">No baselines were recorded with this run.</p> : null}
