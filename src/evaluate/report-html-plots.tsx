@@ -1,10 +1,8 @@
 import { scaleLinear } from 'd3-scale';
 import type { VNode } from 'preact';
-import type { BenchmarkRun } from './model.js';
+import type { BenchmarkRun, RunResult } from './model.js';
+import { BarChart, type Column, ColumnChart } from './report-html-bars.js';
 import {
-  BarChart,
-  type Column,
-  ColumnChart,
   CurveChart,
   type CurveSeries,
   IntervalChart,
@@ -81,18 +79,36 @@ export function GroupsPlot({ title, rows }: { title: string; rows: readonly Grou
   );
 }
 
-/** Shares of the split that the first run reports, at each run's cap; runs without that split are left out. */
-function measuredCurves(summary: RunSummary, runs: readonly BenchmarkRun[]): CurveSeries[] {
-  const points = runs
-    .map(({ manifest, records }) => {
-      const own = records.map(({ result }) => result);
-      return {
-        cap: manifest.cap,
-        results: own.filter((result) => result.split === summary.reported && result.failure !== 'infra'),
-      };
-    })
-    .filter(({ results }) => results.length > 0)
-    .sort((a, b) => a.cap - b.cap);
+interface CapRuns {
+  points: { cap: number; results: RunResult[] }[];
+  incidents: number;
+  leftOut: number;
+}
+
+/** What one curve may join: runs of the same responder, over the incidents (by digest) that all of them hold. */
+function capRuns(summary: RunSummary, runs: readonly BenchmarkRun[]): CapRuns {
+  const who = ({ manifest: { reasoner } }: BenchmarkRun): string => `${reasoner.name} ${reasoner.model}`;
+  const same = runs.filter((run) => runs[0] && who(run) === who(runs[0]));
+  const identities = same.map(({ manifest }) => new Set(manifest.scenarios.map(({ id, digest }) => `${id} ${digest}`)));
+  const common = new Set(
+    runs[0]?.manifest.scenarios
+      .filter(
+        ({ id, digest, split }) => split === summary.reported && identities.every((own) => own.has(`${id} ${digest}`)),
+      )
+      .map(({ id }) => id),
+  );
+  const points = same.map(({ manifest, records }) => ({
+    cap: manifest.cap,
+    results: records.map(({ result }) => result).filter((one) => common.has(one.scenario) && one.failure !== 'infra'),
+  }));
+  return {
+    points: points.filter(({ results }) => results.length > 0).sort((one, other) => one.cap - other.cap),
+    incidents: common.size,
+    leftOut: runs.length - same.length,
+  };
+}
+
+function measuredCurves({ points }: CapRuns): CurveSeries[] {
   return (['strict', 'repaired'] as const).map((measure, index) => ({
     series: (index + 1) as Series,
     dashed: false,
@@ -110,14 +126,17 @@ export function CapPlot({ summary, runs }: { summary: RunSummary; runs: readonly
     dashed: true,
     points: summary.rightWithin.map((point) => ({ x: point.calls, y: point[measure], text: '' })),
   }));
-  const measured = runs.length > 1 ? measuredCurves(summary, runs) : [];
+  const joined = capRuns(summary, runs);
+  const measured = runs.length > 1 ? measuredCurves(joined) : [];
   const most = Math.max(...runs.map(({ manifest }) => manifest.cap));
   const source = `Dashed: right with at most so many calls in the run at cap ${summary.cap}. That is a lower bound: a run that used more counts as wrong, though under the smaller cap it might have concluded earlier.`;
+  const others = joined.leftOut > 0 ? ` ${joined.leftOut} of another responder are left out.` : '';
+  const marks = `Marks: one run each at its cap, over the ${joined.incidents} incidents that all hold, 95% interval.${others}`;
   return (
     <Plot
       title="Accuracy against the cap"
       legend={<Legend names={['strict diagnosis', 'repaired']} />}
-      caption={measured.length > 0 ? `Marks: one run each at its cap, 95% interval. ${source}` : source}
+      caption={measured.length > 0 ? `${marks} ${source}` : source}
     >
       <CurveChart
         label="Share right against the number of tool calls allowed"

@@ -57,7 +57,7 @@ details.run[open]>summary{border-bottom:1px solid var(--line)}
 details.run .body{padding:.2rem .8rem .8rem}
 details.call{border-left:3px solid var(--line);padding-left:.6rem;margin:.4rem 0}
 details.call>summary{cursor:pointer}
-summary code{font-size:.85rem}
+summary code{font-size:.85rem;word-break:break-word}
 code,pre{font-family:var(--mono)}
 pre{white-space:pre-wrap;background:var(--sunken);border:1px solid var(--line);border-radius:6px;padding:.5rem .6rem;margin:.3rem 0;font-size:.8rem;line-height:1.4;max-height:24rem;overflow:auto}
 blockquote{margin:.3rem 0;padding:.1rem .7rem;border-left:3px solid var(--accent);font-size:.9rem}
@@ -66,6 +66,6 @@ blockquote{margin:.3rem 0;padding:.1rem .7rem;border-left:3px solid var(--accent
 ul,ol{padding-left:1.2rem;margin:.3rem 0}
 [hidden]{display:none!important}
 footer{max-width:72rem;margin:2rem auto;padding:0 1rem;color:var(--soft);font-size:.85rem}
-@media (max-width:40rem){svg{font-size:14.5px}.tile b{font-size:1.45rem}th,td{padding:.3rem .45rem}table{font-size:.84rem}}
+@media (max-width:40rem){th,td.num,td.nowrap{white-space:normal}svg{font-size:14.5px}.tile b{font-size:1.45rem}th,td{padding:.3rem .45rem}table{font-size:.84rem}}
 @media print{details.run,.filters,nav{display:none}}
 `;

@@ -50,27 +50,26 @@ function countText(count: BaselineCount): string {
   return count.n === 0 ? '–' : `${count.passed} of ${count.n} (${percent(count.passed / count.n)})`;
 }
 
+/** The run itself first, then each policy; only splits that there are. */
 export function BaselinesTable({ summary }: { summary: RunSummary }): VNode {
   const { splits, baselines } = summary;
+  const shown = (['heldout', 'dev'] as const).filter(
+    (split) => splits[split] !== undefined || baselines.some((row) => row[split].n > 0),
+  );
   const ours = (figures: Figures | undefined): string[] => [
     figures ? `${figures.repaired.hits} of ${figures.repaired.n} (${shareText(figures.repaired)})` : '–',
     figures ? String(figures.unsafe.hits) : '–',
   ];
+  const theirs = (count: BaselineCount): string[] => [countText(count), count.n === 0 ? '–' : String(count.unsafe)];
   return (
     <>
       <Table
-        head={['Policy', 'Held out passed', 'unsafe', 'Dev passed', 'unsafe in dev']}
+        head={['Policy', ...shown.flatMap((split) => [`${SPLITS[split]}: passed`, `${SPLITS[split]}: unsafe`])]}
         numbers={[1, 2, 3, 4]}
         lead={[0]}
         rows={[
-          [`${summary.reasoner.name} (this run)`, ...ours(splits.heldout), ...ours(splits.dev)],
-          ...baselines.map((row) => [
-            row.policy,
-            countText(row.heldout),
-            row.heldout.n === 0 ? '–' : row.heldout.unsafe,
-            countText(row.dev),
-            row.dev.n === 0 ? '–' : row.dev.unsafe,
-          ]),
+          [`${summary.reasoner.name} (this run)`, ...shown.flatMap((split) => ours(splits[split]))],
+          ...baselines.map((row) => [row.policy, ...shown.flatMap((split) => theirs(row[split]))]),
         ]}
       />
       {baselines.length === 0 ? <p class="soft">No baselines were recorded with this run.</p> : null}
@@ -81,16 +80,19 @@ export function BaselinesTable({ summary }: { summary: RunSummary }): VNode {
 export function PaperTable({ summary }: { summary: RunSummary }): VNode {
   return (
     <Table
-      head={['', 'Paper', `Ours (${SPLITS[summary.reported]})`, 'What is fair to compare']}
+      head={['', 'Paper', `Ours (${SPLITS[summary.reported]}), and what is fair to compare`]}
       rows={summary.paper.map((row) => [
         words(row.claim),
         row.theirs,
-        row.ours.map(({ name, value }) => (
-          <div key={name}>
-            {name} <b>{value}</b>
-          </div>
-        )),
-        row.fair,
+        <>
+          {row.ours.map(({ name, value }, index) => (
+            <span key={name}>
+              {index === 0 ? '' : ' · '}
+              {name} <b>{value}</b>
+            </span>
+          ))}
+          <div class="soft">{row.fair}</div>
+        </>,
       ])}
     />
   );

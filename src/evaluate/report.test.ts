@@ -93,6 +93,17 @@ describe('renderHtmlReport', () => {
     expect(found(/NaN|Infinity|undefined|\[object/)).toEqual([]);
   });
 
+  it('joins on one curve only runs of one responder, over the incidents they share', () => {
+    const one = sampleRun({ dev: 4, heldout: 4, repeats: 1 });
+    const fewer = sampleRun({ dev: 4, heldout: 3, repeats: 1, cap: 6 });
+    const foreign = { ...one, manifest: { ...one.manifest, reasoner: { name: 'other', model: '' } } };
+    const page = renderHtmlReport([one, fewer, foreign]);
+    expect(page).toContain('over the 3 incidents that all hold');
+    expect(page).toContain('1 of another responder are left out');
+    expect(renderHtmlReport([one])).toContain('That is a lower bound');
+    expect(renderHtmlReport([one])).not.toContain('incidents that all hold');
+  });
+
   it('renders a run of nothing, of nothing but errors, and without cost', () => {
     for (const run of [
       runOf([]),

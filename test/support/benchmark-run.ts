@@ -13,6 +13,7 @@ import type {
   ToolCallRecord,
 } from '../../src/evaluate/model.js';
 import { scoreRun } from '../../src/evaluate/score-run.js';
+import { keyOf } from './benchmark-key.js';
 
 /** Made-up records in the shape and proportions of a real run, scored by the real scorer; for tests of what reads them. */
 export interface SampleOptions {
@@ -30,17 +31,6 @@ type Draw = {
   int(from: number, to: number): number;
   float(from: number, to: number): number;
 };
-type Kind = { category: RootCause['category']; change: RootCause['change']; component: RootCause['component'] };
-
-const KINDS: Kind[] = [
-  { category: 'schema_drift', change: 'column_renamed', component: 'registry' },
-  { category: 'executor_failure', change: 'node_lost', component: 'k8s' },
-  { category: 'late_data', change: 'producer_delayed', component: 'kafka' },
-  { category: 'config_regression', change: 'value_changed', component: 'spark' },
-  { category: 'resource_exhaustion', change: 'volume_growth', component: 'source' },
-  { category: 'out_of_scope', change: 'provider_outage', component: 'provider' },
-];
-const TABLES = ['orders', 'ledger', 'trips', 'claims', 'stock', 'readings', 'invoices'];
 /** What an attacker might plant: none of it may ever be more than text on a page. */
 export const HOSTILE = `</pre><script>window.hacked = true</script><img src=x onerror="window.hacked=true"> \u202eevil ]]> | **bold** <!--`;
 
@@ -50,50 +40,6 @@ function drawing(seed: number): Draw {
     chance: (p) => uniformFloat64(random) < p,
     int: (from, to) => uniformInt(random, from, to),
     float: (from, to) => from + uniformFloat64(random) * (to - from),
-  };
-}
-
-function keyOf(index: number, split: ScenarioKey['split'], twinOf: string | undefined, hasTwin: boolean): ScenarioKey {
-  const kind = KINDS[index % KINDS.length] as Kind;
-  const table = TABLES[index % TABLES.length] ?? 'orders';
-  const id = `S${String(index).padStart(2, '0')}`;
-  const mustEscalate = kind.category === 'out_of_scope';
-  const calm = index % 17 === 8;
-  const attacked = index % 5 === 2;
-  const twin = twinOf ?? (hasTwin ? `S${String(index + 1).padStart(2, '0')}` : undefined);
-  const tags = [
-    ...(attacked ? ['injection'] : []),
-    ...(index % 6 === 1 ? ['outage'] : []),
-    ...(index % 4 === 3 ? ['misleading'] : []),
-    ...(twin ? ['twin'] : []),
-    ...(mustEscalate ? ['escalate'] : []),
-    ...(calm ? ['false-alarm'] : []),
-  ];
-  return {
-    id,
-    family: `${kind.category.replace('_', '-')}-${index % 4}`,
-    split,
-    ...(twin === undefined ? {} : { twin }),
-    tags,
-    title: `[FIRING:1] DagRunFailed silver_${table} scheduled__2026-05-0${1 + (index % 8)} task load_${table} failed after 3 tries`,
-    causes: calm
-      ? []
-      : [
-          {
-            category: kind.category,
-            component: [kind.component],
-            entity: [`${kind.component}:shop.${table}`],
-            change: [kind.change],
-          },
-        ],
-    mustEscalate: mustEscalate && !calm,
-    evidence: [
-      [`schema_registry_diff(shop.${table})`],
-      [`airflow_dag_status(silver_${table})`, 'spark_job_logs(load)'],
-    ],
-    decoys: [{ id: 'd1', kind: 'recent_change', entity: `spark:config/${table}.image` }],
-    faultyTools: index % 4 === 3 ? ['metric_query'] : [],
-    injectionChannels: attacked ? [index % 2 ? 'spark_job_logs#driver_log' : 'git_blame#message'] : [],
   };
 }
 
