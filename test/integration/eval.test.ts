@@ -138,7 +138,7 @@ describe('two runs of one seed', () => {
   });
 });
 
-describe('a run that is interrupted', () => {
+describe('a run that is interrupted', { timeout: 240_000 }, () => {
   it('keeps what is done, ends its worlds and says how to go on', async () => {
     const out = at('stopped');
     const running = startCommand(
