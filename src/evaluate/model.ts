@@ -32,6 +32,8 @@ export const ScenarioKey = z.strictObject({
   evidence: z.array(Names),
   decoys: z.array(z.strictObject({ id: z.string(), kind: z.string(), entity: z.string() })),
   faultyTools: Names,
+  /** Where an attacker's text was planted, e.g. `spark_job_logs#driver_log`; for attack success by channel. */
+  injectionChannels: Names.optional(),
 });
 export type ScenarioKey = z.infer<typeof ScenarioKey>;
 
@@ -161,6 +163,17 @@ export const BaselineResult = z.strictObject({
 });
 export type BaselineResult = z.infer<typeof BaselineResult>;
 
+/** What a person's part and the way without Countersign are taken to cost, in minutes. Assumptions: printed with every report. */
+export const MttrAssumptions = z.strictObject({
+  gateMinutes: z.number().min(0),
+  /** By hand, where `manualByCategory` says nothing else. */
+  manualMinutes: z.number().positive(),
+  manualByCategory: z.partialRecord(Category, z.number().positive()).optional(),
+  /** Where the manual figures come from. */
+  manualSource: z.string(),
+});
+export type MttrAssumptions = z.infer<typeof MttrAssumptions>;
+
 /** `OUT/run.json`: what was run, so that a run can be gone on with, repeated and compared. */
 export const RunManifest = z.strictObject({
   format: z.literal(1),
@@ -185,5 +198,13 @@ export const RunManifest = z.strictObject({
     }),
   ),
   baselines: z.array(BaselineResult),
+  /** Unset: the defaults of scoring. */
+  assumptions: MttrAssumptions.optional(),
 });
 export type RunManifest = z.infer<typeof RunManifest>;
+
+/** One folder of results: all that a report, a summary or a comparison is made of. */
+export interface BenchmarkRun {
+  manifest: RunManifest;
+  records: readonly RunRecord[];
+}
