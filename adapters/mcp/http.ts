@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { localhostHostValidation } from '@modelcontextprotocol/sdk/server/middleware/hostHeaderValidation.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
 import { AppError } from '../../src/domain/errors.js';
@@ -70,8 +69,7 @@ async function handle(
     onsessioninitialized: (session) => void sessions.set(session, transport),
     onsessionclosed: (session) => void sessions.delete(session),
   });
-  // The SDK's own transport misses its interface by one optional property under exactOptionalPropertyTypes.
-  await createMcpServer(served).connect(transport as Transport);
+  await createMcpServer(served).connect(transport);
   return transport.handleRequest(request, response, request.body);
 }
 
