@@ -29,6 +29,8 @@ export interface OpenCaseDeps {
   cap: number;
   /** Called after every call: where the trace is to outlive this process. */
   onTrace?: (trace: CaseTrace) => void;
+  /** Awaited before the agent hears that its answer was accepted: a client may end this process as soon as it has. */
+  onAnswer?: (answer: SubmittedAnswer, trace: CaseTrace) => Promise<unknown>;
 }
 
 export interface CaseReply {
@@ -124,6 +126,8 @@ export function createOpenCase(deps: OpenCaseDeps): OpenCase {
       if (over) return closed;
       moment();
       over = true;
+      // What fails here is not the agent's: whoever serves the case hears of it by its own promise.
+      await deps.onAnswer?.(read.answer, trace()).catch(() => undefined);
       end(read.answer);
       return { faults: [] };
     },

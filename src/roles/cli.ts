@@ -7,6 +7,7 @@ import { runBench } from './cli-bench.js';
 import { playDemo } from './cli-demo.js';
 import { examineAll } from './cli-doctor.js';
 import { runEval } from './cli-eval.js';
+import { addCaseCommands } from './cli-eval-serve.js';
 import { decideIncident, listIncidents, openFile, showIncident } from './cli-incidents.js';
 import { exportRunningLog, printVerifierKey, showLog, verifyLogCommand } from './cli-log.js';
 import { createOutput, EXIT, runCommand } from './cli-output.js';
@@ -166,7 +167,7 @@ program
     ),
   );
 
-program
+const evaluate = program
   .command('eval')
   .description('the benchmark: a world per scenario, the real connectors, scored by execution')
   .option('--scenario <file...>', 'these scenarios instead of the shipped set')
@@ -181,6 +182,8 @@ program
       }),
     ),
   );
+
+addCaseCommands(evaluate, act, config, output);
 
 program
   .command('bench')
