@@ -8,6 +8,9 @@ export interface CaseBriefInput {
   payload: unknown;
   text: string;
   at: string;
+  severity: string;
+  /** What the alert is about, as far as its sender said. */
+  subject: Record<string, string | undefined>;
   inventory: Inventory;
   policy: Policy;
   cap: number;
@@ -23,7 +26,9 @@ export function caseBrief(input: CaseBriefInput): Record<string, unknown> {
     format: 1,
     source,
     at,
+    severity: input.severity,
     text: input.redact(input.text),
+    subject: input.subject,
     payload: redacted(input.payload, input.redact),
     budget: { tool_calls: cap },
     inventory: {

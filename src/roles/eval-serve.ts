@@ -97,6 +97,8 @@ export function briefOf(world: CaseWorld, cap: number): Record<string, unknown> 
     ...{ source, payload, inventory, policy, cap },
     text: alert.text === '' ? alert.title : alert.text,
     at: alert.startedAt,
+    severity: alert.severity,
+    subject: alert.subject,
     redact: (text) => redactor.redact(text, scope).text,
   });
 }
