@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { LocalConfig } from '../config.js';
 import { AppError } from '../domain/errors.js';
 import { createOutput, type Output } from './cli-output.js';
-import type { CaseAgent } from './eval-score.js';
+import type { CaseAgent } from './eval-case-folder.js';
 
 interface AgentFlags {
   agent: string;
@@ -76,7 +76,7 @@ async function serve(config: LocalConfig, output: Output, flags: ServeFlags): Pr
     scenario: flags.scenario,
     ...(flags.port === undefined ? {} : { port: whole('--port', flags.port, 0, 65_535) }),
     token: flags.token === true,
-    cap: whole('--cap', flags.cap, 0, 100),
+    cap: whole('--cap', flags.cap, 1, 24),
     seed: flags.seed === undefined ? repeat : whole('--seed', flags.seed, 0),
     minutes: whole('--minutes', flags.minutes, 1, 24 * 60),
     ...(flags.alertOut === undefined ? {} : { alertOut: flags.alertOut }),

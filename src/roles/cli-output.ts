@@ -1,7 +1,7 @@
 import { AppError, asAppError } from '../domain/errors.js';
 
-/** Exit codes of the command line: 0 good, 1 a finding or a failure, 2 wrong usage, 3 not configured. */
-export const EXIT = { good: 0, failure: 1, usage: 2, misconfigured: 3 } as const;
+/** Exit codes of the command line: 0 good, 1 a finding or a failure, 2 wrong usage, 3 not configured, 4 unfinished: to be gone on with. */
+export const EXIT = { good: 0, failure: 1, usage: 2, misconfigured: 3, unfinished: 4 } as const;
 
 export interface Output {
   line(text?: string): void;

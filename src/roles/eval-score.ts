@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import type { LocalConfig } from '../config.js';
 import { AppError, asAppError } from '../domain/errors.js';
 import { readAnswer, type SubmittedAnswer } from '../evaluate/answer.js';
@@ -9,30 +8,24 @@ import { CaseTrace } from '../evaluate/open-case.js';
 import { scoreRun } from '../evaluate/score-run.js';
 import { EXIT, type Output } from './cli-output.js';
 import { type CaseWorld, openCaseWorld } from './eval-case.js';
-import { keepCase } from './eval-case-folder.js';
-import { packageVersion } from './package-version.js';
-
-/** Who took part, as reports name it; nobody can check it, so it is what the operator says. */
-export interface CaseAgent {
-  name: string;
-  model: string;
-}
+import { type CaseAgent, keepCase, planCase } from './eval-case-folder.js';
 
 export interface ScoredCase {
   answer: SubmittedAnswer | undefined;
   trace: CaseTrace;
   cost?: AnswerCost;
-  agent: CaseAgent;
   repeat: number;
+  /** Where it is kept, and the run that it belongs to. */
   out?: string;
+  manifest?: RunManifest;
 }
 
 /** Carries the plan out in a fresh world, scores, prints the verdict and keeps the record. */
 export async function scoreCase(world: CaseWorld, scored: ScoredCase, output: Output): Promise<number> {
   const record = await recordCase(world, scored);
   for (const line of verdictLines(record.result)) output.line(line);
-  if (scored.out !== undefined) {
-    keepCase(scored.out, manifestOf(world, scored), record);
+  if (scored.out !== undefined && scored.manifest !== undefined) {
+    keepCase(scored.out, scored.manifest, record);
     output.line(`Kept as ${scored.out}/runs/${record.result.scenario}-${record.result.repeat}.json`);
   }
   return record.result.failure === 'infra' ? EXIT.failure : EXIT.good;
@@ -74,29 +67,6 @@ function verdictLines(result: RunResult): string[] {
   ];
 }
 
-function manifestOf(world: CaseWorld, { agent, trace, repeat }: ScoredCase): RunManifest {
-  const now = new Date().toISOString();
-  const { key, file, digest, seed } = world;
-  return {
-    format: 1,
-    startedAt: now,
-    finishedAt: now,
-    version: packageVersion(),
-    reasoner: agent,
-    cap: trace.cap,
-    repeats: repeat,
-    // As `eval` counts: the first repeat has the seed, each further one the next.
-    seed: seed - (repeat - 1),
-    scenarios: [
-      {
-        ...{ id: key.id, file: basename(file), digest, split: key.split, family: key.family, title: key.title },
-        ...(key.twin === undefined ? {} : { twin: key.twin }),
-      },
-    ],
-    baselines: [],
-  };
-}
-
 export interface ScoreOptions {
   scenario: string;
   answer: string;
@@ -117,7 +87,9 @@ export async function scoreFiles(config: LocalConfig, output: Output, options: S
     });
   }
   const raw = json(options.answer, '--answer');
-  const world = await openCaseWorld(config, options.scenario, trace.data.seed);
+  const { seed, cap } = trace.data;
+  const manifest = await planCase({ ...options, seed, cap });
+  const world = await openCaseWorld(config, options.scenario, seed);
   try {
     if (trace.data.scenario !== world.digest) {
       throw new AppError('invalid_input', {
@@ -130,7 +102,8 @@ export async function scoreFiles(config: LocalConfig, output: Output, options: S
       for (const { field, message } of read.faults) output.error(`${options.answer}: ${field}: ${message}`);
       return EXIT.usage;
     }
-    return await scoreCase(world, { ...options, answer: read.answer, trace: trace.data }, output);
+    const kept = manifest === undefined ? {} : { manifest };
+    return await scoreCase(world, { ...options, ...kept, answer: read.answer, trace: trace.data }, output);
   } finally {
     await world.close();
   }

@@ -6,25 +6,21 @@ import { AppError } from '../domain/errors.js';
 import { answerSchema, type SubmittedAnswer } from '../evaluate/answer.js';
 import { caseBrief, caseInstructions } from '../evaluate/case-brief.js';
 import { type CaseTrace, createOpenCase, type OpenCase } from '../evaluate/open-case.js';
+import { versionOf } from './cli-eval-plan.js';
 import { EXIT, type Output } from './cli-output.js';
 import { type CaseWorld, openCaseWorld } from './eval-case.js';
-import { type CaseAgent, scoreCase } from './eval-score.js';
+import { type PlannedCase, planCase } from './eval-case-folder.js';
+import { scoreCase } from './eval-score.js';
 import { onInterrupt } from './on-interrupt.js';
-import { packageVersion } from './package-version.js';
 import { systemTime } from './system-time.js';
 
-export interface ServeOptions {
-  scenario: string;
+export interface ServeOptions extends PlannedCase {
   /** Port of Streamable HTTP; unset: standard input and output of this process. */
   port?: number;
   /** Ask every HTTP request for a token that is drawn now. */
   token: boolean;
-  cap: number;
-  seed: number;
-  repeat: number;
+  /** Wall clock after which the case is closed. */
   minutes: number;
-  agent: CaseAgent;
-  out?: string;
   alertOut?: string;
   traceOut?: string;
 }
@@ -39,10 +35,12 @@ const FLUSH_MS = 300;
  * This process holds the key and the control address; the agent's has a pipe or a port.
  */
 export async function serveCase(config: LocalConfig, output: Output, options: ServeOptions): Promise<number> {
+  const manifest = await planCase(options);
+  const kept = manifest === undefined ? {} : { manifest };
   const world = await openCaseWorld(config, options.scenario, options.seed);
   let scoring: Promise<number> | undefined;
   const score = (answer: SubmittedAnswer | undefined, trace: CaseTrace): Promise<number> => {
-    scoring = scoreCase(world, { answer, trace, ...options }, output);
+    scoring = scoreCase(world, { ...options, ...kept, answer, trace }, output);
     return scoring;
   };
   // A client ends its server when it has its answer; what was answered is still scored.
@@ -105,7 +103,7 @@ export function briefOf(world: CaseWorld, cap: number): Record<string, unknown> 
 
 function servedCase(open: OpenCase, alert: unknown, cap: number) {
   return {
-    version: packageVersion(),
+    version: versionOf(),
     instructions: caseInstructions(cap),
     tools: open.tools.map(({ name, description, args }) => ({
       name,
