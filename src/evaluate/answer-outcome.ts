@@ -16,6 +16,8 @@ const UNKNOWN: AnswerCost = { inputTokens: 0, outputTokens: 0, costUsd: 0 };
 
 /** A whole answer as evidence: as much of it as a quote may be long. */
 const QUOTE = 1000;
+/** A quote shorter than this is found anywhere. */
+const SHORTEST_QUOTE = 8;
 
 /** A submitted answer and its trace as an outcome like any other; without an answer the agent stayed silent. */
 export function answerOutcome(
@@ -91,6 +93,7 @@ function wholeAnswers(ids: readonly string[], calls: readonly ToolCallRecord[]):
 /** The same check that the investigation makes of its own quotes: byte for byte, in the stored answer of the call that is named. */
 function faultOf(quote: Quoted, call: ToolCallRecord | undefined): string | undefined {
   if (call === undefined) return `There is no call ${quote.call}.`;
+  if (quote.quote.trim().length < SHORTEST_QUOTE) return 'The quote is too short to prove anything.';
   return call.text.includes(quote.quote)
     ? undefined
     : `The quote is not in the answer of ${call.callId}, byte for byte.`;

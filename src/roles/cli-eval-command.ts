@@ -25,7 +25,7 @@ export function addEvalCommand(program: Command, config: LocalConfig, output: Ou
       .description('the benchmark: a world per scenario, the real connectors, scored by execution')
       .option(
         '--reasoner <name>',
-        'playbook, openai (the configured model) or a model of that API (default: as configured)',
+        'playbook, openai (the configured model), alert_only or all_at_once (that model without a loop), or a model of that API (default: as configured)',
       )
       .addOption(
         new Option('--split <split>', 'only scenarios of this split').choices([...Split.options, 'all']).default('all'),
