@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../domain/errors.js';
-import type { AgentOutcome, OracleVerdict, RunResult, ScenarioKey } from './model.js';
+import type { RunResult } from './model.js';
 import { renderReport } from './report.js';
-import { runBenchmark } from './run-benchmark.js';
 import { clopperPearson, passHat, percentile } from './statistics.js';
 import { summarise } from './summary.js';
 
@@ -87,78 +85,5 @@ describe('summarise', () => {
     expect(text).toContain('an assumption');
     expect(text).toContain('not_durable: x');
     expect(renderReport(summarise([]))).toContain('0 scenarios');
-  });
-});
-
-describe('runBenchmark', () => {
-  const key: ScenarioKey = {
-    id: 'S01',
-    split: 'dev',
-    family: 'f',
-    tags: [],
-    title: 't',
-    causes: [],
-    mustEscalate: true,
-    evidence: [],
-    decoys: [],
-    faultyTools: [],
-  };
-  const verdict: OracleVerdict = { passed: true, unsafe: false, runGreen: true, failures: [], executionMinutes: 0 };
-  const outcome: AgentOutcome = {
-    ending: 'escalate',
-    repairs: [],
-    calls: [],
-    capHit: false,
-    inputTokens: 0,
-    outputTokens: 0,
-    costUsd: 0,
-    seconds: 1,
-  };
-  const ports = (respond: () => Promise<AgentOutcome>, judge = async () => verdict) => {
-    const trace: string[] = [];
-    return {
-      trace,
-      openWorld: async (scenario: string, seed: number) => {
-        trace.push(`open ${scenario} ${seed}`);
-        return {
-          key,
-          judge,
-          close: async () => {
-            trace.push('close');
-          },
-        };
-      },
-      respond,
-    };
-  };
-
-  it('gives each run a world of its own, another seed for each repeat, and closes it', async () => {
-    const used = ports(async () => outcome);
-    const summary = await runBenchmark(used, { scenarios: ['s01', 's02'], repeats: 2, seed: 7 });
-    expect(used.trace.filter((step) => step.startsWith('open'))).toEqual([
-      'open s01 7',
-      'open s02 7',
-      'open s01 8',
-      'open s02 8',
-    ]);
-    expect(used.trace.filter((step) => step === 'close')).toHaveLength(4);
-    expect(summary).toMatchObject({ runs: 4, repeats: 2, escalation: { right: 4 } });
-  });
-
-  it('sets a run apart when the responder or the judge breaks, and still closes the world', async () => {
-    const broken = ports(async () => {
-      throw new AppError('unavailable', { safeText: 'The model did not answer.' });
-    });
-    const first = await runBenchmark(broken, { scenarios: ['s01'], repeats: 1, seed: 1 });
-    expect(first.results[0]).toMatchObject({ failure: 'infra', failureDetail: ['The model did not answer.'] });
-    const blind = ports(
-      async () => outcome,
-      async () => {
-        throw new AppError('unavailable', { safeText: 'The platform is gone.' });
-      },
-    );
-    const second = await runBenchmark(blind, { scenarios: ['s01'], repeats: 1, seed: 1 });
-    expect(second.infraErrors).toBe(1);
-    expect(broken.trace.concat(blind.trace).filter((step) => step === 'close')).toHaveLength(2);
   });
 });

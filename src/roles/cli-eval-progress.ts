@@ -1,4 +1,5 @@
 import { createLogUpdate } from 'log-update';
+import type { RunRecord } from '../evaluate/model.js';
 import { isApart, type RunEnd } from '../evaluate/run-benchmark.js';
 import type { PlannedRun } from '../evaluate/run-plan.js';
 
@@ -12,9 +13,10 @@ export interface Progress {
 }
 
 export interface ProgressStart {
-  /** Runs of the whole benchmark, and those that were there. */
+  /** Runs of the whole benchmark. */
   total: number;
-  before: number;
+  /** Those that were there and stand. */
+  before: readonly RunRecord[];
   spentUsd: number;
 }
 
@@ -25,13 +27,14 @@ export function createProgress(
   { total, before, spentUsd }: ProgressStart,
   stream: NodeJS.WriteStream = process.stderr,
 ): Progress {
-  const tally = { ended: before, right: 0, repaired: 0, unsafe: 0, apart: 0, spent: spentUsd };
+  const tally = { ended: before.length, right: 0, repaired: 0, unsafe: 0, apart: 0, spent: spentUsd };
+  for (const record of before) count(tally, { record });
   const running = new Set<string>();
   const began = Date.now();
   const nameOf = ({ scenario, repeat }: PlannedRun): string => `${scenario}#${repeat}`;
   const bar = stream.isTTY ? createLogUpdate(stream) : undefined;
   const draw = (): void => {
-    const made = tally.ended - before;
+    const made = tally.ended - before.length;
     const left = total - tally.ended;
     const eta = made === 0 ? '' : `  about ${durationText(((Date.now() - began) / made) * left)} left`;
     const full = total === 0 ? BAR : Math.floor((tally.ended / total) * BAR);

@@ -1,5 +1,6 @@
 import { AppError } from '../domain/errors.js';
 import { foldIncident, type Incident, type IncidentStatus } from '../domain/incident.js';
+import type { StoredEntry } from '../domain/ports.js';
 import type { Response } from '../evaluate/run-benchmark.js';
 import { createProcessLog } from '../log.js';
 import { askControl } from './cli-eval-control.js';
@@ -30,10 +31,18 @@ export async function respond({ stack }: Pick<ServedWorld, 'stack'>): Promise<Re
     const seconds = (Date.now() - started) / 1000;
     if (concluded.status === 'awaiting_decision') await repair(stack, concluded, read);
     const ended = (await read()) ?? concluded;
-    return { outcome: await outcomeOf(ended, seconds, connection), thread: await threadOf(stack, ended) };
+    const outcome = await outcomeOf(ended, seconds, connection);
+    const thread = await threadOf(stack, ended);
+    return { outcome: { ...outcome, ...gaveUp(await connection.log.read(id)) }, thread };
   } finally {
     connection.close();
   }
+}
+
+/** Our own queue handed the incident over, not the one who is examined. */
+function gaveUp(entries: readonly StoredEntry[]): { infraError?: string } {
+  const handedOver = entries.find(({ entry }) => entry.type === 'incident.escalated' && entry.actor.kind === 'system');
+  return handedOver?.entry.type === 'incident.escalated' ? { infraError: handedOver.entry.data.reason } : {};
 }
 
 function webSettings(stack: LocalStack): Parameters<typeof connectLog>[1] {

@@ -60,7 +60,8 @@ async function makeRuns(batch: Batch, output: Output): Promise<{ overBudget: boo
   let spent = records.reduce((sum, { outcome }) => sum + outcome.costUsd, 0);
   const isSpent = (): boolean => options.budgetUsd !== undefined && spent >= options.budgetUsd;
   const total = manifest.scenarios.length * manifest.repeats;
-  const progress = createProgress({ total, before: total - runs.length, spentUsd: spent });
+  const before = records.filter(({ outcome }) => outcome.infraError === undefined);
+  const progress = createProgress({ total, before, spentUsd: spent });
   const forget = onInterrupt(async () => {
     stop.abort();
     progress.done();
