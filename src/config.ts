@@ -171,6 +171,14 @@ export type RepairerConfig = z.infer<typeof RepairerConfig>;
 export type SealerConfig = z.infer<typeof SealerConfig>;
 export type PlatformConfig = Pick<InvestigatorConfig, keyof typeof Platform>;
 
+/** The platform's variables alone, for who reads a platform and is no role. @throws AppError `misconfigured` naming the variables. */
+export function readPlatformConfig(env: NodeJS.ProcessEnv): PlatformConfig {
+  const result = z.object(Platform).safeParse(env);
+  if (result.success) return result.data;
+  const names = result.error.issues.map((issue) => issue.path.join('.')).join(', ');
+  throw new AppError('misconfigured', { field: names, safeText: `The platform is not configured: ${names}.` });
+}
+
 /** The environment of one role. @throws AppError `misconfigured` naming every variable at fault and nothing of their values. */
 export function readConfig<R extends RoleName>(
   role: R,

@@ -1,21 +1,25 @@
 import type { LocalConfig } from '../config.js';
 import { AppError } from '../domain/errors.js';
+import { type BaselineName, isBaseline } from './baseline-name.js';
 
 /** Who is examined: how reports name it, and the settings its investigator runs with. */
 export interface ExaminedReasoner {
   name: string;
   model: string;
   settings: NodeJS.ProcessEnv;
+  /** The configured model without the agent's loop. */
+  baseline?: BaselineName;
 }
 
 /**
- * The only place that knows reasoners by name: `playbook` is the embedded one, `openai` the configured model, anything else a model of
- * the configured API. Without a name it is what the environment configures. @throws AppError `misconfigured` naming the variables.
+ * The only place that knows reasoners by name: `playbook` is the embedded one, `openai` the configured model, `alert_only` and
+ * `all_at_once` that model without a loop, anything else a model of the configured API. Without a name it is what the environment configures. @throws AppError `misconfigured` naming the variables.
  */
 export async function reasonerOf(config: LocalConfig, name: string | undefined): Promise<ExaminedReasoner> {
   const wanted = name ?? config.model['COUNTERSIGN_REASONER'] ?? 'playbook';
   if (wanted === 'playbook') return playbook();
-  const model = wanted === 'openai' ? config.model['OPENAI_MODEL'] : wanted;
+  const baseline = isBaseline(wanted) ? wanted : undefined;
+  const model = wanted === 'openai' || baseline !== undefined ? config.model['OPENAI_MODEL'] : wanted;
   if (model === undefined || config.model['OPENAI_API_KEY'] === undefined) {
     throw new AppError('misconfigured', {
       field: '--reasoner',
@@ -23,8 +27,9 @@ export async function reasonerOf(config: LocalConfig, name: string | undefined):
     });
   }
   return {
-    name: 'openai',
+    name: baseline ?? 'openai',
     model,
+    ...(baseline === undefined ? {} : { baseline }),
     settings: { ...config.model, COUNTERSIGN_REASONER: 'openai', OPENAI_MODEL: model },
   };
 }

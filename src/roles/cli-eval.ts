@@ -3,13 +3,13 @@ import { join, resolve } from 'node:path';
 import type { LocalConfig } from '../config.js';
 import type { RunManifest, RunRecord } from '../evaluate/model.js';
 import { renderTextReport } from '../evaluate/report-text.js';
-import { type RunEnd, runBenchmark } from '../evaluate/run-benchmark.js';
+import { type BenchmarkOptions, type RunEnd, runBenchmark } from '../evaluate/run-benchmark.js';
 import { type PlannedRun, runsLeft } from '../evaluate/run-plan.js';
 import { summariseRun } from '../evaluate/summary-run.js';
 import { type EvalOptions, fileOfKept } from './cli-eval-options.js';
 import { planRun } from './cli-eval-plan.js';
 import { createProgress } from './cli-eval-progress.js';
-import { reasonerOf } from './cli-eval-reasoner.js';
+import { type ExaminedReasoner, reasonerOf } from './cli-eval-reasoner.js';
 import { keepReports } from './cli-eval-report.js';
 import { respond } from './cli-eval-respond.js';
 import { createWorlds, type ServedWorld } from './cli-eval-world.js';
@@ -26,7 +26,7 @@ export async function runEval(config: LocalConfig, output: Output, options: Eval
   mkdirSync(out, { recursive: true });
   keepManifest(out, manifest);
   output.error(`Results: ${out}`);
-  const batch: Batch = { config, options, out, manifest, records: before?.records ?? [], settings: reasoner.settings };
+  const batch: Batch = { config, options, out, manifest, records: before?.records ?? [], reasoner };
   const { overBudget } = await makeRuns(batch, output);
   return conclude(output, options, out, overBudget);
 }
@@ -39,7 +39,7 @@ interface Batch {
   manifest: RunManifest;
   /** Those that are there already. */
   records: readonly RunRecord[];
-  settings: NodeJS.ProcessEnv;
+  reasoner: ExaminedReasoner;
 }
 
 function freshFolder(dataDir: string): string {
@@ -54,10 +54,10 @@ function nameOf(manifest: RunManifest | undefined): string | undefined {
 }
 
 async function makeRuns(batch: Batch, output: Output): Promise<{ overBudget: boolean }> {
-  const { config, options, out, manifest, records, settings } = batch;
+  const { config, options, out, manifest, records, reasoner } = batch;
   const runs = runsLeft(manifest, records);
-  const worlds = createWorlds(config, { model: settings, cap: manifest.cap });
   const stop = new AbortController();
+  const responder = await responderOf(config, reasoner, manifest.cap, stop.signal);
   let spent = records.reduce((sum, { outcome }) => sum + outcome.costUsd, 0);
   const isSpent = (): boolean => options.budgetUsd !== undefined && spent >= options.budgetUsd;
   const total = manifest.scenarios.length * manifest.repeats;
@@ -66,7 +66,7 @@ async function makeRuns(batch: Batch, output: Output): Promise<{ overBudget: boo
   const forget = onInterrupt(async () => {
     stop.abort();
     progress.done();
-    await worlds.endAll();
+    await responder.endAll();
     output.error(`Stopped; what was done is kept. ${goOn(out)}`);
   });
   const onEnd = (run: PlannedRun, end: RunEnd): void => {
@@ -78,25 +78,34 @@ async function makeRuns(batch: Batch, output: Output): Promise<{ overBudget: boo
     progress.spent(usd);
   };
   try {
-    await runBenchmark<ServedWorld>(
-      { openWorld: (file, seed) => worlds.open(fileOfKept(file), seed), respond },
-      {
-        runs,
-        seed: manifest.seed,
-        concurrency: options.concurrency,
-        signal: stop.signal,
-        mayStart: () => !isSpent(),
-        onStart: progress.started,
-        onSpent,
-        onEnd,
-      },
-    );
+    await responder.run({
+      ...{ runs, seed: manifest.seed, concurrency: options.concurrency, signal: stop.signal },
+      ...{ mayStart: () => !isSpent(), onStart: progress.started, onSpent, onEnd },
+    });
   } finally {
     progress.done();
-    await worlds.endAll();
+    await responder.endAll();
     forget();
   }
   return { overBudget: isSpent() };
+}
+
+/** Who answers, and in which worlds: the whole house, or a model without the agent's loop. */
+async function responderOf(
+  config: LocalConfig,
+  { baseline, settings }: ExaminedReasoner,
+  cap: number,
+  signal: AbortSignal,
+): Promise<{ run(options: BenchmarkOptions): Promise<void>; endAll(): Promise<void> }> {
+  if (baseline !== undefined) {
+    // Only here, as it brings the agent's libraries with it.
+    const { createBaseline } = await import('./baseline-responder.js');
+    const ports = createBaseline(config, baseline, settings, signal);
+    return { run: (options) => runBenchmark(ports, options), endAll: ports.endAll };
+  }
+  const worlds = createWorlds(config, { model: settings, cap });
+  const openWorld = (file: string, seed: number): Promise<ServedWorld> => worlds.open(fileOfKept(file), seed);
+  return { run: (options) => runBenchmark<ServedWorld>({ openWorld, respond }, options), endAll: worlds.endAll };
 }
 
 const goOn = (out: string): string => `To go on: countersign eval --out ${out}`;

@@ -8,6 +8,7 @@ import { playDemo } from './cli-demo.js';
 import { examineAll } from './cli-doctor.js';
 import { addEvalCommand } from './cli-eval-command.js';
 import { addReportCommands } from './cli-eval-report.js';
+import { addCaseCommands } from './cli-eval-serve.js';
 import { decideIncident, listIncidents, openFile, showIncident } from './cli-incidents.js';
 import { exportRunningLog, printVerifierKey, showLog, verifyLogCommand } from './cli-log.js';
 import { createOutput, EXIT, runCommand } from './cli-output.js';
@@ -172,7 +173,9 @@ program
     ),
   );
 
-addReportCommands(addEvalCommand(program, config, output, act), output, act);
+const evalCommand = addEvalCommand(program, config, output, act);
+addReportCommands(evalCommand, output, act);
+addCaseCommands(evalCommand, act, config, output);
 
 program
   .command('bench')
