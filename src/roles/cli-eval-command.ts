@@ -4,10 +4,7 @@ import { Split } from '../evaluate/model.js';
 import { runEval } from './cli-eval.js';
 import { type RawEvalOptions, readEvalOptions, SHIPPED, scenarioFiles } from './cli-eval-options.js';
 import { printValidation } from './cli-eval-validate.js';
-import type { Output } from './cli-output.js';
-
-/** Every action ends in an exit code. */
-export type Act = <A extends unknown[]>(command: (...args: A) => Promise<number>) => (...args: A) => Promise<void>;
+import type { Act, Output } from './cli-output.js';
 
 const HELP = `
 A world per run: real role processes before a simulated platform, scored by execution; docs/benchmark.md.

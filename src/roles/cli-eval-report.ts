@@ -6,8 +6,7 @@ import { renderHtmlReport } from '../evaluate/report-html.js';
 import { renderMarkdownReport } from '../evaluate/report-markdown.js';
 import { renderTextReport } from '../evaluate/report-text.js';
 import { summariseRun } from '../evaluate/summary-run.js';
-import type { Act } from './cli-eval-command.js';
-import { EXIT, type Output } from './cli-output.js';
+import { type Act, EXIT, type Output } from './cli-output.js';
 import { type KeptRun, keepText, readRun } from './eval-folder.js';
 
 /** Writes the reports of a run beside its records. */

@@ -20,6 +20,9 @@ export function createOutput(
   };
 }
 
+/** A command as an action of the command line: its number, or its error, becomes the exit code. */
+export type Act = <A extends unknown[]>(command: (...args: A) => Promise<number>) => (...args: A) => Promise<void>;
+
 /** Runs one command: its number is the exit code, its error is one line on standard error. */
 export async function runCommand(output: Output, command: () => Promise<number>): Promise<void> {
   try {
