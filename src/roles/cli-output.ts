@@ -13,6 +13,11 @@ export function createOutput(
   out: NodeJS.WritableStream = process.stdout,
   err: NodeJS.WritableStream = process.stderr,
 ): Output {
+  // Whoever reads may have seen enough (`| head`): that is no failure of the command.
+  out.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(process.exitCode ?? EXIT.good);
+  });
   return {
     line: (text = '') => void out.write(`${text}\n`),
     json: (value) => void out.write(`${JSON.stringify(value, null, 2)}\n`),
