@@ -22,11 +22,6 @@ export function bareName(name: string): string {
   return name.split(':')[0]?.split('.').at(-1) ?? name;
 }
 
-/** For a sentence: the column the error is about. */
-export function aboutColumn(context: Context): string {
-  return context.columns[0] === undefined ? '' : ` of ${context.columns[0]}`;
-}
-
 /** The column the error misses. */
 export function missingColumn(context: Context): string | undefined {
   return context.families.includes('missing_column') ? context.columns[0] : undefined;

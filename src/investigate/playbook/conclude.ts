@@ -2,9 +2,7 @@ import type { Answer } from '../answer.js';
 import { factsOf } from './case-file.js';
 import type { Context } from './context.js';
 import { renamePatch } from './patch.js';
-import type { Finding } from './procedure.js';
-import { quoted } from './procedure.js';
-import { PROCEDURES } from './procedures.js';
+import { type Finding, type Procedure, quoted } from './procedure.js';
 
 /** How a case ends. */
 export type Outcome =
@@ -14,9 +12,9 @@ export type Outcome =
   | { kind: 'unknown' };
 
 /** The answer of a case, in the terms that a model would give it. */
-export function conclusion(contexts: readonly Context[], outcome: Outcome): Answer {
+export function conclusion(contexts: readonly Context[], procedures: readonly Procedure[], outcome: Outcome): Answer {
   if (outcome.kind === 'no_action') return allClear(contexts);
-  if (outcome.kind === 'unknown') return unknown(contexts);
+  if (outcome.kind === 'unknown') return unknown(contexts, procedures);
   const { found } = outcome;
   const claims = found.map((finding) => finding.cause.claim);
   const patch = renamePatch(contexts);
@@ -24,7 +22,7 @@ export function conclusion(contexts: readonly Context[], outcome: Outcome): Answ
     causes: found.map(({ cause, quotes }) => ({ ...cause, evidence: quotes.slice(0, 4) })),
     confidence: found.every((finding) => finding.strength === 3) ? 0.93 : 0.75,
     evidence: [],
-    ruled_out: ruledOut(contexts),
+    ruled_out: ruledOut(contexts, procedures),
     ...(patch === undefined ? {} : { patch }),
   };
   if (outcome.kind === 'escalate') {
@@ -36,12 +34,16 @@ export function conclusion(contexts: readonly Context[], outcome: Outcome): Answ
       reason: outcome.reason,
     };
   }
-  const summary = [...claims, ...secondThoughts(contexts, found)].join(' ');
+  const summary = [...claims, ...secondThoughts(contexts, procedures, found)].join(' ');
   return { ...shared, outcome: 'repair', summary, plan: outcome.plan, reason: '' };
 }
 
-function secondThoughts(contexts: readonly Context[], found: readonly Finding[]): string[] {
-  const noted = ruledOut(contexts)[0]?.why;
+function secondThoughts(
+  contexts: readonly Context[],
+  procedures: readonly Procedure[],
+  found: readonly Finding[],
+): string[] {
+  const noted = ruledOut(contexts, procedures)[0]?.why;
   const repaired = found.some((finding) => Array.isArray(finding.repair) && finding.repair.length > 0);
   const last = repaired
     ? 'The plan repairs that first and then runs the failed tasks again.'
@@ -51,17 +53,18 @@ function secondThoughts(contexts: readonly Context[], found: readonly Finding[])
   return noted === undefined ? [last] : [noted, last];
 }
 
-function ruledOut(contexts: readonly Context[]): Answer['ruled_out'] {
+function ruledOut(contexts: readonly Context[], procedures: readonly Procedure[]): Answer['ruled_out'] {
   const seen = new Set<string>();
   const confirmed = new Set(
-    PROCEDURES.filter((procedure) => contexts.some((context) => procedure.find(context).length > 0)).map(
-      ({ id }) => id,
-    ),
+    procedures
+      .filter((procedure) => contexts.some((context) => procedure.find(context).length > 0))
+      .map(({ id }) => id),
   );
   return contexts
     .filter((context) => !context.latent)
     .flatMap((context) =>
-      PROCEDURES.filter(({ raisedBy }) => raisedBy.some((name) => context.families.includes(name as never)))
+      procedures
+        .filter(({ raisedBy }) => raisedBy.some((name) => context.families.includes(name)))
         .filter(({ id }) => !confirmed.has(id))
         .flatMap((procedure) => {
           const why = procedure.ruledOut(context);
@@ -91,7 +94,7 @@ function allClear(contexts: readonly Context[]): Answer {
 }
 
 /** The honest end: what was looked at, and that it fits nothing known. */
-function unknown(contexts: readonly Context[]): Answer {
+function unknown(contexts: readonly Context[], procedures: readonly Procedure[]): Answer {
   const [context] = contexts;
   const file = context?.file;
   const errors = (file?.calls ?? []).filter((call) => call.status === 'error').map((call) => call.tool);
@@ -109,7 +112,7 @@ function unknown(contexts: readonly Context[]): Answer {
     summary: [...parts, 'A person should look; the trace holds what was found.'].join(' '),
     confidence: 0.2,
     evidence: signal === undefined ? [] : [quoted(signal.line, 'the error as it was logged')],
-    ruled_out: ruledOut(contexts),
+    ruled_out: ruledOut(contexts, procedures),
     plan: [],
     reason: parts.join(' '),
   };

@@ -83,17 +83,17 @@ function contextOf(file: CaseFile, alertFocus: Focus): Context {
   const focus = producer ?? alertFocus;
   const lines = errorLines(file, focus);
   const signals = lines.flatMap((line): Signal[] => {
-    const family = familyOf(line.text);
+    const family = familyOf(file.words, line.text);
     return family === undefined ? [] : [{ family, line }];
   });
-  const spoken = producer === undefined ? file.alertLines.flatMap((text) => familyOf(text) ?? []) : [];
+  const spoken = producer === undefined ? file.alertLines.flatMap((text) => familyOf(file.words, text) ?? []) : [];
   const errorText = [...(producer === undefined ? file.alertLines : []), ...lines.map((line) => line.text)].join('\n');
   return {
     file,
     focus,
     signals,
     families: [...new Set([...signals.map((signal) => signal.family), ...spoken])],
-    columns: columnsIn(errorText),
+    columns: columnsIn(file.words, errorText),
     errorText,
     statusKnown: statusCalls(file, focus.dag).length > 0,
     latent: false,

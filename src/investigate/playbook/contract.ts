@@ -1,21 +1,11 @@
 import { canonicalType, isWidening } from '../../domain/type-widening.js';
 import { type Fact, factsOf } from './case-file.js';
-import {
-  aboutColumn,
-  addMissing,
-  bareName,
-  hasColumn,
-  knownTables,
-  missingColumn,
-  names,
-  SHAPE,
-  TABLE_TYPE,
-} from './columns.js';
+import { addMissing, bareName, hasColumn, knownTables, missingColumn, names, SHAPE, TABLE_TYPE } from './columns.js';
 import { type Context, inWindow, producersOf, time } from './context.js';
-import { entity, type Finding, type Procedure, quoted, symptom } from './procedure.js';
+import { entity, type Finding, quoted, symptom } from './procedure.js';
 
 /** The subjects that feed the focus, nearest pipeline first. */
-function subjects(context: Context): string[] {
+export function subjectsOf(context: Context): string[] {
   const { file, focus } = context;
   const feeding = producersOf(file, focus.task?.reads ?? []).map((task) => task.dag);
   return [...new Set([focus.dag, ...feeding])].flatMap(
@@ -23,50 +13,17 @@ function subjects(context: Context): string[] {
   );
 }
 
-/** Did the source change its contract? Asked first for every error about the shape of data. */
-export const contract: Procedure = {
-  id: 'contract',
-  raisedBy: SHAPE,
-  hypothesis: (context) => `The source changed its contract${aboutColumn(context)}.`,
-  ask: (context, found) =>
-    subjects(context)
-      .slice(0, 3)
-      .map((source) =>
-        found.length > 0
-          ? undefined
-          : {
-              tool: 'schema_registry_diff',
-              args: { source, since: sinceGood(context) },
-              thought: `${symptomWords(context)} First the registry: did the source change its contract?`,
-            },
-      ),
-  find: (context) =>
-    factsOf(context.file, 'schema_registry_diff', 'change')
-      .filter((fact) => inWindow(context, fact.fields['at']) || isRecent(fact))
-      .filter((fact) => names(context, [fact.fields['field'], fact.fields['from'], fact.fields['to']]))
-      .map((fact) => contractFinding(context, fact)),
-  ruledOut: (context) =>
-    context.file.calls.some((call) => call.tool === 'schema_registry_diff' && call.status === 'ok')
-      ? 'The registry shows no change of the source contract that touches the error.'
-      : undefined,
-};
+/** Changes of a source's contract that touch what the error names. */
+export function contractChanges(context: Context): Finding[] {
+  return factsOf(context.file, 'schema_registry_diff', 'change')
+    .filter((fact) => inWindow(context, fact.fields['at']) || isRecent(fact))
+    .filter((fact) => names(context, [fact.fields['field'], fact.fields['from'], fact.fields['to']]))
+    .map((fact) => contractFinding(context, fact));
+}
 
 /** A registry that does not say when is asked about a window only: what it lists lies inside. */
 function isRecent(fact: Fact): boolean {
   return fact.fields['at'] === undefined;
-}
-
-function symptomWords(context: Context): string {
-  if (context.families.includes('missing_column')) return 'A missing column.';
-  if (context.families.includes('column_type')) return 'A column of another type than expected.';
-  return 'The data does not fit the schema.';
-}
-
-/** A window that reaches back over the last good run, at least a day. */
-function sinceGood(context: Context): string {
-  const { failedAt, lastGoodAt } = context.focus;
-  const hours = lastGoodAt === undefined ? 24 : Math.ceil((failedAt - lastGoodAt) / 3_600_000) + 1;
-  return hours <= 26 ? '24h' : `${Math.min(30, Math.ceil(hours / 24) + 1)}d`;
 }
 
 const CHANGES: Record<string, Finding['cause']['change']> = {

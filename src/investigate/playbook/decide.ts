@@ -3,9 +3,7 @@ import type { Answer } from '../answer.js';
 import type { CaseFile, PastCall } from './case-file.js';
 import { conclusion, type Outcome } from './conclude.js';
 import { type Context, contextsOf } from './context.js';
-import { lateData } from './late.js';
 import type { Finding, Procedure, Question } from './procedure.js';
-import { PROCEDURES } from './procedures.js';
 import { retries, safetyQuestion } from './retry.js';
 
 /** What the playbook does next: ask, draft, or conclude. */
@@ -14,6 +12,7 @@ export type Move =
   | { kind: 'answer'; answer: Answer };
 
 export interface Offered {
+  procedures: readonly Procedure[];
   tools: ReadonlySet<string>;
   /** Tool calls that are left. */
   calls: number;
@@ -29,10 +28,11 @@ export function decide(file: CaseFile, offered: Offered): Move {
     question !== undefined && offered.tools.has(question.tool) && !wasAsked(file, question);
   if (can(opening)) return ask(opening, 'Something failed; the log will say what.', 0.2);
   const green = allClear(contexts);
-  if (green !== undefined) return { kind: 'answer', answer: conclusion(contexts, green) };
-  const found = findings(contexts);
+  if (green !== undefined) return { kind: 'answer', answer: conclusion(contexts, offered.procedures, green) };
+  const { procedures } = offered;
+  const found = findings(contexts, procedures);
   if (offered.calls > reserve(contexts, found)) {
-    const next = nextQuestion(contexts, can);
+    const next = nextQuestion(contexts, procedures, can);
     if (next !== undefined) return next;
   }
   return draftOrConclude(contexts, found, offered);
@@ -78,26 +78,27 @@ function reserve(contexts: readonly Context[], found: readonly Finding[]): numbe
   return steps + contexts.filter(({ latent }) => !latent).length + 1;
 }
 
-function raised(context: Context): Procedure[] {
-  if (context.latent) return [lateData];
-  return PROCEDURES.filter(({ raisedBy }) =>
+function raised(context: Context, procedures: readonly Procedure[]): Procedure[] {
+  if (context.latent) return procedures.filter(({ forWaitingTasks }) => forWaitingTasks);
+  return procedures.filter(({ raisedBy }) =>
     raisedBy.some((name) => (name === 'any' ? context.families.length === 0 : context.families.includes(name))),
   );
 }
 
 function nextQuestion(
   contexts: readonly Context[],
+  known: readonly Procedure[],
   can: (question: Question | undefined) => question is Question,
 ): Move | undefined {
   for (const context of contexts) {
-    const procedures = raised(context);
+    const procedures = raised(context, known);
     for (const procedure of procedures) {
       const found = procedures.flatMap((each) => each.find(context));
       const question = procedure.ask(context, found).find(can);
       if (question !== undefined) return ask(question, procedure.hypothesis(context), found.length > 0 ? 0.8 : 0.5);
     }
   }
-  const willRetry = findings(contexts).some((finding) => Array.isArray(finding.repair));
+  const willRetry = findings(contexts, known).some((finding) => Array.isArray(finding.repair));
   const safety = willRetry ? contexts.map(safetyQuestion).find(can) : undefined;
   return safety === undefined
     ? undefined
@@ -105,10 +106,10 @@ function nextQuestion(
 }
 
 /** What the records confirm, one finding for each independent error, by the tie-breaks. */
-function findings(contexts: readonly Context[]): Finding[] {
+function findings(contexts: readonly Context[], procedures: readonly Procedure[]): Finding[] {
   const chosen = contexts.flatMap((context) =>
     settled(
-      raised(context).flatMap((procedure) => procedure.find(context)),
+      raised(context, procedures).flatMap((procedure) => procedure.find(context)),
       context,
     ),
   );
@@ -134,9 +135,13 @@ function rank(finding: Finding): number {
 
 function draftOrConclude(contexts: readonly Context[], found: readonly Finding[], offered: Offered): Move {
   const handOver = found.flatMap((finding) => (Array.isArray(finding.repair) ? [] : [finding.repair.escalate]))[0];
-  if (found.length === 0) return { kind: 'answer', answer: conclusion(contexts, { kind: 'unknown' }) };
+  if (found.length === 0)
+    return { kind: 'answer', answer: conclusion(contexts, offered.procedures, { kind: 'unknown' }) };
   if (handOver !== undefined) {
-    return { kind: 'answer', answer: conclusion(contexts, { kind: 'escalate', found, reason: handOver }) };
+    return {
+      kind: 'answer',
+      answer: conclusion(contexts, offered.procedures, { kind: 'escalate', found, reason: handOver }),
+    };
   }
   const steps = [
     ...found.flatMap((finding) => (Array.isArray(finding.repair) ? finding.repair : [])),
@@ -144,7 +149,7 @@ function draftOrConclude(contexts: readonly Context[], found: readonly Finding[]
   ];
   if (steps.length > offered.calls || steps.some((step) => !offered.tools.has(step.tool))) {
     const reason = 'The cause is known, but no calls are left to draft its repair.';
-    return { kind: 'answer', answer: conclusion(contexts, { kind: 'escalate', found, reason }) };
+    return { kind: 'answer', answer: conclusion(contexts, offered.procedures, { kind: 'escalate', found, reason }) };
   }
   const hypothesis = found
     .map((finding) => finding.cause.claim)
@@ -155,7 +160,7 @@ function draftOrConclude(contexts: readonly Context[], found: readonly Finding[]
 
 /** Drafts are answered: conclude with those that stand, or draft a refused retry once more with the work marked as done. */
 function afterDrafts(contexts: readonly Context[], drafts: readonly PastCall[], offered: Offered): Move {
-  const found = findings(contexts);
+  const found = findings(contexts, offered.procedures);
   const refused = drafts.filter((draft) => !isDrafted(draft));
   const wanted = drafts.filter(isDrafted).map((draft) => draft.id);
   const retry = refused.find((draft) => draft.tool === 'propose_dag_retry');
@@ -179,9 +184,9 @@ function afterDrafts(contexts: readonly Context[], drafts: readonly PastCall[], 
   const broken = refused.filter((draft) => !(redone && draft === retry));
   if (broken.length > 0 || wanted.length === 0) {
     const reason = `The cause is known, but a step could not be drafted: ${broken.map((draft) => draft.tool).join(', ')}.`;
-    return { kind: 'answer', answer: conclusion(contexts, { kind: 'escalate', found, reason }) };
+    return { kind: 'answer', answer: conclusion(contexts, offered.procedures, { kind: 'escalate', found, reason }) };
   }
-  return { kind: 'answer', answer: conclusion(contexts, { kind: 'repair', found, plan: wanted }) };
+  return { kind: 'answer', answer: conclusion(contexts, offered.procedures, { kind: 'repair', found, plan: wanted }) };
 }
 
 function isDrafted(draft: PastCall): boolean {

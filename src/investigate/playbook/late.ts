@@ -1,46 +1,32 @@
 import { type Fact, factsOf, type TaskFact } from './case-file.js';
 import { type Context, producersOf, statusCalls, time } from './context.js';
-import { entity, type Finding, type Procedure, type Question, quoted, symptom } from './procedure.js';
+import { entity, type Finding, quoted, symptom } from './procedure.js';
 import type { Family } from './signals.js';
 
 const MISSING: readonly Family[] = ['missing_data', 'expired_data'];
 const MINUTE = 60_000;
 
-/** Did the data come too late? Asks who makes it, then the table itself. */
-export const lateData: Procedure = {
-  id: 'late_data',
-  raisedBy: ['missing_data'],
-  hypothesis: (context) =>
-    `The data the task waits for is late${context.focus.task?.reads[0] ? ` (${context.focus.task.reads[0]})` : ''}.`,
-  ask: (context, found) => [
-    ...producers(context)
-      .slice(0, 2)
-      .map(
-        (task): Question => ({
-          tool: 'airflow_dag_status',
-          args: { dag_id: task.dag },
-          thought: `It waits for ${task.writes[0] ?? 'data'}, which ${task.dag} makes. Is that one late?`,
-        }),
-      ),
-    ...(found.length > 0 || context.latent ? [] : (context.focus.task?.reads ?? [])).slice(0, 1).map(
-      (table): Question => ({
-        tool: 'delta_history',
-        args: { table },
-        thought: `When did ${table} last take in data?`,
-      }),
-    ),
-  ],
-  find: (context) => {
-    const late = producers(context).flatMap((task) => lateFinding(context, task));
-    return (late.length > 0 ? late : tableFindings(context)).slice(0, 1);
-  },
-  ruledOut: (context) =>
-    context.alertRun === undefined && producers(context).some((task) => statusCalls(context.file, task.dag).length > 0)
-      ? 'What feeds the task was on time.'
-      : undefined,
-};
+/** Figures of the procedure's file. */
+export interface LateFigures {
+  /** Below this share of the usual rows a delivery counts as incomplete. */
+  incomplete: number;
+}
 
-function producers(context: Context): TaskFact[] {
+/** Who makes what the task reads came too late with it; else what the table itself shows. */
+export function lateInput(context: Context, figures: LateFigures): Finding[] {
+  const late = producers(context).flatMap((task) => lateFinding(context, task));
+  return (late.length > 0 ? late : tableFindings(context, figures)).slice(0, 1);
+}
+
+/** True when who feeds the task was asked about and is no focus itself. */
+export function producersAsked(context: Context): boolean {
+  return (
+    context.alertRun === undefined && producers(context).some((task) => statusCalls(context.file, task.dag).length > 0)
+  );
+}
+
+/** Tasks of other pipelines that write what the task reads, one of each. */
+export function producers(context: Context): TaskFact[] {
   const all = producersOf(context.file, context.focus.task?.reads ?? []).filter(
     (task) => task.dag !== context.focus.dag,
   );
@@ -107,11 +93,9 @@ function lateWords(context: Context, task: TaskFact, state: string, afterwards: 
 }
 
 const WRITES = /WRITE|MERGE|INSERT|UPDATE|COPY|REPLACE/i;
-/** Below this share of the usual rows a delivery counts as incomplete. */
-const INCOMPLETE = 0.7;
 
 /** What the table itself shows: nothing new since the last good run, or much less than usual. */
-function tableFindings(context: Context): Finding[] {
+function tableFindings(context: Context, { incomplete }: LateFigures): Finding[] {
   const [table] = context.focus.task?.reads ?? [];
   if (table === undefined || context.latent) return [];
   const commits = factsOf(context.file, 'delta_history', 'commit').filter(
@@ -128,7 +112,7 @@ function tableFindings(context: Context): Finding[] {
     .sort((a, b) => a - b)[Math.floor(before.length / 2)];
   const rows = Number(newest.fields['rows_written']);
   const nothingNew = (time(newest.fields['at']) ?? 0) < (context.focus.lastGoodAt ?? 0);
-  if (!nothingNew && !(usual !== undefined && rows < INCOMPLETE * usual)) return [];
+  if (!nothingNew && !(usual !== undefined && rows < incomplete * usual)) return [];
   const owned = producers(context).length > 0;
   return [
     {

@@ -1,68 +1,34 @@
 import { outOfMemory } from './capacity.js';
 import { type Fact, factsOf, outsideLines, type SettingFact } from './case-file.js';
 import { type Context, time } from './context.js';
-import { entity, type Finding, type Procedure, type Question, quoted, symptom } from './procedure.js';
+import { entity, type Finding, quoted, symptom } from './procedure.js';
 import { settingsOf } from './settings.js';
 import type { Family } from './signals.js';
 
 const MEMORY: readonly Family[] = ['memory', 'lost_executor'];
-/** Growth below this is what days differ by. */
-const GROWN = 1.4;
-/** A task this many times larger than the median has a hot key. */
-const SKEWED = 8;
-
-/** Did demand grow, or gather in one place? Only where memory was the limit and no setting of ours was lowered. */
-export const demand: Procedure = {
-  id: 'demand',
-  raisedBy: MEMORY,
-  hypothesis: () => 'The job has more to do than it has memory for.',
-  ask: (context, found) => {
-    if (!memoryWasTheLimit(context)) return [];
-    if (found.some(({ strength }) => strength === 3))
-      return found.some(({ cause }) => cause.category === 'resource_exhaustion') ? presentValue(context) : [];
-    const inputs = context.focus.task?.reads ?? [];
-    return [
-      ...volumeMetrics(context)
-        .slice(0, 1)
-        .map(
-          (metric): Question => ({
-            tool: 'metric_query',
-            args: { expr: metric, since: '7d' },
-            thought: 'Killed for memory, and the settings are as they were. Did the input grow?',
-          }),
-        ),
-      ...inputs.slice(0, 2).map(
-        (table): Question => ({
-          tool: 'delta_history',
-          args: { table },
-          thought: `How much did ${table} take in lately, against the days before?`,
-        }),
-      ),
-      ...presentValue(context),
-    ];
-  },
-  find: (context) => (memoryWasTheLimit(context) ? demandFindings(context) : []),
-  ruledOut: (context) => (memoryWasTheLimit(context) && looked(context) ? 'The input has its usual size.' : undefined),
-};
-
-/** What the limit is set to, where neither the application nor an earlier answer told. */
-function presentValue(context: Context): Question[] {
-  const target = memorySetting(context);
-  if (target === undefined || currentValue(context, target) !== undefined) return [];
-  const lines = leafOf(target);
-  return [
-    {
-      tool: 'git_blame',
-      args: { file: target.file, lines },
-      thought: `If it needs more: what is ${target.path} now?`,
-    },
-  ];
+/** Figures of the procedure's file. */
+export interface DemandFigures {
+  /** Growth below this is what days differ by. */
+  grown: number;
+  /** A task this many times larger than the median has a hot key. */
+  skewed: number;
 }
 
-const leafOf = ({ key }: SettingFact): string => key.split('.').at(-1) ?? key;
+/** Did demand grow, or gather in one place? Only where memory was the limit. */
+export function grownDemand(context: Context, figures: DemandFigures): Finding[] {
+  return memoryWasTheLimit(context) ? demandFindings(context, figures) : [];
+}
+
+/** The memory setting of which the value is not known yet. */
+export function unknownMemory(context: Context): SettingFact | undefined {
+  const target = memorySetting(context);
+  return target === undefined || currentValue(context, target) !== undefined ? undefined : target;
+}
+
+export const leafOf = ({ key }: SettingFact): string => key.split('.').at(-1) ?? key;
 
 /** Was anything about the amount of the input seen at all? */
-function looked(context: Context): boolean {
+export function amountSeen(context: Context): boolean {
   const inputs = context.focus.task?.reads ?? [];
   const commits = factsOf(context.file, 'delta_history', 'commit').filter((fact) =>
     inputs.includes(String(fact.call.args['table'])),
@@ -73,7 +39,8 @@ function looked(context: Context): boolean {
   return commits.length + series.length > 0;
 }
 
-function memoryWasTheLimit(context: Context): boolean {
+/** True when what failed failed for memory, by the pods or by an error that names it. */
+export function memoryWasTheLimit(context: Context): boolean {
   return (
     outOfMemory(context).length > 0 ||
     context.signals.some(({ family, line }) => family === 'memory' && !/137/.test(line.text))
@@ -81,7 +48,7 @@ function memoryWasTheLimit(context: Context): boolean {
 }
 
 /** Metrics about the amount of what the task reads, best first: the table's own name, then words for amounts. */
-function volumeMetrics(context: Context): string[] {
+export function volumeMetrics(context: Context): string[] {
   const tables = context.focus.task?.reads ?? [];
   const words = [...tables, ...tables.map((table) => table.split('.').at(-1) ?? table)];
   const about = context.file.metrics.filter(({ name, meaning }) =>
@@ -91,9 +58,9 @@ function volumeMetrics(context: Context): string[] {
   return about.filter(({ name, meaning }) => amount.test(`${name} ${meaning}`)).map(({ name }) => name);
 }
 
-function demandFindings(context: Context): Finding[] {
-  const skew = skewFact(context);
-  const growth = grownMetric(context) ?? grownTable(context);
+function demandFindings(context: Context, figures: DemandFigures): Finding[] {
+  const skew = skewFact(context, figures);
+  const growth = grownMetric(context, figures) ?? grownTable(context, figures);
   if (growth !== undefined) return [volumeFinding(context, growth)];
   return skew === undefined ? [] : [skewFinding(context, skew)];
 }
@@ -105,7 +72,7 @@ interface Growth {
   table: string | undefined;
 }
 
-function grownMetric(context: Context): Growth | undefined {
+function grownMetric(context: Context, { grown }: DemandFigures): Growth | undefined {
   const asked = volumeMetrics(context);
   const series = factsOf(context.file, 'metric_query', 'series').filter((fact) =>
     asked.includes(String(fact.call.args['expr'])),
@@ -113,7 +80,7 @@ function grownMetric(context: Context): Growth | undefined {
   for (const fact of series) {
     const [first, last, min] = ['first', 'last', 'min'].map((key) => Number(fact.fields[key]));
     const ratio = (last ?? 0) / Math.max(first ?? 0, min ?? 0, 1e-9);
-    if (Number.isFinite(ratio) && ratio >= GROWN) {
+    if (Number.isFinite(ratio) && ratio >= grown) {
       const table = (context.focus.task?.reads ?? []).find((name) => fact.fields['labels']?.includes(name));
       return { fact, ratio, words: `from ${fact.fields['first']} to ${fact.fields['last']}`, table };
     }
@@ -122,7 +89,7 @@ function grownMetric(context: Context): Growth | undefined {
 }
 
 /** The newest commit of an input wrote much more than the ones before it. */
-function grownTable(context: Context): Growth | undefined {
+function grownTable(context: Context, { grown }: DemandFigures): Growth | undefined {
   for (const table of context.focus.task?.reads ?? []) {
     const commits = factsOf(context.file, 'delta_history', 'commit').filter(
       (fact) =>
@@ -135,7 +102,7 @@ function grownTable(context: Context): Growth | undefined {
       Math.floor(before.length / 2)
     ];
     const ratio = newest === undefined || usual === undefined ? 0 : Number(newest.fields['rows_written']) / usual;
-    if (newest !== undefined && ratio >= GROWN) {
+    if (newest !== undefined && ratio >= grown) {
       return { fact: newest, ratio, words: `from ${usual} to ${newest.fields['rows_written']} rows a commit`, table };
     }
   }
@@ -168,9 +135,9 @@ function volumeFinding(context: Context, growth: Growth): Finding {
 }
 
 /** Uneven bytes tell more than uneven time, which a slow machine gives as well. */
-function skewFact(context: Context): Fact | undefined {
+function skewFact(context: Context, { skewed }: DemandFigures): Fact | undefined {
   const uneven = factsOf(context.file, 'spark_job_logs', 'skew').filter(
-    ({ fields }) => Number(fields['ratio']) >= SKEWED,
+    ({ fields }) => Number(fields['ratio']) >= skewed,
   );
   return uneven.find(({ fields }) => /byte|record|row/i.test(fields['metric'] ?? '')) ?? uneven[0];
 }

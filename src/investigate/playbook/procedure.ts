@@ -16,8 +16,8 @@ export type Quote = Answer['evidence'][number];
 /** A cause that the records confirm. */
 export interface Finding {
   cause: Cause;
-  /** 3: a record names what the error names. 2: a change of the kind that explains the error. */
-  strength: 2 | 3;
+  /** 3: a record names what the error names. 2: a change of the kind that explains the error. 1: what is left over. */
+  strength: 1 | 2 | 3;
   /** When it happened, in Unix milliseconds, where known: the earliest necessary change is the cause. */
   at: number | undefined;
   quotes: Quote[];
@@ -35,13 +35,17 @@ export interface Finding {
 export interface Procedure {
   id: string;
   /** Families of error that raise it; `any` is raised when an error has no known family. */
-  raisedBy: readonly (Family | 'any')[];
+  raisedBy: readonly Family[];
+  /** Followed as well for tasks that wait behind the one that failed. */
+  forWaitingTasks: boolean;
   hypothesis(context: Context): string;
   /** Questions in order; each is asked once, and only while it is given. */
   ask(context: Context, found: readonly Finding[]): (Question | undefined)[];
   find(context: Context): Finding[];
   /** Why it is not this, for the card, once its questions are answered and nothing was found. */
   ruledOut(context: Context): string | undefined;
+  /** What it can not tell, said where it names the cause. */
+  unsure: string | undefined;
 }
 
 /** The line of a record as evidence; long lines are cut at a word, which leaves them a part of what was stored. */

@@ -1,6 +1,6 @@
 import { type Fact, factsOf, type OutsideLine, outsideLines, type SettingFact } from './case-file.js';
 import { type Context, inWindow, time } from './context.js';
-import { type Finding, type Procedure, quoted, symptom } from './procedure.js';
+import { type Finding, quoted, symptom } from './procedure.js';
 import type { Family } from './signals.js';
 
 /** One setting that a commit of ours changed. */
@@ -13,87 +13,25 @@ export interface SettingChange {
   line: OutsideLine;
 }
 
-/** Which settings can explain which errors, by the words of their names, and in which direction a number must have moved. */
-const EXPLAINS: readonly { families: readonly Family[]; words: RegExp; moved?: 'down' | 'up' }[] = [
-  { families: ['memory', 'lost_executor', 'disk'], words: /mem|heap|overhead|limit|disk|storage/i, moved: 'down' },
-  { families: ['memory', 'lost_executor'], words: /instances|executors|partitions/i, moved: 'down' },
-  {
-    families: ['memory', 'lost_executor', 'throttled', 'slots'],
-    words: /broadcast|batch|concurren|cores|parallel|threads|max_result/i,
-    moved: 'up',
-  },
-  {
-    families: ['dependency', 'protocol', 'column_type', 'schema_mismatch', 'missing_column'],
-    words: /image|version|package|jar|runtime|tag/i,
-  },
-  { families: ['missing_column', 'schema_mismatch', 'column_type'], words: /column|schema|query|sql|select|view/i },
-  {
-    families: ['missing_data', 'expired_data'],
-    words: /path|prefix|location|bucket|schedule|cron|date|partition|topic|table|source|offset/i,
-  },
-  { families: ['missing_data'], words: /timeout|wait|sla|watermark|retention|delay/i, moved: 'down' },
-  { families: ['expired_data'], words: /retention/i, moved: 'down' },
-  { families: ['slots', 'quota'], words: /slots|pool|quota|limit|queue|concurren|workers/i, moved: 'down' },
-  { families: ['quota', 'setting'], words: /mem|cpu|cores|instances|executors|request|limit|overhead/i, moved: 'up' },
-  { families: ['credentials'], words: /secret|credential|role|account|principal|key|token|user|auth/i },
-  { families: ['outage'], words: /endpoint|url|host|region|port|proxy|address/i },
-  { families: ['throttled'], words: /retry|backoff|rate/i },
-];
+/** Which settings can explain which errors: by the words of their names, and the direction in which a number moved. */
+export interface SettingRow {
+  families: readonly Family[];
+  words: RegExp;
+  moved?: 'down' | 'up' | undefined;
+}
 
-/** Did a setting of ours change? Asked wherever a symptom could be our own doing (tie-break 2). */
-export const ourSettings: Procedure = {
-  id: 'our_settings',
-  raisedBy: [
-    'memory',
-    'lost_executor',
-    'disk',
-    'dependency',
-    'missing_data',
-    'expired_data',
-    'slots',
-    'quota',
-    'setting',
-    'credentials',
-    'throttled',
-    'protocol',
-    'missing_column',
-    'column_type',
-    'schema_mismatch',
-    'unknown_value',
-    'any',
-  ],
-  hypothesis: () => 'A setting of ours was changed.',
-  ask: (context, found) => {
-    if (found.some((finding) => finding.strength === 3)) return [];
-    const files = filesOf(context);
-    const questions = files.slice(0, 2).map((file) => ({
-      tool: 'git_blame',
-      args: { file, since: '14d' },
-      thought: `Was it us? The settings of ${context.focus.dag} and who changed them lately.`,
-    }));
-    if (questions.length > 0) return questions;
-    return [
-      { tool: 'git_blame', args: { since: '7d' }, thought: 'Was it us? What was committed lately, code and settings.' },
-    ];
-  },
-  find: (context) =>
-    settingChanges(context)
-      .filter((change) => inWindow(context, change.commit.fields['at']))
-      .flatMap((change) => settingFinding(context, change)),
-  ruledOut: (context) => {
-    const changes = settingChanges(context).filter((change) => inWindow(context, change.commit.fields['at']));
-    if (changes.length > 0) {
-      const names = [...new Set(changes.map(({ setting, was, is }) => `${setting.path} (${was} to ${is})`))];
-      return `Changed lately, but it does not touch what failed: ${names.join(', ')}.`;
-    }
-    return factsOf(context.file, 'git_blame', 'commit').length > 0
-      ? 'No setting of ours changed since the last good run.'
-      : undefined;
-  },
-};
+/** Settings of ours that a commit changed since the last good run, of the kind that explains the error or named by it. */
+export function changedSettings(context: Context, rows: readonly SettingRow[]): Finding[] {
+  return recentChanges(context).flatMap((change) => settingFinding(context, change, rows));
+}
+
+/** Changes of settings since the last good run. */
+export function recentChanges(context: Context): SettingChange[] {
+  return settingChanges(context).filter((change) => inWindow(context, change.commit.fields['at']));
+}
 
 /** Files of settings that are named for the pipeline, its application or its queries. */
-function filesOf(context: Context): string[] {
+export function settingFiles(context: Context): string[] {
   return [...new Set(settingsOf(context).map((setting) => setting.file))];
 }
 
@@ -163,8 +101,8 @@ function touches(commit: Fact, line: OutsideLine, setting: SettingFact): boolean
   return file.split(',').some((name) => name === setting.file);
 }
 
-function settingFinding(context: Context, change: SettingChange): Finding[] {
-  const families = explained(context, change);
+function settingFinding(context: Context, change: SettingChange, known: readonly SettingRow[]): Finding[] {
+  const families = explained(context, change, known);
   if (families.length === 0) return [];
   const { setting, was, is } = change;
   const version = /image|version|tag|package/i.test(setting.key);
@@ -197,11 +135,11 @@ function settingFinding(context: Context, change: SettingChange): Finding[] {
 }
 
 /** The families of the error that this change explains: by name and direction, or because the error names the value. */
-function explained(context: Context, change: SettingChange): Family[] {
+function explained(context: Context, change: SettingChange, known: readonly SettingRow[]): Family[] {
   const { setting, was, is } = change;
   const named = isNamed(context.errorText, is) || isNamed(context.errorText, setting.key);
   if (named) return context.families;
-  const rows = EXPLAINS.filter(
+  const rows = known.filter(
     ({ words, moved }) => words.test(setting.key) && (moved === undefined || direction(was, is) === moved),
   );
   return context.families.filter((family) => rows.some(({ families }) => families.includes(family)));

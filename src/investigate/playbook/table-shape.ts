@@ -1,33 +1,17 @@
 import { type Fact, factsOf, list } from './case-file.js';
 import { addMissing, evolve, hasColumn, knownTables, missingColumn, names, SHAPE } from './columns.js';
 import { type Context, inWindow, time } from './context.js';
-import { entity, type Finding, type Procedure, type Question, quoted, symptom } from './procedure.js';
+import { entity, type Finding, quoted, symptom } from './procedure.js';
 
-/** The tables' own shape: asked for the type of a column to add, and for changes made past the registry. */
-export const tableShape: Procedure = {
-  id: 'table_shape',
-  raisedBy: SHAPE,
-  hypothesis: () => 'A table that the task uses changed its shape.',
-  ask: (context) =>
-    inQuestion(context).map(
-      (table): Question => ({
-        tool: 'delta_history',
-        args: { table },
-        thought: `Now ${table} itself: which columns does it have, and who changed them?`,
-      }),
-    ),
-  find: (context) =>
-    factsOf(context.file, 'delta_history', 'schema_change')
-      .filter((fact) => inWindow(context, fact.fields['at']))
-      .flatMap((fact) => shapeFinding(context, fact)),
-  ruledOut: (context) =>
-    factsOf(context.file, 'delta_history', 'table').length > 0
-      ? 'The tables kept their shape since the last good run.'
-      : undefined,
-};
+/** Changes of a table's own shape, made past the registry, that touch what the error names. */
+export function shapeChanges(context: Context): Finding[] {
+  return factsOf(context.file, 'delta_history', 'schema_change')
+    .filter((fact) => inWindow(context, fact.fields['at']))
+    .flatMap((fact) => shapeFinding(context, fact));
+}
 
 /** For a column that misses in reading the tables read, then those written where the former have it; else the ones written first. */
-function inQuestion(context: Context): string[] {
+export function shapeTables(context: Context): string[] {
   const { reads = [], writes = [] } = context.focus.task ?? {};
   const missing = missingColumn(context);
   if (missing === undefined) return [...new Set([...writes, ...reads])].slice(0, 2);

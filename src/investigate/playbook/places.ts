@@ -1,0 +1,50 @@
+import { codeAge, columnStem } from './code-change.js';
+import type { Context } from './context.js';
+import { subjectsOf } from './contract.js';
+import { strangers } from './hand-over.js';
+import { producers } from './late.js';
+import { leafOf, unknownMemory, volumeMetrics } from './memory.js';
+import { tablesInQuestion } from './protocol.js';
+import { recentChanges, settingFiles } from './settings.js';
+import { shapeTables } from './table-shape.js';
+import type { CASE_NAMES } from './template.js';
+import { refusals } from './transient.js';
+
+const one = (name: string | undefined): string[] => (name === undefined ? [] : [name]);
+
+/** The closed list of places that a question may be asked for each of (docs/agent.md). */
+const LISTS: Readonly<Record<string, (context: Context) => string[]>> = {
+  reads: ({ focus }) => [...(focus.task?.reads ?? [])],
+  writes: ({ focus }) => [...(focus.task?.writes ?? [])],
+  sources: subjectsOf,
+  producers: (context) => producers(context).map(({ dag }) => dag),
+  strangers,
+  tables_named: tablesInQuestion,
+  shape_tables: shapeTables,
+  setting_files: settingFiles,
+  volume_metrics: volumeMetrics,
+  health_metrics: metricsAbout(/fail|error|unreachable|availab/i),
+  refusal_metrics: (context) => one(refusals(context)),
+  column_stem: (context) => one(columnStem(context)),
+  memory_file: (context) => one(unknownMemory(context)?.file),
+};
+
+function metricsAbout(words: RegExp): (context: Context) => string[] {
+  return ({ file }) =>
+    file.metrics.filter(({ name, meaning }) => words.test(`${name} ${meaning}`)).map(({ name }) => name);
+}
+
+/** What was seen of a case, for the sentence that says why it is not this. */
+function told(context: Context): Partial<Record<(typeof CASE_NAMES)[number], string | undefined>> {
+  const memory = unknownMemory(context);
+  const changed = recentChanges(context).map(({ setting, was, is }) => `${setting.path} (${was} to ${is})`);
+  return {
+    'code.age': codeAge(context).age,
+    'memory.key': memory === undefined ? undefined : leafOf(memory),
+    'memory.path': memory?.path,
+    changed_settings: changed.length === 0 ? undefined : [...new Set(changed)].join(', '),
+  };
+}
+
+/** Lists and further names that files may use. */
+export const PLACES = { lists: LISTS, told };

@@ -1,0 +1,56 @@
+import { factsOf } from './case-file.js';
+import { codeAge } from './code-change.js';
+import type { Context } from './context.js';
+import { failingElsewhere, strangers } from './hand-over.js';
+import { producersAsked } from './late.js';
+import { amountSeen, memoryWasTheLimit } from './memory.js';
+import type { Finding } from './procedure.js';
+import { recentChanges, settingFiles } from './settings.js';
+
+type Test = (context: Context, found: readonly Finding[]) => boolean;
+
+const answered =
+  (tool: string, record: string): Test =>
+  ({ file }) =>
+    factsOf(file, tool, record).length > 0;
+
+/** The closed list of situations that a condition may name (docs/agent.md). */
+export const SITUATIONS: Readonly<Record<string, Test>> = {
+  cause_found: (_, found) => found.length > 0,
+  cause_sure: (_, found) => found.some(({ strength }) => strength === 3),
+  memory_may_be_raised: (_, found) =>
+    !found.some(({ strength }) => strength === 3) ||
+    found.some(({ cause }) => cause.category === 'resource_exhaustion'),
+  waiting_task: ({ latent }) => latent,
+  task_known: ({ focus, statusKnown }) => statusKnown && focus.taskId !== undefined,
+  error_short: ({ errorText }) => !errorText.includes('\n'),
+  status_known: ({ statusKnown }) => statusKnown,
+  second_try: (context) => tries(context) > 1,
+  memory_was_the_limit: memoryWasTheLimit,
+  column_named: ({ columns }) => columns.length > 0,
+  settings_listed: (context) => settingFiles(context).length > 0,
+  setting_changed: (context) => recentChanges(context).length > 0,
+  strangers_fine: (context) => strangers(context).length > 0 && failingElsewhere(context).length === 0,
+  producers_asked: producersAsked,
+  amount_seen: amountSeen,
+  code_seen: (context) => codeAge(context).known,
+  code_age_known: (context) => codeAge(context).age !== undefined,
+  pods_seen: answered('spark_job_logs', 'pod'),
+  table_seen: answered('delta_history', 'table'),
+  commits_seen: answered('git_blame', 'commit'),
+  contract_seen: ({ file }) =>
+    file.calls.some(({ tool, status }) => tool === 'schema_registry_diff' && status === 'ok'),
+};
+
+/** True when the situation of that name holds. */
+export function holds(name: string, context: Context, found: readonly Finding[]): boolean {
+  return SITUATIONS[name]?.(context, found) ?? false;
+}
+
+/** Tries of the task, as Airflow told them. */
+function tries({ file, focus }: Context): number {
+  const task = factsOf(file, 'airflow_dag_status', 'task').find(
+    ({ fields }) => fields['run'] === focus.run && fields['id'] === focus.taskId,
+  );
+  return Number(task?.fields['try'] ?? 1);
+}
