@@ -9,11 +9,14 @@ export type Outcome =
   | { kind: 'repair'; found: readonly Finding[]; plan: string[] }
   | { kind: 'escalate'; found: readonly Finding[]; reason: string }
   | { kind: 'no_action' }
+  /** The alert is about a pipeline that the inventory does not hold, or about none that can be told. */
+  | { kind: 'stranger'; name: string | undefined }
   | { kind: 'unknown' };
 
 /** The answer of a case, in the terms that a model would give it. */
 export function conclusion(contexts: readonly Context[], procedures: readonly Procedure[], outcome: Outcome): Answer {
   if (outcome.kind === 'no_action') return allClear(contexts);
+  if (outcome.kind === 'stranger') return unlisted(contexts, outcome.name);
   if (outcome.kind === 'unknown') return unknown(contexts, procedures);
   const { found } = outcome;
   const claims = found.map((finding) => finding.cause.claim);
@@ -87,6 +90,25 @@ function allClear(contexts: readonly Context[]): Answer {
     summary: `${reason} Nothing needs to be repaired.`,
     confidence: 0.9,
     evidence: proof.slice(0, 1).map((fact) => quoted(fact, 'the run has passed')),
+    ruled_out: [],
+    plan: [],
+    reason,
+  };
+}
+
+/** Nothing is proposed about what is not known, and least of all the repair of something else. */
+function unlisted(contexts: readonly Context[], name: string | undefined): Answer {
+  const reason =
+    name === undefined
+      ? 'I can not tell which pipeline this alert is about: nothing that it names is in the inventory.'
+      : `I do not know the pipeline ${name}: it is not in the inventory, so I can not tell what it reads, how it writes and who depends on it.`;
+  const signal = contexts[0]?.signals[0];
+  return {
+    outcome: 'escalate',
+    causes: [],
+    summary: `${reason} A person must take over.`,
+    confidence: 0.2,
+    evidence: signal === undefined ? [] : [quoted(signal.line, 'the error as it was logged')],
     ruled_out: [],
     plan: [],
     reason,

@@ -1,5 +1,6 @@
 import { type CaseFile, type Fact, factsOf, type OutsideLine, outsideLines, type TaskFact } from './case-file.js';
 import { columnsIn, type Family, familyOf } from './signals.js';
+import { subjectOf } from './subject.js';
 
 /** The run that is looked into: that of the alert, or that of a producer that failed before it. */
 export interface Focus {
@@ -44,8 +45,8 @@ const ERROR_TOOLS = ['airflow_dag_status', 'spark_job_logs', 'kyuubi_query_plan'
 
 /** One context for each task of the run that failed by itself; one all the same where none did or nothing is known yet. */
 export function contextsOf(file: CaseFile): Context[] {
-  const dag = alertDag(file);
-  const { run, task } = file.alert;
+  const { dag, task } = subjectOf(file);
+  const { run } = file.alert;
   const first = focusOn(file, dag, run, task);
   const failed = failedTasks(file, dag, first.run).map((fact) => fact.fields['id'] ?? '');
   const tasks = failed.length === 0 ? [first.taskId] : failed.slice(0, 3);
@@ -82,10 +83,12 @@ function contextOf(file: CaseFile, alertFocus: Focus): Context {
   const producer = failedProducer(file, alertFocus);
   const focus = producer ?? alertFocus;
   const lines = errorLines(file, focus);
-  const signals = lines.flatMap((line): Signal[] => {
-    const family = familyOf(file.words, line.text);
-    return family === undefined ? [] : [{ family, line }];
-  });
+  const signals = gravest(
+    lines.flatMap((line): Signal[] => {
+      const family = familyOf(file.words, line.text);
+      return family === undefined ? [] : [{ family, line }];
+    }),
+  );
   const spoken = producer === undefined ? file.alertLines.flatMap((text) => familyOf(file.words, text) ?? []) : [];
   const errorText = [...(producer === undefined ? file.alertLines : []), ...lines.map((line) => line.text)].join('\n');
   return {
@@ -100,21 +103,6 @@ function contextOf(file: CaseFile, alertFocus: Focus): Context {
     alertRun:
       producer === undefined || alertFocus.run === undefined ? undefined : { dag: alertFocus.dag, run: alertFocus.run },
   };
-}
-
-/** The DAG the alert is about: named, or found by the table, application or query user it names. */
-function alertDag(file: CaseFile): string {
-  const { dag, table, service } = file.alert;
-  if (dag !== undefined && dag !== '') return dag;
-  const named = [table, service].filter((name): name is string => name !== undefined && name !== '');
-  const text = file.alertLines.join(' ');
-  const task =
-    file.tasks.find((each) => each.writes.some((dataset) => named.includes(dataset))) ??
-    file.tasks.find((each) =>
-      [each.sparkApp, each.queryUser, each.dag].some((name) => name !== undefined && named.includes(name)),
-    ) ??
-    file.tasks.find((each) => [each.dag, each.sparkApp].some((name) => name !== undefined && text.includes(name)));
-  return task?.dag ?? file.pipelines[0]?.dag ?? '';
 }
 
 export function statusCalls(file: CaseFile, dag: string): Fact[] {
@@ -244,6 +232,19 @@ function belongs(args: Record<string, unknown>, focus: Focus): boolean {
   const asked = String(args['app'] ?? args['query'] ?? '');
   const { task, dag } = focus;
   return [task?.sparkApp, task?.queryUser, dag, `${dag}.${task?.id ?? ''}`].includes(asked);
+}
+
+/** Lines of the gravest level that say something: what a log warns of or tells on the way is not why it failed. */
+function gravest(signals: Signal[]): Signal[] {
+  const most = Math.max(...signals.map(({ line }) => levelOf(line.text)));
+  return signals.filter(({ line }) => levelOf(line.text) === most);
+}
+
+function levelOf(text: string): number {
+  const head = text.slice(0, 60);
+  if (/\b(?:ERROR|FATAL|CRITICAL)\b/.test(head)) return 2;
+  if (/\bWARN(?:ING)?\b/.test(head)) return 1;
+  return /\b(?:INFO|DEBUG)\b/.test(head) ? 0 : 2;
 }
 
 /** True when it happened after the last good run began and before the failure: only then it can be the cause. */

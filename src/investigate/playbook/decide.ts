@@ -5,6 +5,7 @@ import { conclusion, type Outcome } from './conclude.js';
 import { type Context, contextsOf } from './context.js';
 import type { Finding, Procedure, Question } from './procedure.js';
 import { retries, safetyQuestion } from './retry.js';
+import { subjectOf } from './subject.js';
 
 /** What the playbook does next: ask, draft, or conclude. */
 export type Move =
@@ -27,6 +28,8 @@ export function decide(file: CaseFile, offered: Offered): Move {
   const can = (question: Question | undefined): question is Question =>
     question !== undefined && offered.tools.has(question.tool) && !wasAsked(file, question);
   if (can(opening)) return ask(opening, 'Something failed; the log will say what.', 0.2);
+  const stranger = unknownPipeline(file);
+  if (stranger !== undefined) return { kind: 'answer', answer: conclusion(contexts, offered.procedures, stranger) };
   const green = allClear(contexts);
   if (green !== undefined) return { kind: 'answer', answer: conclusion(contexts, offered.procedures, green) };
   const { procedures } = offered;
@@ -60,6 +63,13 @@ function openingQuestion(context: Context | undefined): Question | undefined {
     args: { dag_id: dag, ...(run === undefined ? {} : { run_id: run }) },
     thought: `${dag} failed. First the run and its log: what did the task say?`,
   };
+}
+
+/** Of a pipeline that the inventory does not hold nothing is known: not what it reads, nor how it writes. */
+function unknownPipeline(file: CaseFile): Outcome | undefined {
+  const { dag, stranger } = subjectOf(file);
+  if (stranger === undefined && dag !== '') return undefined;
+  return { kind: 'stranger', name: stranger };
 }
 
 /** The run has passed since: the alert needs nothing. An alert about data is not settled by a green run. */

@@ -27,9 +27,10 @@ export function producersAsked(context: Context): boolean {
 
 /** Tasks of other pipelines that write what the task reads, one of each. */
 export function producers(context: Context): TaskFact[] {
-  const all = producersOf(context.file, context.focus.task?.reads ?? []).filter(
-    (task) => task.dag !== context.focus.dag,
-  );
+  const { task, dag } = context.focus;
+  // Who writes beside the task into its own table is no supplier of it.
+  const inputs = (task?.reads ?? []).filter((table) => !task?.writes.includes(table));
+  const all = producersOf(context.file, inputs).filter((each) => each.dag !== dag);
   const seen = new Set<string>();
   return all.filter((task) => !seen.has(task.dag) && seen.add(task.dag));
 }

@@ -29,6 +29,7 @@ const Rows = z.strictObject({
         families: z.array(z.string()).min(1),
         words: Words,
         moved: z.enum(['down', 'up']).optional(),
+        seldom: z.boolean().optional(),
       }),
     )
     .min(1),
@@ -60,6 +61,6 @@ export const LOOKS: Readonly<Record<string, Look>> = {
   grown_demand: look(DemandFigures, grownDemand),
   full_quota: look(Nothing, fullQuota),
   throttling: look(Nothing, throttling),
-  collision: look(Nothing, collision),
+  collision: look(z.strictObject({ wait: z.number().int().min(1).max(1440) }), collision),
   killed_process: look(Nothing, killedProcess),
 };

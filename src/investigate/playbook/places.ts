@@ -8,7 +8,7 @@ import { tablesInQuestion } from './protocol.js';
 import { recentChanges, settingFiles } from './settings.js';
 import { shapeTables } from './table-shape.js';
 import type { CASE_NAMES } from './template.js';
-import { refusals } from './transient.js';
+import { otherWriters, refusals } from './transient.js';
 
 const one = (name: string | undefined): string[] => (name === undefined ? [] : [name]);
 
@@ -24,6 +24,7 @@ const LISTS: Readonly<Record<string, (context: Context) => string[]>> = {
   setting_files: settingFiles,
   volume_metrics: volumeMetrics,
   health_metrics: metricsAbout(/fail|error|unreachable|availab/i),
+  other_writers: otherWriters,
   refusal_metrics: (context) => one(refusals(context)),
   column_stem: (context) => one(columnStem(context)),
   memory_file: (context) => one(unknownMemory(context)?.file),

@@ -1,3 +1,4 @@
+import { canonicalType } from '../../domain/type-widening.js';
 import { type Fact, factsOf, type OutsideLine, outsideLines, type SettingFact } from './case-file.js';
 import { type Context, inWindow, time } from './context.js';
 import { type Finding, quoted, symptom } from './procedure.js';
@@ -18,11 +19,17 @@ export interface SettingRow {
   families: readonly Family[];
   words: RegExp;
   moved?: 'down' | 'up' | undefined;
+  /** It could, but seldom does: counts only where nothing else explains the error. */
+  seldom?: boolean | undefined;
 }
 
 /** Settings of ours that a commit changed since the last good run, of the kind that explains the error or named by it. */
 export function changedSettings(context: Context, rows: readonly SettingRow[]): Finding[] {
-  return recentChanges(context).flatMap((change) => settingFinding(context, change, rows));
+  const judged = recentChanges(context).map((change) => ({ change, ...explained(context, change, rows) }));
+  const best = Math.max(...judged.map(({ fit }) => fit));
+  return judged
+    .filter(({ families, fit }) => families.length > 0 && fit === best)
+    .map(({ change, families, fit }) => settingFinding(context, change, families, fit));
 }
 
 /** Changes of settings since the last good run. */
@@ -101,48 +108,74 @@ function touches(commit: Fact, line: OutsideLine, setting: SettingFact): boolean
   return file.split(',').some((name) => name === setting.file);
 }
 
-function settingFinding(context: Context, change: SettingChange, known: readonly SettingRow[]): Finding[] {
-  const families = explained(context, change, known);
-  if (families.length === 0) return [];
+function settingFinding(context: Context, change: SettingChange, families: readonly Family[], fit: number): Finding {
   const { setting, was, is } = change;
   const version = /image|version|tag|package/i.test(setting.key);
-  return [
-    {
-      cause: {
-        category: 'config_regression',
-        component: setting.component as Finding['cause']['component'],
-        entity: `${setting.component}:config/${setting.path}`,
-        change: version ? 'version_upgraded' : 'value_changed',
-        claim: `Our own commit ${change.commit.fields['sha'] ?? ''} changed ${setting.path} from ${was} to ${is} before the run failed.`,
-      },
-      strength: 3,
-      at: time(change.commit.fields['at']),
-      quotes: [
-        quoted(change.line, 'the new value'),
-        quoted(change.commit, 'the commit that set it'),
-        ...symptom(context, families),
-      ],
-      explains: families,
-      repair: [
-        {
-          tool: 'propose_config_rollback',
-          args: { target: setting.path },
-          thought: `Back to ${was}: with that value the runs before passed.`,
-        },
-      ],
+  return {
+    cause: {
+      category: 'config_regression',
+      component: setting.component as Finding['cause']['component'],
+      entity: `${setting.component}:config/${setting.path}`,
+      change: version ? 'version_upgraded' : 'value_changed',
+      claim: `Our own commit ${change.commit.fields['sha'] ?? ''} changed ${setting.path} from ${was} to ${is} before the run failed.`,
     },
-  ];
+    strength: fit >= FIT.kind ? 3 : 2,
+    at: time(change.commit.fields['at']),
+    quotes: [
+      quoted(change.line, 'the new value'),
+      quoted(change.commit, 'the commit that set it'),
+      ...symptom(context, families),
+    ],
+    explains: families,
+    repair: [
+      {
+        tool: 'propose_config_rollback',
+        args: { target: setting.path },
+        thought: `Back to ${was}: with that value the runs before passed.`,
+      },
+    ],
+  };
 }
 
+/** How well a change fits an error, from what could seldom be to what the error names. */
+const FIT = { none: 0, seldom: 1, kind: 2, word: 3, named: 4 } as const;
+
 /** The families of the error that this change explains: by name and direction, or because the error names the value. */
-function explained(context: Context, change: SettingChange, known: readonly SettingRow[]): Family[] {
+function explained(
+  context: Context,
+  change: SettingChange,
+  known: readonly SettingRow[],
+): { families: Family[]; fit: number } {
   const { setting, was, is } = change;
-  const named = isNamed(context.errorText, is) || isNamed(context.errorText, setting.key);
-  if (named) return context.families;
+  const text = context.errorText;
+  if (isNamed(text, is) || isNamed(text, setting.key) || isTypeNamed(text, is)) {
+    return { families: context.families, fit: FIT.named };
+  }
   const rows = known.filter(
     ({ words, moved }) => words.test(setting.key) && (moved === undefined || direction(was, is) === moved),
   );
-  return context.families.filter((family) => rows.some(({ families }) => families.includes(family)));
+  const sure = context.families.filter((family) => rows.some((row) => !row.seldom && row.families.includes(family)));
+  if (sure.length > 0) return { families: sure, fit: sharesWord(text, setting.key) ? FIT.word : FIT.kind };
+  const could = context.families.filter((family) => rows.some(({ families }) => families.includes(family)));
+  return { families: could, fit: could.length > 0 ? FIT.seldom : FIT.none };
+}
+
+/** A part of the setting's name that stands in the error text as well. */
+function sharesWord(text: string, key: string): boolean {
+  const lower = text.toLowerCase();
+  return leafName(key)
+    .split(/[_-]/)
+    .some((word) => word.length >= 5 && lower.includes(word));
+}
+
+const leafName = (key: string): string => key.split('.').at(-1) ?? key;
+
+/** `bigint` in a setting is `LongType` in an error. */
+function isTypeNamed(text: string, value: string): boolean {
+  const type = canonicalType(value.replace(/["']/g, ''));
+  return /^(?:byte|short|integer|long|float|double|string|boolean|date|timestamp|decimal.*)$/.test(type)
+    ? new RegExp(`\\b${type.replace(/\(.*$/, '')}type\\b`, 'i').test(text)
+    : false;
 }
 
 /** A value is only telling when it is long enough not to stand in a text by chance. */

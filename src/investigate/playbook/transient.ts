@@ -1,5 +1,5 @@
 import { factsOf } from './case-file.js';
-import { type Context, time } from './context.js';
+import { type Context, producersOf, time } from './context.js';
 import { entity, type Finding, quoted } from './procedure.js';
 
 /** A metric about refused requests, where the platform has one. */
@@ -43,11 +43,34 @@ export function throttling(context: Context): Finding[] {
   ];
 }
 
+/** The other writer goes on: it committed again and again lately, or a pipeline that writes the table runs still. */
+function stillAtIt(context: Context, table: string): boolean {
+  const { focus, file } = context;
+  const theirs = factsOf(file, 'delta_history', 'commit').filter(({ call, fields }) => {
+    const at = time(fields['at']) ?? 0;
+    const lately = at > focus.failedAt - 3 * 3_600_000 && at <= focus.failedAt + 60_000;
+    return call.args['table'] === table && lately && fields['user'] !== focus.dag;
+  });
+  const others = new Set(otherWriters(context));
+  const running = factsOf(file, 'airflow_dag_status', 'run').some(
+    ({ call, fields }) =>
+      others.has(String(call.args['dag_id'])) && ['running', 'queued'].includes(fields['state'] ?? ''),
+  );
+  return running || theirs.length >= 2;
+}
+
+/** Other pipelines that write what this task writes. */
+export function otherWriters({ file, focus }: Context): string[] {
+  return [...new Set(producersOf(file, focus.task?.writes ?? []).map(({ dag }) => dag))].filter(
+    (dag) => dag !== focus.dag,
+  );
+}
+
 const SECOND_INSTANCE =
   /ConcurrentTransactionException|DELTA_CONCURRENT_TRANSACTION|tried \d+ times but did not succeed/i;
 
 /** Two writers met on one table. */
-export function collision(context: Context): Finding[] {
+export function collision(context: Context, { wait }: { wait: number }): Finding[] {
   const signal = context.signals.find(({ family }) => family === 'conflict');
   if (signal === undefined) return [];
   const table =
@@ -73,6 +96,7 @@ export function collision(context: Context): Finding[] {
       repair: SECOND_INSTANCE.test(context.errorText)
         ? { escalate: 'A second instance of the job seems to run; starting a third would make it worse.' }
         : [],
+      notBeforeMinutes: stillAtIt(context, table) ? wait : 0,
     },
   ];
 }
