@@ -1,4 +1,5 @@
 import { type CaseFile, type Fact, factsOf, type OutsideLine, outsideLines, type TaskFact } from './case-file.js';
+import { differing, schemaTrees } from './schema-trees.js';
 import { columnsIn, type Family, familyOf } from './signals.js';
 import { subjectOf } from './subject.js';
 
@@ -96,7 +97,7 @@ function contextOf(file: CaseFile, alertFocus: Focus): Context {
     focus,
     signals,
     families: [...new Set([...signals.map((signal) => signal.family), ...spoken])],
-    columns: columnsIn(file.words, errorText),
+    columns: columnsOf(file, errorText),
     errorText,
     statusKnown: statusCalls(file, focus.dag).length > 0,
     latent: false,
@@ -232,6 +233,12 @@ function belongs(args: Record<string, unknown>, focus: Focus): boolean {
   const asked = String(args['app'] ?? args['query'] ?? '');
   const { task, dag } = focus;
   return [task?.sparkApp, task?.queryUser, dag, `${dag}.${task?.id ?? ''}`].includes(asked);
+}
+
+/** Columns that the error names, or by which the two schemas it prints differ. */
+function columnsOf(file: CaseFile, errorText: string): string[] {
+  const trees = schemaTrees(errorText);
+  return [...new Set([...columnsIn(file.words, errorText), ...(trees === undefined ? [] : differing(trees))])];
 }
 
 /** Lines of the gravest level that say something: what a log warns of or tells on the way is not why it failed. */

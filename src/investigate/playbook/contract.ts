@@ -1,6 +1,6 @@
 import { canonicalType, isWidening } from '../../domain/type-widening.js';
-import { type Fact, factsOf } from './case-file.js';
-import { addMissing, bareName, hasColumn, knownTables, missingColumn, names, SHAPE, TABLE_TYPE } from './columns.js';
+import { type Fact, factsOf, list } from './case-file.js';
+import { addLacking, addMissing, bareName, hasColumn, knownTables, missingColumn, names, SHAPE, TABLE_TYPE } from './columns.js';
 import { type Context, inWindow, producersOf, time } from './context.js';
 import { entity, type Finding, quoted, symptom } from './procedure.js';
 
@@ -17,7 +17,7 @@ export function subjectsOf(context: Context): string[] {
 export function contractChanges(context: Context): Finding[] {
   return factsOf(context.file, 'schema_registry_diff', 'change')
     .filter((fact) => inWindow(context, fact.fields['at']) || isRecent(fact))
-    .filter((fact) => names(context, [fact.fields['field'], fact.fields['from'], fact.fields['to']]))
+    .filter((fact) => names(context, [fact.fields['field'], ...list(fact.fields['from']), ...list(fact.fields['to'])]))
     .map((fact) => contractFinding(context, fact));
 }
 
@@ -68,6 +68,8 @@ function subjectOf(fact: Fact): string {
 
 function contractRepair(context: Context, fact: Fact): Finding['repair'] {
   const { kind = '', field = '', from = '', to = '' } = fact.fields;
+  const extra = addLacking(context);
+  if (extra !== undefined) return extra;
   if (kind === 'column_renamed' || kind === 'column_dropped' || kind === 'column_added') {
     const wanted = missingColumn(context) ?? bareName(kind === 'column_renamed' ? to : field);
     return addMissing(context, wanted, bareName(kind === 'column_renamed' ? from : field), columnType(fact));

@@ -28,8 +28,9 @@ export function producersAsked(context: Context): boolean {
 /** Tasks of other pipelines that write what the task reads, one of each. */
 export function producers(context: Context): TaskFact[] {
   const { task, dag } = context.focus;
-  // Who writes beside the task into its own table is no supplier of it.
-  const inputs = (task?.reads ?? []).filter((table) => !task?.writes.includes(table));
+  // Who writes beside us into a table of our own is no supplier of it.
+  const ours = new Set(context.file.tasks.filter((each) => each.dag === dag).flatMap(({ writes }) => writes));
+  const inputs = (task?.reads ?? []).filter((table) => !ours.has(table));
   const all = producersOf(context.file, inputs).filter((each) => each.dag !== dag);
   const seen = new Set<string>();
   return all.filter((task) => !seen.has(task.dag) && seen.add(task.dag));

@@ -27,6 +27,7 @@ function shapeFinding(context: Context, fact: Fact): Finding[] {
     const items = splitColumns(fact.fields[kind]);
     const hit = items.find((item) => names(context, item.split(/->|:/).slice(0, kind === 'renamed' ? 2 : 1)));
     if (hit === undefined) return [];
+    const partitioned = kind === 'changed' && isPartition(fact, hit);
     const change = {
       renamed: 'column_renamed',
       removed: 'column_dropped',
@@ -38,17 +39,27 @@ function shapeFinding(context: Context, fact: Fact): Finding[] {
         cause: {
           category: 'schema_drift',
           ...entity('delta', table),
-          change: change[kind],
+          change: partitioned ? 'partition_type_mismatch' : change[kind],
           claim: `${table} was changed by its owner (${kind}: ${hit}) before the run failed.`,
         },
         strength: 3,
         at: time(fact.fields['at']),
         quotes: [quoted(fact, 'the change of the table'), ...symptom(context, SHAPE)],
         explains: SHAPE,
-        repair: shapeRepair(context, table, kind, hit),
+        repair: partitioned
+          ? {
+              escalate: `The partition column ${hit} of ${table} has another type by its owner's hand: taking it back would break what is written so already.`,
+            }
+          : shapeRepair(context, table, kind, hit),
       },
     ];
   });
+}
+
+/** A partition's type stands in the paths of its files: it can not be changed back and forth. */
+function isPartition(fact: Fact, item: string): boolean {
+  const table = fact.call.parsed.records.find(({ record }) => record === 'table');
+  return list(table?.fields['partitions']).includes(item.split(':')[0] ?? item);
 }
 
 function splitColumns(text: string | undefined): string[] {
