@@ -1,6 +1,16 @@
 import { canonicalType, isWidening } from '../../domain/type-widening.js';
 import { type Fact, factsOf, list } from './case-file.js';
-import { addLacking, addMissing, bareName, hasColumn, knownTables, missingColumn, names, SHAPE, TABLE_TYPE } from './columns.js';
+import {
+  addLacking,
+  addMissing,
+  bareName,
+  hasColumn,
+  knownTables,
+  missingColumn,
+  names,
+  SHAPE,
+  TABLE_TYPE,
+} from './columns.js';
 import { type Context, inWindow, producersOf, time } from './context.js';
 import { entity, type Finding, quoted, symptom } from './procedure.js';
 

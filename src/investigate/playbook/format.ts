@@ -138,5 +138,11 @@ export type RepairFile = CauseFile['repair'][number];
 export const FamiliesFile = z.strictObject({
   families: z.array(z.strictObject({ family: Id, tokens: z.array(Pattern).min(1) })).default([]),
   columns: z.array(Pattern).default([]),
+  /** Settings to raise for what ran out: the first whose `says` meets the error and whose `words` meet a setting. */
+  levers: z
+    .array(
+      z.strictObject({ says: Pattern.optional(), words: Pattern, not: Pattern.optional(), also: Pattern.optional() }),
+    )
+    .default([]),
 });
 export type FamiliesFile = z.infer<typeof FamiliesFile>;

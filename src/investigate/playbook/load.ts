@@ -9,7 +9,7 @@ import { followed } from './follow.js';
 import { FamiliesFile, ProcedureFile } from './format.js';
 import { unknownNames } from './known-names.js';
 import type { Procedure } from './procedure.js';
-import type { ErrorWords } from './signals.js';
+import type { ErrorWords, LeverRow } from './signals.js';
 
 /** All that the playbook was taught: what error texts mean, and what to do then. */
 export interface Playbook {
@@ -99,7 +99,14 @@ function wordsOf(files: readonly FamiliesFile[]): ErrorWords {
   return {
     families: compiled,
     columns: files.flatMap(({ columns }) => columns.map((pattern) => new RegExp(pattern, 'gi'))),
+    levers: files.flatMap(({ levers }) => levers.map(leverOf)),
   };
+}
+
+function leverOf({ says, words, not, also }: FamiliesFile['levers'][number]): LeverRow {
+  const read = (source: string | undefined): RegExp | undefined =>
+    source === undefined ? undefined : new RegExp(source, 'i');
+  return { says: read(says), words: new RegExp(words, 'i'), not: read(not), also: read(also) };
 }
 
 function checkFamilies(files: readonly ReadFile<ProcedureFile>[], words: ErrorWords): void {

@@ -3,11 +3,11 @@ import { lostMachine } from './capacity.js';
 import { ourCommits } from './code-change.js';
 import type { Context } from './context.js';
 import { contractChanges } from './contract.js';
+import { grownDemand } from './demand.js';
 import { unreachable } from './hand-over.js';
 import { killedProcess } from './killed.js';
 import { lateInput } from './late.js';
-import { grownDemand } from './memory.js';
-import { fullQuota } from './pools.js';
+import { fullQuota, namedPool } from './pools.js';
 import type { Finding } from './procedure.js';
 import { protocolUpgrades } from './protocol.js';
 import { changedSettings } from './settings.js';
@@ -35,7 +35,11 @@ const Rows = z.strictObject({
     .min(1),
 });
 const LossWords = z.strictObject({ pod_lost: Words, evicted: Words, node_event: Words, node_words: Words });
-const DemandFigures = z.strictObject({ grown: z.number().min(1), skewed: z.number().min(1) });
+const DemandFigures = z.strictObject({
+  grown: z.number().min(1),
+  skewed: z.number().min(1),
+  more_files: z.number().min(1),
+});
 const LateFigures = z.strictObject({ incomplete: z.number().min(0).max(1) });
 
 function look<T>(schema: z.ZodType<T>, find: (context: Context, given: T) => Finding[]): Look {
@@ -60,6 +64,7 @@ export const LOOKS: Readonly<Record<string, Look>> = {
   changed_setting: look(Rows, (context, { explains }) => changedSettings(context, explains)),
   grown_demand: look(DemandFigures, grownDemand),
   full_quota: look(Nothing, fullQuota),
+  named_pool: look(Nothing, namedPool),
   throttling: look(Nothing, throttling),
   collision: look(z.strictObject({ wait: z.number().int().min(1).max(1440) }), collision),
   killed_process: look(Nothing, killedProcess),

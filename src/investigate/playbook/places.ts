@@ -1,9 +1,11 @@
 import { codeAge, columnStem } from './code-change.js';
 import type { Context } from './context.js';
 import { subjectsOf } from './contract.js';
+import { fileMetrics, inputsOf, volumeMetrics } from './demand.js';
 import { strangers } from './hand-over.js';
 import { producers } from './late.js';
-import { leafOf, unknownMemory, volumeMetrics } from './memory.js';
+import { leafOf, unknownLever } from './levers.js';
+import { poolMetrics } from './pools.js';
 import { tablesInQuestion } from './protocol.js';
 import { recentChanges, settingFiles } from './settings.js';
 import { shapeTables } from './table-shape.js';
@@ -27,7 +29,10 @@ const LISTS: Readonly<Record<string, (context: Context) => string[]>> = {
   other_writers: otherWriters,
   refusal_metrics: (context) => one(refusals(context)),
   column_stem: (context) => one(columnStem(context)),
-  memory_file: (context) => one(unknownMemory(context)?.file),
+  inputs: inputsOf,
+  file_metrics: fileMetrics,
+  pool_metrics: poolMetrics,
+  lever_file: (context) => one(unknownLever(context)?.file),
 };
 
 function metricsAbout(words: RegExp): (context: Context) => string[] {
@@ -37,12 +42,12 @@ function metricsAbout(words: RegExp): (context: Context) => string[] {
 
 /** What was seen of a case, for the sentence that says why it is not this. */
 function told(context: Context): Partial<Record<(typeof CASE_NAMES)[number], string | undefined>> {
-  const memory = unknownMemory(context);
+  const lever = unknownLever(context);
   const changed = recentChanges(context).map(({ setting, was, is }) => `${setting.path} (${was} to ${is})`);
   return {
     'code.age': codeAge(context).age,
-    'memory.key': memory === undefined ? undefined : leafOf(memory),
-    'memory.path': memory?.path,
+    'lever.key': lever === undefined ? undefined : leafOf(lever),
+    'lever.path': lever?.path,
     changed_settings: changed.length === 0 ? undefined : [...new Set(changed)].join(', '),
   };
 }

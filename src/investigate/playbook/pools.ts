@@ -1,6 +1,7 @@
-import { type Fact, factsOf } from './case-file.js';
+import { factsOf } from './case-file.js';
 import type { Context } from './context.js';
-import { entity, type Finding, quoted, symptom } from './procedure.js';
+import { moreOfIt } from './levers.js';
+import { entity, type Finding, type Quote, quoted, symptom } from './procedure.js';
 
 const POOLS = ['slots', 'quota', 'memory', 'query_memory'] as const;
 
@@ -16,28 +17,66 @@ export function fullQuota(context: Context): Finding[] {
     ({ fields }) => amount(fields['used']) >= 0.95 * amount(fields['hard']),
   );
   if (full === undefined) return [];
+  const { name, resource } = full.fields;
   return [
-    pool(
-      context,
-      full,
-      entity('k8s', `quota/${full.fields['name']}`),
-      `The quota ${full.fields['name']} is full (${full.fields['resource']}).`,
-    ),
+    exhausted(context, {
+      where: entity('k8s', `quota/${name}`),
+      claim: `The quota ${name} is full (${resource}).`,
+      quotes: [quoted(full, 'the quota that is full')],
+      repair: { escalate: 'The quota is shared: who gives way, or whether it grows, is not mine to decide.' },
+    }),
   ];
 }
 
-function pool(
+/** A pool that an error names, with what its metrics say of it: slots of a scheduler or a query engine. */
+export function namedPool(context: Context): Finding[] {
+  const pool = poolOf(context);
+  const signal = context.signals.find(({ family }) => family === 'slots');
+  if (pool === undefined || signal === undefined) return [];
+  const busy = factsOf(context.file, 'metric_query', 'series').filter((fact) =>
+    poolMetrics(context).includes(String(fact.call.args['expr'])),
+  );
+  const own = busy.filter((fact) => fact.line.includes(pool.name));
+  return [
+    exhausted(context, {
+      where: pool.where,
+      claim: `The pool ${pool.name} has no place left: what uses it grew past it.`,
+      quotes: [
+        quoted(signal.line, 'the refusal'),
+        ...own.slice(0, 2).map((fact) => quoted(fact, 'the pool over time')),
+      ],
+      repair: moreOfIt(context, 1, `The pool ${pool.name} is full.`),
+    }),
+  ];
+}
+
+/** Metrics about pools, queues and slots. */
+export function poolMetrics({ file }: Context): string[] {
+  return file.metrics
+    .filter(({ name, meaning }) =>
+      /queue|slot|\bpool|group.*(?:run|wait)|concurren|occupied/i.test(`${name} ${meaning}`),
+    )
+    .map(({ name }) => name);
+}
+
+function poolOf(context: Context): { name: string; where: ReturnType<typeof entity> } | undefined {
+  const text = context.errorText;
+  const engine = /(?:queries for|resource group|group|queue)\s+['"]?([A-Za-z][\w-]*(?:\.[\w-]+)+)/i.exec(text)?.[1];
+  if (engine !== undefined) return { name: engine, where: entity('trino', engine) };
+  const scheduler = /\bpool[ :='"]+(?!slots)([A-Za-z][\w.-]*)/i.exec(text)?.[1];
+  return scheduler === undefined ? undefined : { name: scheduler, where: entity('airflow', `pool/${scheduler}`) };
+}
+
+function exhausted(
   context: Context,
-  fact: Fact,
-  where: Pick<Finding['cause'], 'component' | 'entity'>,
-  claim: string,
+  found: { where: ReturnType<typeof entity>; claim: string; quotes: Quote[]; repair: Finding['repair'] },
 ): Finding {
   return {
-    cause: { category: 'resource_exhaustion', ...where, change: 'slots_exhausted', claim },
+    cause: { category: 'resource_exhaustion', ...found.where, change: 'slots_exhausted', claim: found.claim },
     strength: 2,
     at: undefined,
-    quotes: [quoted(fact, 'the pool that ran out'), ...symptom(context, POOLS)],
+    quotes: [...found.quotes, ...symptom(context, POOLS)],
     explains: POOLS,
-    repair: { escalate: 'The pool is shared: who gives way, or whether it grows, is not mine to decide.' },
+    repair: found.repair,
   };
 }

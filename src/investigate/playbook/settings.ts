@@ -148,6 +148,7 @@ function explained(
 ): { families: Family[]; fit: number } {
   const { setting, was, is } = change;
   const text = context.errorText;
+  if (inNamedPool(context, setting) === false) return { families: [], fit: FIT.none };
   if (isNamed(text, is) || isNamed(text, setting.key) || isTypeNamed(text, is)) {
     return { families: context.families, fit: FIT.named };
   }
@@ -158,6 +159,17 @@ function explained(
   if (sure.length > 0) return { families: sure, fit: sharesWord(text, setting.key) ? FIT.word : FIT.kind };
   const could = context.families.filter((family) => rows.some(({ families }) => families.includes(family)));
   return { families: could, fit: could.length > 0 ? FIT.seldom : FIT.none };
+}
+
+/** Whether a setting is about the pool that the error names; undefined when it names none. */
+export function inNamedPool(context: Context, { key }: SettingFact): boolean | undefined {
+  const pools = [...context.errorText.matchAll(/"([A-Za-z][\w./-]{1,60})"/g)].flatMap((match) => match[1] ?? []);
+  if (pools.length === 0 || !context.families.includes('slots')) return undefined;
+  const parts = new Set(pools.flatMap((pool) => pool.toLowerCase().split(/[^a-z0-9]+/)));
+  return leafName(key)
+    .toLowerCase()
+    .split(/[_-]/)
+    .some((word) => parts.has(word));
 }
 
 /** A part of the setting's name that stands in the error text as well. */

@@ -6,6 +6,17 @@ export interface ErrorWords {
   /** Read from the top: a line belongs to the first family of which a token stands in it. */
   families: readonly { family: Family; tokens: readonly RegExp[] }[];
   columns: readonly RegExp[];
+  /** Which settings give more of what an error says ran out. */
+  levers: readonly LeverRow[];
+}
+
+/** Settings by the words of their names, for errors that say so. */
+export interface LeverRow {
+  says?: RegExp | undefined;
+  words: RegExp;
+  not?: RegExp | undefined;
+  /** Raised together with it, where there is one. */
+  also?: RegExp | undefined;
 }
 
 /** The family of one line; undefined when it holds no token, or when it only gives advice. */

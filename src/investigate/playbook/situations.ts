@@ -1,9 +1,9 @@
 import { factsOf } from './case-file.js';
 import { codeAge } from './code-change.js';
 import type { Context } from './context.js';
+import { amountSeen, limitWasMet } from './demand.js';
 import { failingElsewhere, strangers } from './hand-over.js';
 import { producersAsked } from './late.js';
-import { amountSeen, memoryWasTheLimit } from './memory.js';
 import type { Finding } from './procedure.js';
 import { recentChanges, settingFiles } from './settings.js';
 
@@ -18,7 +18,8 @@ const answered =
 export const SITUATIONS: Readonly<Record<string, Test>> = {
   cause_found: (_, found) => found.length > 0,
   cause_sure: (_, found) => found.some(({ strength }) => strength === 3),
-  memory_may_be_raised: (_, found) =>
+  setting_at_fault: (_, found) => found.some(({ cause }) => cause.category === 'config_regression'),
+  lever_wanted: (_, found) =>
     !found.some(({ strength }) => strength === 3) ||
     found.some(({ cause }) => cause.category === 'resource_exhaustion'),
   waiting_task: ({ latent }) => latent,
@@ -26,7 +27,7 @@ export const SITUATIONS: Readonly<Record<string, Test>> = {
   error_short: ({ errorText }) => !errorText.includes('\n'),
   status_known: ({ statusKnown }) => statusKnown,
   second_try: (context) => tries(context) > 1,
-  memory_was_the_limit: memoryWasTheLimit,
+  limit_was_met: limitWasMet,
   column_named: ({ columns }) => columns.length > 0,
   settings_listed: (context) => settingFiles(context).length > 0,
   setting_changed: (context) => recentChanges(context).length > 0,

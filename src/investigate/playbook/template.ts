@@ -23,8 +23,8 @@ export const CASE_NAMES = [
   'of_input',
   'since_last_good',
   'code.age',
-  'memory.key',
-  'memory.path',
+  'lever.key',
+  'lever.path',
   'changed_settings',
 ] as const;
 
