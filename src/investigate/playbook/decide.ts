@@ -77,7 +77,9 @@ function allClear(contexts: readonly Context[]): Outcome | undefined {
   const [context] = contexts;
   if (context === undefined || !context.statusKnown || context.focus.runState !== 'success') return undefined;
   if ((context.file.alert['dag'] ?? '') === '') return undefined;
-  if (context.families.some((family) => ['missing_data', 'unknown_value', 'expired_data'].includes(family)))
+  if (
+    context.families.some((family) => ['missing_data', 'data_check', 'unknown_value', 'expired_data'].includes(family))
+  )
     return undefined;
   return { kind: 'no_action' };
 }

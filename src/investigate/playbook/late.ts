@@ -3,7 +3,7 @@ import { type Context, producersOf, statusCalls, time } from './context.js';
 import { entity, type Finding, quoted, symptom } from './procedure.js';
 import type { Family } from './signals.js';
 
-const MISSING: readonly Family[] = ['missing_data', 'expired_data'];
+const MISSING: readonly Family[] = ['missing_data', 'data_check', 'expired_data'];
 const MINUTE = 60_000;
 
 /** Figures of the procedure's file. */
@@ -131,12 +131,18 @@ function tableFindings(context: Context, { incomplete }: LateFigures): Finding[]
       quotes: [quoted(newest, 'the newest delivery'), ...symptom(context, MISSING)],
       explains: MISSING,
       repair:
-        nothingNew && !owned
+        (nothingNew && !owned) || (!nothingNew && stillArriving(context, commits))
           ? []
           : { escalate: `${table} must be delivered in full by those who make it, before anything runs again.` },
       notBeforeMinutes: 60,
     },
   ];
+}
+
+/** Deliveries in small parts, of which the last came lately: the rest is on its way. */
+function stillArriving(context: Context, commits: readonly Fact[]): boolean {
+  const times = commits.flatMap(({ fields }) => time(fields['at']) ?? []);
+  return times.filter((at) => at > context.focus.failedAt - 3 * 60 * MINUTE).length >= 2;
 }
 
 /** A producer that takes its usual time is not late: then the one who waits is too impatient. */

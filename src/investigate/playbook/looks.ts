@@ -4,6 +4,8 @@ import { ourCommits } from './code-change.js';
 import type { Context } from './context.js';
 import { contractChanges } from './contract.js';
 import { grownDemand } from './demand.js';
+import { doneAllTheSame } from './desync.js';
+import { overdueFeed } from './feed.js';
 import { unreachable } from './hand-over.js';
 import { killedProcess } from './killed.js';
 import { lateInput } from './late.js';
@@ -40,6 +42,7 @@ const DemandFigures = z.strictObject({
   skewed: z.number().min(1),
   more_files: z.number().min(1),
 });
+const FeedFigures = z.strictObject({ wait: z.number().int().min(10).max(720), says_when: Words, for_good: Words });
 const LateFigures = z.strictObject({ incomplete: z.number().min(0).max(1) });
 
 function look<T>(schema: z.ZodType<T>, find: (context: Context, given: T) => Finding[]): Look {
@@ -60,6 +63,8 @@ export const LOOKS: Readonly<Record<string, Look>> = {
   our_commit: look(Nothing, ourCommits),
   shape_change: look(Nothing, shapeChanges),
   late_input: look(LateFigures, lateInput),
+  overdue_feed: look(FeedFigures, overdueFeed),
+  done_all_the_same: look(Nothing, doneAllTheSame),
   lost_machine: look(LossWords, lostMachine),
   changed_setting: look(Rows, (context, { explains }) => changedSettings(context, explains)),
   grown_demand: look(DemandFigures, grownDemand),

@@ -2,6 +2,7 @@ import { codeAge, columnStem } from './code-change.js';
 import type { Context } from './context.js';
 import { subjectsOf } from './contract.js';
 import { fileMetrics, inputsOf, volumeMetrics } from './demand.js';
+import { feedMetrics } from './feed.js';
 import { strangers } from './hand-over.js';
 import { producers } from './late.js';
 import { leafOf, unknownLever } from './levers.js';
@@ -30,6 +31,7 @@ const LISTS: Readonly<Record<string, (context: Context) => string[]>> = {
   refusal_metrics: (context) => one(refusals(context)),
   column_stem: (context) => one(columnStem(context)),
   inputs: inputsOf,
+  feed_metrics: feedMetrics,
   file_metrics: fileMetrics,
   pool_metrics: poolMetrics,
   lever_file: (context) => one(unknownLever(context)?.file),

@@ -1,4 +1,4 @@
-import { factsOf } from './case-file.js';
+import { type Fact, factsOf } from './case-file.js';
 import { type Context, time } from './context.js';
 import type { Finding, Question } from './procedure.js';
 
@@ -14,20 +14,32 @@ export function safetyQuestion(context: Context): Question | undefined {
   };
 }
 
-/** True when a commit of the written table falls into the failed try: the work is done, only the state says otherwise. */
-export function hasWritten(context: Context): boolean {
-  const { task, startedAt, failedAt, lastGoodEndedAt } = context.focus;
-  const table = task?.writes[0];
-  if (task?.mode !== 'append' || table === undefined || startedAt === undefined) return false;
+/** The commit of a written table that falls into the failed try. */
+export function writtenInTry(context: Context): Fact | undefined {
+  const { task, startedAt, failedAt, lastGoodEndedAt, dag } = context.focus;
+  const [table] = task?.writes ?? [];
+  if (table === undefined || startedAt === undefined) return undefined;
   // Clocks differ a little, but what was there when the run before had ended is not this run's work.
   const from = Math.max(startedAt - 60_000, lastGoodEndedAt ?? 0);
-  return factsOf(context.file, 'delta_history', 'commit').some((fact) => {
+  const others = new Set(context.file.pipelines.map((pipeline) => pipeline.dag).filter((name) => name !== dag));
+  return factsOf(context.file, 'delta_history', 'commit').find((fact) => {
     const at = time(fact.fields['at']);
     const same = fact.call.args['table'] === table || fact.call.parsed.records[0]?.fields['name'] === table;
+    const ours = !others.has(fact.fields['user'] ?? '');
     return (
-      same && at !== undefined && at >= from && at <= failedAt + 60_000 && Number(fact.fields['rows_written'] ?? 1) > 0
+      ours &&
+      same &&
+      at !== undefined &&
+      at >= from &&
+      at <= failedAt + 60_000 &&
+      Number(fact.fields['rows_written'] ?? 1) > 0
     );
   });
+}
+
+/** True when an append load has written in the failed try: the work is done, only the state says otherwise. */
+export function hasWritten(context: Context): boolean {
+  return context.focus.task?.mode === 'append' && writtenInTry(context) !== undefined;
 }
 
 /** The retries that end a plan: of runs upstream first, then of the run the alert is about. */

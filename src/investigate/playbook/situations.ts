@@ -2,9 +2,12 @@ import { factsOf } from './case-file.js';
 import { codeAge } from './code-change.js';
 import type { Context } from './context.js';
 import { amountSeen, limitWasMet } from './demand.js';
+import { finishedStatement } from './desync.js';
+import { feedTable } from './feed.js';
 import { failingElsewhere, strangers } from './hand-over.js';
 import { producersAsked } from './late.js';
 import type { Finding } from './procedure.js';
+import { writtenInTry } from './retry.js';
 import { recentChanges, settingFiles } from './settings.js';
 
 type Test = (context: Context, found: readonly Finding[]) => boolean;
@@ -32,6 +35,8 @@ export const SITUATIONS: Readonly<Record<string, Test>> = {
   settings_listed: (context) => settingFiles(context).length > 0,
   setting_changed: (context) => recentChanges(context).length > 0,
   strangers_fine: (context) => strangers(context).length > 0 && failingElsewhere(context).length === 0,
+  fed_from_outside: (context) => feedTable(context) !== undefined,
+  work_done: (context) => writtenInTry(context) !== undefined || finishedStatement(context) !== undefined,
   producers_asked: producersAsked,
   amount_seen: amountSeen,
   code_seen: (context) => codeAge(context).known,
