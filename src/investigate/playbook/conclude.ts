@@ -13,6 +13,9 @@ export type Outcome =
   | { kind: 'stranger'; name: string | undefined }
   | { kind: 'unknown' };
 
+/** How sure it is, by how the weakest cause was confirmed: by elimination, by its kind, or by a record that names what the error names. */
+const CONFIDENCE = { 1: 0.45, 2: 0.75, 3: 0.93 } as const;
+
 /** The answer of a case, in the terms that a model would give it. */
 export function conclusion(contexts: readonly Context[], procedures: readonly Procedure[], outcome: Outcome): Answer {
   if (outcome.kind === 'no_action') return allClear(contexts);
@@ -23,7 +26,7 @@ export function conclusion(contexts: readonly Context[], procedures: readonly Pr
   const patch = renamePatch(contexts);
   const shared = {
     causes: found.map(({ cause, quotes }) => ({ ...cause, evidence: quotes.slice(0, 4) })),
-    confidence: found.every((finding) => finding.strength === 3) ? 0.93 : 0.75,
+    confidence: CONFIDENCE[Math.min(...found.map(({ strength }) => strength)) as 1 | 2 | 3],
     evidence: [],
     ruled_out: ruledOut(contexts, procedures),
     ...(patch === undefined ? {} : { patch }),

@@ -1,7 +1,7 @@
 import { type CaseFile, type Fact, factsOf, type OutsideLine, outsideLines, type TaskFact } from './case-file.js';
 import { differing, schemaTrees } from './schema-trees.js';
 import { columnsIn, type Family, familyOf } from './signals.js';
-import { subjectOf } from './subject.js';
+import { namedBeside, subjectOf } from './subject.js';
 
 /** The run that is looked into: that of the alert, or that of a producer that failed before it. */
 export interface Focus {
@@ -44,10 +44,19 @@ export interface Context {
 
 const ERROR_TOOLS = ['airflow_dag_status', 'spark_job_logs', 'kyuubi_query_plan'];
 
-/** One context for each task of the run that failed by itself; one all the same where none did or nothing is known yet. */
+/** The contexts of the alert's run, and of failed runs of other pipelines that the alert names. */
 export function contextsOf(file: CaseFile): Context[] {
+  const beside = namedBeside(file).flatMap((dag) => {
+    const focus = focusOn(file, dag, undefined, undefined);
+    const near = Math.abs(focus.failedAt - (time(file.alert['started_at']) ?? focus.failedAt)) < 6 * 3_600_000;
+    return focus.runState === 'failed' && near ? runContexts(file, dag, undefined, undefined) : [];
+  });
   const { dag, task } = subjectOf(file);
-  const { run } = file.alert;
+  return [...runContexts(file, dag, file.alert['run'], task), ...beside];
+}
+
+/** One context for each task of the run that failed by itself; one all the same where none did or nothing is known yet. */
+function runContexts(file: CaseFile, dag: string, run: string | undefined, task: string | undefined): Context[] {
   const first = focusOn(file, dag, run, task);
   const failed = failedTasks(file, dag, first.run).map((fact) => fact.fields['id'] ?? '');
   const tasks = failed.length === 0 ? [first.taskId] : failed.slice(0, 3);

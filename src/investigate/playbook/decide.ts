@@ -5,7 +5,7 @@ import { conclusion, type Outcome } from './conclude.js';
 import { type Context, contextsOf } from './context.js';
 import type { Finding, Procedure, Question } from './procedure.js';
 import { retries, safetyQuestion } from './retry.js';
-import { subjectOf } from './subject.js';
+import { namedBeside, subjectOf } from './subject.js';
 
 /** What the playbook does next: ask, draft, or conclude. */
 export type Move =
@@ -28,6 +28,8 @@ export function decide(file: CaseFile, offered: Offered): Move {
   const can = (question: Question | undefined): question is Question =>
     question !== undefined && offered.tools.has(question.tool) && !wasAsked(file, question);
   if (can(opening)) return ask(opening, 'Something failed; the log will say what.', 0.2);
+  const beside = namedBeside(file).map(besideQuestion).find(can);
+  if (beside !== undefined && contexts[0]?.focus.dag !== '') return ask(beside, 'Several failed together.', 0.3);
   const stranger = unknownPipeline(file);
   if (stranger !== undefined) return { kind: 'answer', answer: conclusion(contexts, offered.procedures, stranger) };
   const green = allClear(contexts);
@@ -70,6 +72,15 @@ function unknownPipeline(file: CaseFile): Outcome | undefined {
   const { dag, stranger } = subjectOf(file);
   if (stranger === undefined && dag !== '') return undefined;
   return { kind: 'stranger', name: stranger };
+}
+
+/** The alert speaks of further pipelines: did they fail as well? */
+function besideQuestion(dag: string): Question {
+  return {
+    tool: 'airflow_dag_status',
+    args: { dag_id: dag },
+    thought: `The alert names ${dag}, too. Did that fail for the same reason?`,
+  };
 }
 
 /** The run has passed since: the alert needs nothing. An alert about data is not settled by a green run. */
@@ -142,6 +153,7 @@ function settled(found: readonly Finding[], context: Context): Finding[] {
 }
 
 function rank(finding: Finding): number {
+  if (finding.cause.change === 'credential_compromise') return -1;
   return (finding.cause.category === 'config_regression' ? 0 : 1) + (3 - finding.strength) * 2;
 }
 
@@ -149,6 +161,11 @@ function draftOrConclude(contexts: readonly Context[], found: readonly Finding[]
   const handOver = found.flatMap((finding) => (Array.isArray(finding.repair) ? [] : [finding.repair.escalate]))[0];
   if (found.length === 0)
     return { kind: 'answer', answer: conclusion(contexts, offered.procedures, { kind: 'unknown' }) };
+  const guess = found.find(({ strength }) => strength === 1);
+  if (handOver === undefined && guess !== undefined) {
+    const reason = 'This is what is left over, not what a record shows: too little to change anything by.';
+    return { kind: 'answer', answer: conclusion(contexts, offered.procedures, { kind: 'escalate', found, reason }) };
+  }
   if (handOver !== undefined) {
     return {
       kind: 'answer',

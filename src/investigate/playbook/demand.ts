@@ -201,6 +201,6 @@ function skewFinding(context: Context, skew: Fact): Finding {
     at: undefined,
     quotes: [quoted(skew, 'the uneven work'), ...symptom(context, LIMITS)],
     explains: LIMITS,
-    repair: moreOfIt(context, Number(skew.fields['ratio']), 'One task holds far more than the others.'),
+    repair: moreOfIt(context, Number(skew.fields['ratio']), 'skew: one task holds far more than the others.'),
   };
 }

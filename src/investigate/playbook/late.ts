@@ -1,5 +1,6 @@
 import { type Fact, factsOf, type TaskFact } from './case-file.js';
 import { type Context, producersOf, statusCalls, time } from './context.js';
+import { leversFor, moreOfIt } from './levers.js';
 import { entity, type Finding, quoted, symptom } from './procedure.js';
 import type { Family } from './signals.js';
 
@@ -62,6 +63,7 @@ function lateFinding(context: Context, task: TaskFact): Finding[] {
   const never = state === 'success' && ended !== undefined && ended < (context.focus.lastGoodAt ?? 0);
   if (context.latent && !running) return [];
   if (!never && !((running || afterwards) && laterThanUsual(context, run))) return [];
+  const shift = running || afterwards ? undefined : scheduleShift(context, run);
   const instance = factsOf(context.file, 'airflow_dag_status', 'task').find(
     (fact) => fact.call === run.call && fact.fields['id'] === task.id && fact.fields['run'] === run.fields['id'],
   );
@@ -71,21 +73,41 @@ function lateFinding(context: Context, task: TaskFact): Finding[] {
       cause: {
         category: 'late_data',
         ...entity('airflow', `${task.dag}.${task.id}`),
-        change: 'producer_delayed',
-        claim: lateWords(context, task, state, afterwards),
+        change: shift === undefined ? 'producer_delayed' : 'schedule_shift',
+        claim:
+          shift === undefined
+            ? lateWords(context, task, state, afterwards)
+            : `${task.dag} is scheduled for another time than it ran at before, later than ${context.focus.dag} waits.`,
       },
       strength: 3,
       at: time(run.fields['started']),
       quotes: [
+        ...(shift === undefined ? [] : [quoted(shift, 'its schedule now')]),
         quoted(instance ?? run, 'the producer at that time'),
         quoted(run, "the producer's run"),
         ...symptom(context, MISSING),
       ],
       explains: MISSING,
-      repair: paused ? { escalate: `${task.dag} is paused: somebody has to say whether it may run.` } : [],
+      repair:
+        shift !== undefined && leversFor(context).length > 0
+          ? moreOfIt(context, 1, `${task.dag} comes later from now on.`)
+          : paused
+            ? { escalate: `${task.dag} is paused: somebody has to say whether it may run.` }
+            : [],
       notBeforeMinutes: afterwards ? 0 : waitFor(context, run),
     },
   ];
+}
+
+/** The producer's line, when its schedule names another time of day than its runs before had. */
+function scheduleShift(context: Context, run: Fact): Fact | undefined {
+  const dag = factsOf(context.file, 'airflow_dag_status', 'dag').find((fact) => fact.call === run.call);
+  const cron = /^(\d{1,2}) (\d{1,2}) /.exec(dag?.fields['schedule'] ?? '');
+  const due = time(run.fields['logical_date']);
+  if (dag === undefined || cron === null || due === undefined || run.fields['type'] !== 'scheduled') return undefined;
+  const was = new Date(due);
+  const moved = Number(cron[2]) * 60 + Number(cron[1]) - (was.getUTCHours() * 60 + was.getUTCMinutes());
+  return Math.abs(moved) >= 10 ? dag : undefined;
 }
 
 function lateWords(context: Context, task: TaskFact, state: string, afterwards: boolean): string {

@@ -7,10 +7,10 @@ import type { LeverRow } from './signals.js';
 export const leafOf = ({ key }: SettingFact): string => key.split('.').at(-1) ?? key;
 
 /** Settings of ours that would give the failed work more of what it ran out of, by the words of the error; the first row that finds any counts. */
-export function leversFor(context: Context): SettingFact[] {
+export function leversFor(context: Context, hint = ''): SettingFact[] {
   const settings = settingsOf(context);
   for (const row of context.file.words.levers) {
-    if (row.says !== undefined && !row.says.test(saidOf(context))) continue;
+    if (row.says !== undefined && !row.says.test(`${saidOf(context)}\n${hint}`)) continue;
     const first = best(context, settings, row, row.words);
     if (first === undefined) continue;
     const also = row.also === undefined ? undefined : best(context, settings, row, row.also);
@@ -50,7 +50,7 @@ export function unknownLever(context: Context): SettingFact | undefined {
 
 /** More of what ran out, by as much as demand grew and something over, within the policy's caps: enough to last, small enough to question. */
 export function moreOfIt(context: Context, ratio: number, because: string): Finding['repair'] {
-  const targets = leversFor(context);
+  const targets = leversFor(context, because);
   if (targets.length === 0) return { escalate: `${because} No setting that would help may be changed by me.` };
   const steps = targets.map((target) => raise(context, target, ratio, because));
   const fault = steps.find((step): step is { escalate: string } => 'escalate' in step);

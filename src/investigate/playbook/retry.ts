@@ -42,30 +42,55 @@ export function hasWritten(context: Context): boolean {
   return context.focus.task?.mode === 'append' && writtenInTry(context) !== undefined;
 }
 
+interface RetryOf {
+  dag: string;
+  run: string;
+  /** Taken as done. */
+  done: Set<string>;
+  /** Run again besides what failed; empty means just that. */
+  again: Set<string>;
+  wait: number;
+}
+
+/** Tasks before a failed check that wrote what it found wrong: their work has to be made again, where that replaces it. */
+function madeWrong({ focus, file, families }: Context): string[] {
+  if (!families.includes('data_check')) return [];
+  const reads = focus.task?.reads ?? [];
+  return file.tasks
+    .filter((task) => task.dag === focus.dag && task.id !== focus.taskId && task.mode !== 'append')
+    .filter((task) => task.writes.some((table) => reads.includes(table)))
+    .map(({ id }) => id);
+}
+
 /** The retries that end a plan: of runs upstream first, then of the run the alert is about. */
 export function retries(
   contexts: readonly Context[],
   findings: readonly Finding[],
   marked: readonly string[],
 ): Question[] {
+  const ours = findings.some(({ cause }) => cause.category === 'config_regression');
   const wait = Math.max(0, ...findings.map((finding) => finding.notBeforeMinutes ?? 0));
-  const runs = new Map<string, { dag: string; run: string; done: Set<string>; wait: number }>();
+  const runs = new Map<string, RetryOf>();
   for (const context of contexts) {
     const { dag, run, taskId } = context.focus;
     if (run === undefined) continue;
-    const entry = runs.get(`${dag}/${run}`) ?? { dag, run, done: new Set<string>(), wait };
+    const entry = runs.get(`${dag}/${run}`) ?? { dag, run, done: new Set<string>(), again: new Set<string>(), wait };
+    for (const task of ours ? madeWrong(context) : []) entry.again.add(task);
+    if (entry.again.size > 0 && taskId !== undefined) entry.again.add(taskId);
+    if (context.focus.runState === 'success' && taskId !== undefined) entry.again.add(taskId);
     if (taskId !== undefined && (hasWritten(context) || marked.includes(taskId))) entry.done.add(taskId);
     runs.set(`${dag}/${run}`, entry);
     const alert = context.alertRun;
     if (alert !== undefined && alert.dag !== dag) {
-      runs.set(`${alert.dag}/${alert.run}`, { ...alert, done: new Set(), wait: Math.max(wait, 30) });
+      runs.set(`${alert.dag}/${alert.run}`, { ...alert, done: new Set(), again: new Set(), wait: Math.max(wait, 30) });
     }
   }
-  return [...runs.values()].map(({ dag, run, done, wait: minutes }) => ({
+  return [...runs.values()].map(({ dag, run, done, again, wait: minutes }) => ({
     tool: 'propose_dag_retry',
     args: {
       dag_id: dag,
       run_id: run,
+      ...(again.size === 0 ? {} : { tasks: [...again] }),
       ...(done.size === 0 ? {} : { mark_success: [...done] }),
       ...(minutes === 0 ? {} : { not_before_minutes: minutes }),
     },

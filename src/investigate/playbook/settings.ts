@@ -138,7 +138,7 @@ function settingFinding(context: Context, change: SettingChange, families: reado
 }
 
 /** How well a change fits an error, from what could seldom be to what the error names. */
-const FIT = { none: 0, seldom: 1, kind: 2, word: 3, named: 4 } as const;
+const FIT = { none: 0, patch: 0.5, seldom: 1, kind: 2, word: 3, named: 4 } as const;
 
 /** The families of the error that this change explains: by name and direction, or because the error names the value. */
 function explained(
@@ -158,7 +158,8 @@ function explained(
   const sure = context.families.filter((family) => rows.some((row) => !row.seldom && row.families.includes(family)));
   if (sure.length > 0) return { families: sure, fit: sharesWord(text, setting.key) ? FIT.word : FIT.kind };
   const could = context.families.filter((family) => rows.some(({ families }) => families.includes(family)));
-  return { families: could, fit: could.length > 0 ? FIT.seldom : FIT.none };
+  if (could.length === 0) return { families: [], fit: FIT.none };
+  return { families: could, fit: isPatch(was, is) ? FIT.patch : FIT.seldom };
 }
 
 /** Whether a setting is about the pool that the error names; undefined when it names none. */
@@ -170,6 +171,13 @@ export function inNamedPool(context: Context, { key }: SettingFact): boolean | u
     .toLowerCase()
     .split(/[_-]/)
     .some((word) => parts.has(word));
+}
+
+/** A change of the last number of a version: such bumps come every few days and seldom break anything. */
+function isPatch(was: string, is: string): boolean {
+  const parts = (text: string): string[] => /(\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1) ?? [];
+  const [before, after] = [parts(was), parts(is)];
+  return before.length === 3 && after.length === 3 && before[0] === after[0] && before[1] === after[1];
 }
 
 /** A part of the setting's name that stands in the error text as well. */
@@ -193,7 +201,8 @@ function isTypeNamed(text: string, value: string): boolean {
 /** A value is only telling when it is long enough not to stand in a text by chance. */
 function isNamed(text: string, value: string): boolean {
   const plain = value.replace(/^["']|["']$/g, '');
-  return plain.length >= 6 && text.includes(plain);
+  const [name = plain] = plain.split(':');
+  return [plain, name].some((word) => word.length >= 6 && text.includes(word));
 }
 
 function direction(was: string, is: string): 'up' | 'down' | undefined {

@@ -21,6 +21,7 @@ const answered =
 export const SITUATIONS: Readonly<Record<string, Test>> = {
   cause_found: (_, found) => found.length > 0,
   cause_sure: (_, found) => found.some(({ strength }) => strength === 3),
+  schedule_shifted: (_, found) => found.some(({ cause }) => cause.change === 'schedule_shift'),
   setting_at_fault: (_, found) => found.some(({ cause }) => cause.category === 'config_regression'),
   lever_wanted: (_, found) =>
     !found.some(({ strength }) => strength === 3) ||

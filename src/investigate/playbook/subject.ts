@@ -21,6 +21,16 @@ export function subjectOf(file: CaseFile): Subject {
   return { dag: pipeline?.dag ?? '', task, stranger: undefined };
 }
 
+/** Other pipelines that the alert names beside its own, e.g. of several runs that failed together. */
+export function namedBeside(file: CaseFile): string[] {
+  const { dag } = subjectOf(file);
+  const text = [...file.alertLines, ...Object.values(file.alert)].join('\n');
+  return file.pipelines
+    .map((pipeline) => pipeline.dag)
+    .filter((name) => name !== dag && says(text, name))
+    .slice(0, 2);
+}
+
 /** Labels carry names whole; who writes a table is asked before who reads it. */
 function byLabel(file: CaseFile): TaskFact | undefined {
   const values = Object.values(file.alert).filter((value) => value !== '');
