@@ -25,7 +25,7 @@ export function conclusion(contexts: readonly Context[], procedures: readonly Pr
   const claims = found.map((finding) => finding.cause.claim);
   const patch = renamePatch(contexts);
   const shared = {
-    causes: found.map(({ cause, quotes }) => ({ ...cause, evidence: quotes.slice(0, 4) })),
+    causes: found.map((finding) => ({ ...finding.cause, evidence: evidenceOf(contexts, finding) })),
     confidence: CONFIDENCE[Math.min(...found.map(({ strength }) => strength)) as 1 | 2 | 3],
     evidence: [],
     ruled_out: ruledOut(contexts, procedures),
@@ -42,6 +42,20 @@ export function conclusion(contexts: readonly Context[], procedures: readonly Pr
   }
   const summary = [...claims, ...secondThoughts(contexts, procedures, found)].join(' ');
   return { ...shared, outcome: 'repair', summary, plan: outcome.plan, reason: '' };
+}
+
+/** What confirms a cause; where none of it names the entity, the first line of an answer that does comes first. */
+function evidenceOf(contexts: readonly Context[], { cause, quotes }: Finding): Finding['quotes'] {
+  const [file] = contexts.map((context) => context.file);
+  const path = cause.entity.slice(cause.entity.indexOf(':') + 1).replace(/^(?:config|node|pool|quota|user)\//, '');
+  const calls = (file?.calls ?? []).filter(({ status }) => status === 'ok');
+  const names = (text: string): boolean => text.includes(path) || text.includes(path.split('.').at(-1) ?? path);
+  if (quotes.some(({ call }) => calls.some(({ id, text }) => id === call && text.includes(path))))
+    return quotes.slice(0, 4);
+  const naming = calls.find(({ text }) => text.includes(path)) ?? calls.find(({ text }) => names(text));
+  const line = naming?.text.split('\n').find((each) => each.includes(path)) ?? naming?.text.split('\n').find(names);
+  if (naming === undefined || line === undefined) return quotes.slice(0, 4);
+  return [...quotes.slice(0, 3), { call: naming.id, quote: line.slice(0, 900), supports: 'what it is about' }];
 }
 
 function secondThoughts(

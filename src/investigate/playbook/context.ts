@@ -52,7 +52,9 @@ export function contextsOf(file: CaseFile): Context[] {
     return focus.runState === 'failed' && near ? runContexts(file, dag, undefined, undefined) : [];
   });
   const { dag, task } = subjectOf(file);
-  return [...runContexts(file, dag, file.alert['run'], task), ...beside];
+  const all = [...runContexts(file, dag, file.alert['run'], task), ...beside];
+  // What failed comes before what might fail next.
+  return [...all.filter(({ latent }) => !latent), ...all.filter(({ latent }) => latent)];
 }
 
 /** One context for each task of the run that failed by itself; one all the same where none did or nothing is known yet. */

@@ -197,7 +197,7 @@ function skewFinding(context: Context, skew: Fact): Finding {
       change: 'skew',
       claim: `One task of the stage got ${skew.fields['ratio']} times the median: ${table} has a hot key.`,
     },
-    strength: 3,
+    strength: amountSeen(context) ? 3 : 2,
     at: undefined,
     quotes: [quoted(skew, 'the uneven work'), ...symptom(context, LIMITS)],
     explains: LIMITS,

@@ -119,7 +119,7 @@ function settingFinding(context: Context, change: SettingChange, families: reado
       change: version ? 'version_upgraded' : 'value_changed',
       claim: `Our own commit ${change.commit.fields['sha'] ?? ''} changed ${setting.path} from ${was} to ${is} before the run failed.`,
     },
-    strength: fit >= FIT.kind ? 3 : 2,
+    strength: fit >= FIT.moved ? 3 : fit >= FIT.seldom ? 2 : 1,
     at: time(change.commit.fields['at']),
     quotes: [
       quoted(change.line, 'the new value'),
@@ -138,7 +138,7 @@ function settingFinding(context: Context, change: SettingChange, families: reado
 }
 
 /** How well a change fits an error, from what could seldom be to what the error names. */
-const FIT = { none: 0, patch: 0.5, seldom: 1, kind: 2, word: 3, named: 4 } as const;
+const FIT = { none: 0, patch: 0.5, seldom: 1, kind: 2, moved: 3, word: 4, named: 5 } as const;
 
 /** The families of the error that this change explains: by name and direction, or because the error names the value. */
 function explained(
@@ -156,7 +156,12 @@ function explained(
     ({ words, moved }) => words.test(setting.key) && (moved === undefined || direction(was, is) === moved),
   );
   const sure = context.families.filter((family) => rows.some((row) => !row.seldom && row.families.includes(family)));
-  if (sure.length > 0) return { families: sure, fit: sharesWord(text, setting.key) ? FIT.word : FIT.kind };
+  if (sure.length > 0) {
+    const moved = rows.some(
+      (row) => !row.seldom && row.moved !== undefined && sure.some((family) => row.families.includes(family)),
+    );
+    return { families: sure, fit: sharesWord(text, setting.key) ? FIT.word : moved ? FIT.moved : FIT.kind };
+  }
   const could = context.families.filter((family) => rows.some(({ families }) => families.includes(family)));
   if (could.length === 0) return { families: [], fit: FIT.none };
   return { families: could, fit: isPatch(was, is) ? FIT.patch : FIT.seldom };

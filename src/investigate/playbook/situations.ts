@@ -22,6 +22,12 @@ export const SITUATIONS: Readonly<Record<string, Test>> = {
   cause_found: (_, found) => found.length > 0,
   cause_sure: (_, found) => found.some(({ strength }) => strength === 3),
   schedule_shifted: (_, found) => found.some(({ cause }) => cause.change === 'schedule_shift'),
+  // The contract names the change of type, and the table that takes it in has been seen: nobody else need be asked.
+  type_settled: (context, found) =>
+    !context.families.includes('missing_column') && found.some(({ strength }) => strength === 3),
+  shape_known: (context, found) =>
+    found.some(({ strength, repair }) => strength === 3 && Array.isArray(repair) && repair.length > 0) &&
+    !context.families.includes('missing_column'),
   setting_at_fault: (_, found) => found.some(({ cause }) => cause.category === 'config_regression'),
   lever_wanted: (_, found) =>
     !found.some(({ strength }) => strength === 3) ||
