@@ -35,13 +35,26 @@ export function conclusion(contexts: readonly Context[], procedures: readonly Pr
     return {
       ...shared,
       outcome: 'escalate',
-      summary: [...claims, outcome.reason].join(' '),
+      summary: [...claims, outcome.reason, ...doubts(found, contexts)].join(' '),
       plan: [],
       reason: outcome.reason,
     };
   }
-  const summary = [...claims, ...secondThoughts(contexts, procedures, found)].join(' ');
+  const summary = [...claims, ...secondThoughts(contexts, procedures, found), ...doubts(found, contexts)].join(' ');
   return { ...shared, outcome: 'repair', summary, plan: outcome.plan, reason: '' };
+}
+
+/** What stays open: what the procedures can not tell, and the tools that gave no answer. */
+function doubts(found: readonly Finding[], contexts: readonly Context[]): string[] {
+  const silent = (contexts[0]?.file.calls ?? []).filter(
+    ({ tool, status }) => status === 'error' && !tool.startsWith('propose_'),
+  );
+  const tools = [...new Set(silent.map(({ tool }) => tool))];
+  return [
+    ...new Set(found.flatMap(({ unsure }) => unsure ?? [])),
+    ...(found.some(({ strength }) => strength < 3) ? ['The cause is told by its kind; no record names it.'] : []),
+    ...(tools.length === 0 ? [] : [`Not seen, because it gave no answer: ${tools.join(', ')}.`]),
+  ];
 }
 
 /** What confirms a cause; where none of it names the entity, the first line of an answer that does comes first. */

@@ -7,6 +7,9 @@ import type { Finding, Procedure, Question } from './procedure.js';
 import { retries, safetyQuestion } from './retry.js';
 import { namedBeside, subjectOf } from './subject.js';
 
+/** Families of alerts about data: a green run does not settle them. */
+const DATA: ReadonlySet<string> = new Set(['missing_data', 'data_check', 'late_rows', 'unknown_value', 'expired_data']);
+
 /** What the playbook does next: ask, draft, or conclude. */
 export type Move =
   | { kind: 'calls'; calls: (Question & { hypothesis: string; confidence: number })[] }
@@ -88,10 +91,7 @@ function allClear(contexts: readonly Context[]): Outcome | undefined {
   const [context] = contexts;
   if (context === undefined || !context.statusKnown || context.focus.runState !== 'success') return undefined;
   if ((context.file.alert['dag'] ?? '') === '') return undefined;
-  if (
-    context.families.some((family) => ['missing_data', 'data_check', 'unknown_value', 'expired_data'].includes(family))
-  )
-    return undefined;
+  if (context.families.some((family) => DATA.has(family))) return undefined;
   return { kind: 'no_action' };
 }
 

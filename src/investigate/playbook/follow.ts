@@ -1,6 +1,7 @@
 import { type Fact, factsOf, type OutsideLine } from './case-file.js';
 import { type Context, inWindow, time } from './context.js';
 import type { CauseFile, FieldCondition, ProcedureFile, QuestionFile, RepairFile, When, Within } from './format.js';
+import { moreOfIt } from './levers.js';
 import { LOOKS } from './looks.js';
 import { PLACES } from './places.js';
 import type { Cause } from './procedure.js';
@@ -15,7 +16,8 @@ export function followed(file: ProcedureFile): Procedure {
   const looks = file.causes.map((cause) =>
     'look' in cause ? lookOf(cause.look, cause.with, cause.when) : causeOf(cause),
   );
-  const find = (context: Context): Finding[] => looks.flatMap((look) => look(context));
+  const find = (context: Context): Finding[] =>
+    looks.flatMap((look) => look(context)).map((finding) => ({ ...finding, unsure: finding.unsure ?? file.unsure }));
   return {
     id: file.id,
     raisedBy: file.raised_by,
@@ -28,7 +30,6 @@ export function followed(file: ProcedureFile): Procedure {
       const fitting = file.ruled_out.filter(({ when }) => applies(when, context, []));
       return fitting.flatMap(({ why }) => filled(why, { ...names, ...PLACES.told(context) }) ?? [])[0];
     },
-    unsure: file.unsure,
   };
 }
 
@@ -86,7 +87,12 @@ function causeOf(file: CauseFile): (context: Context) => Finding[] {
 }
 
 function findingOf(file: CauseFile, context: Context, proof: Fact | OutsideLine, fact: Fact | undefined): Finding[] {
-  const names = { ...namesOf(context), ...namesOfRecord(fact), ...readNames(file.read, context) };
+  const names = {
+    ...namesOf(context),
+    ...PLACES.told(context),
+    ...namesOfRecord(fact),
+    ...readNames(file.read, context),
+  };
   const entity = [file.entity].flat().flatMap((template) => filled(template, names) ?? [])[0];
   const repair = repairOf(file.repair, context, names);
   if (entity === undefined || repair === undefined) return [];
@@ -165,6 +171,7 @@ function repairOf(
   if (repair === undefined) return undefined;
   if ('hand_over' in repair) return { repair: { escalate: filled(repair.hand_over, names) ?? repair.hand_over } };
   if ('retry' in repair) return { repair: [], notBeforeMinutes: repair.after_minutes };
+  if ('raise' in repair) return { repair: moreOfIt(context, 1, filled(repair.raise, names) ?? repair.raise) };
   const steps = repair.steps.map(({ tool, args, thought }) => ({
     tool,
     args: filledArgs(args, names),

@@ -60,6 +60,8 @@ const Repair = z.union([
     retry: z.literal(true),
     after_minutes: z.number().int().min(0).max(1440).default(0),
   }),
+  /** More of what ran out: the setting that the levers of families.yaml name, within its cap. */
+  z.strictObject({ when: When.optional(), raise: Template }),
   z.strictObject({
     when: When.optional(),
     steps: z

@@ -7,7 +7,7 @@ import type { Family } from './signals.js';
 const KILLS: readonly Family[] = ['lost_executor', 'lost_contact', 'memory'];
 /** Exit codes and signals of a process that something ended from outside. 137 alone says nothing about memory. */
 const KILLED =
-  /exit(?:ed)?(?: with)?(?: exit)? ?code:? ?1(?:37|43)\b|ExitCode: 1(?:37|43)|zombie|SIGKILL|SIGTERM|signal[ =]-?(?:9|15)\b|return code -9|without a heartbeat|did not emit heartbeat/i;
+  /exit(?:ed)?(?: with)?(?: exit)? ?code:? ?1(?:37|43)\b|ExitCode: 1(?:37|43)|zombie|unknown reasons|heartbeat timed out|no recent heartbeats|SIGKILL|SIGTERM|signal[ =]-?(?:9|15)\b|return code -9|without a heartbeat|did not emit heartbeat/i;
 /** Airflow's own guess about every SIGKILL; it has not looked at any memory. */
 const GUESS = /likely out of memory/i;
 

@@ -60,6 +60,7 @@ function causeFaults(cause: CauseFile, path: string): (string | undefined)[] {
 function textsOf({ entity, claim, repair }: CauseFile): string[] {
   const repairs = repair.flatMap((way) => {
     if ('hand_over' in way) return [way.hand_over];
+    if ('raise' in way) return [way.raise];
     if ('retry' in way) return [];
     return way.steps.flatMap(({ args, thought }) => [
       thought,

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
+import { parse, YAMLParseError } from 'yaml';
 import type { z } from 'zod';
 import { sha256Hex } from '../../domain/canonical.js';
 import { AppError } from '../../domain/errors.js';
@@ -83,7 +83,8 @@ function readAs<T>(path: string, schema: z.ZodType<T>): ReadFile<T> {
   try {
     raw = parse(text);
   } catch (cause) {
-    throw refused(path, 'it is not YAML', cause);
+    const where = cause instanceof YAMLParseError ? ` (line ${cause.linePos?.[0].line ?? '?'})` : '';
+    throw refused(path, `it is not YAML${where}`, cause);
   }
   const read = schema.safeParse(raw);
   if (read.success) return { path, text, data: read.data };

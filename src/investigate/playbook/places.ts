@@ -6,7 +6,7 @@ import { feedMetrics } from './feed.js';
 import { strangers } from './hand-over.js';
 import { producers } from './late.js';
 import { leafOf, unknownLever } from './levers.js';
-import { poolMetrics } from './pools.js';
+import { largestOther, poolMetrics } from './pools.js';
 import { tablesInQuestion } from './protocol.js';
 import { recentChanges, settingFiles } from './settings.js';
 import { shapeTables } from './table-shape.js';
@@ -31,7 +31,9 @@ const LISTS: Readonly<Record<string, (context: Context) => string[]>> = {
   refusal_metrics: (context) => one(refusals(context)),
   column_stem: (context) => one(columnStem(context)),
   inputs: inputsOf,
+  any_query: () => ['SELECT'],
   feed_metrics: feedMetrics,
+  dropped_metrics: metricsAbout(/dropped|late (?:rows|events|records)|lateness|watermark|event.?time/i),
   file_metrics: fileMetrics,
   pool_metrics: poolMetrics,
   lever_file: (context) => one(unknownLever(context)?.file),
@@ -50,6 +52,7 @@ function told(context: Context): Partial<Record<(typeof CASE_NAMES)[number], str
     'code.age': codeAge(context).age,
     'lever.key': lever === undefined ? undefined : leafOf(lever),
     'lever.path': lever?.path,
+    'other.user': largestOther(context)?.fields['user'],
     changed_settings: changed.length === 0 ? undefined : [...new Set(changed)].join(', '),
   };
 }

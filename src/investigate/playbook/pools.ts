@@ -1,5 +1,5 @@
-import { factsOf } from './case-file.js';
-import type { Context } from './context.js';
+import { type Fact, factsOf } from './case-file.js';
+import { type Context, time } from './context.js';
 import { moreOfIt } from './levers.js';
 import { entity, type Finding, type Quote, quoted, symptom } from './procedure.js';
 
@@ -23,9 +23,34 @@ export function fullQuota(context: Context): Finding[] {
       where: entity('k8s', `quota/${name}`),
       claim: `The quota ${name} is full (${resource}).`,
       quotes: [quoted(full, 'the quota that is full')],
-      repair: { escalate: 'The quota is shared: who gives way, or whether it grows, is not mine to decide.' },
+      repair: moreOfIt(context, 1, `The quota ${name} is full, and it is shared.`),
     }),
   ];
+}
+
+/** The largest query of somebody else that ran when ours was refused for want of memory. */
+export function largestOther(context: Context): Fact | undefined {
+  const user = context.focus.task?.queryUser;
+  const since = (context.focus.startedAt ?? context.focus.failedAt) - 2 * 3_600_000;
+  const queries = factsOf(context.file, 'kyuubi_query_plan', 'query').filter(({ fields }) => {
+    const at = time(fields['created']) ?? 0;
+    return fields['user'] !== user && at >= since && at <= context.focus.failedAt;
+  });
+  const own = Math.max(
+    0,
+    ...factsOf(context.file, 'kyuubi_query_plan', 'query')
+      .filter(({ fields }) => fields['user'] === user)
+      .map(({ fields }) => size(fields['peak_memory'])),
+  );
+  return queries
+    .filter(({ fields }) => size(fields['peak_memory']) > own && size(fields['peak_memory']) > 0)
+    .sort((a, b) => size(b.fields['peak_memory']) - size(a.fields['peak_memory']))[0];
+}
+
+/** `25.80GB` in bytes. */
+function size(text: string | undefined): number {
+  const read = /^(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?$/i.exec(text ?? '');
+  return read === null ? 0 : Number(read[1]) * 1024 ** ' KMGT'.indexOf((read[2] || ' ').toUpperCase());
 }
 
 /** A pool that an error names, with what its metrics say of it: slots of a scheduler or a query engine. */

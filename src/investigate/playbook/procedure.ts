@@ -27,8 +27,8 @@ export interface Finding {
   repair: Question[] | { escalate: string };
   /** Drafts the retry differently: not before so many minutes. */
   notBeforeMinutes?: number;
-  /** Runs that must be retried besides the focus, first. */
-  retryFirst?: { dag: string; run: string }[];
+  /** What its procedure can not tell. */
+  unsure?: string | undefined;
 }
 
 /** A way of looking: what raises it, what it asks in order, what in the answers confirms a cause. */
@@ -44,8 +44,6 @@ export interface Procedure {
   find(context: Context): Finding[];
   /** Why it is not this, for the card, once its questions are answered and nothing was found. */
   ruledOut(context: Context): string | undefined;
-  /** What it can not tell, said where it names the cause. */
-  unsure: string | undefined;
 }
 
 /** The line of a record as evidence; long lines are cut at a word, which leaves them a part of what was stored. */

@@ -110,13 +110,14 @@ function touches(commit: Fact, line: OutsideLine, setting: SettingFact): boolean
 
 function settingFinding(context: Context, change: SettingChange, families: readonly Family[], fit: number): Finding {
   const { setting, was, is } = change;
+  const secret = /secret|credential|password|token|key_?(?:id|version|name)|certificate/i.test(setting.key);
   const version = /image|version|tag|package/i.test(setting.key);
   return {
     cause: {
       category: 'config_regression',
       component: setting.component as Finding['cause']['component'],
       entity: `${setting.component}:config/${setting.path}`,
-      change: version ? 'version_upgraded' : 'value_changed',
+      change: version ? 'version_upgraded' : secret ? 'credential_rotated' : 'value_changed',
       claim: `Our own commit ${change.commit.fields['sha'] ?? ''} changed ${setting.path} from ${was} to ${is} before the run failed.`,
     },
     strength: fit >= FIT.moved ? 3 : fit >= FIT.seldom ? 2 : 1,

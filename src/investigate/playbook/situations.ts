@@ -6,6 +6,7 @@ import { finishedStatement } from './desync.js';
 import { feedTable } from './feed.js';
 import { failingElsewhere, strangers } from './hand-over.js';
 import { producersAsked } from './late.js';
+import { largestOther } from './pools.js';
 import type { Finding } from './procedure.js';
 import { writtenInTry } from './retry.js';
 import { recentChanges, settingFiles } from './settings.js';
@@ -42,6 +43,8 @@ export const SITUATIONS: Readonly<Record<string, Test>> = {
   settings_listed: (context) => settingFiles(context).length > 0,
   setting_changed: (context) => recentChanges(context).length > 0,
   strangers_fine: (context) => strangers(context).length > 0 && failingElsewhere(context).length === 0,
+  dropping_seen: ({ signals, focus }) => signals.some(({ family }) => family === 'late_rows') && focus.dag !== '',
+  other_query_seen: (context) => largestOther(context) !== undefined,
   fed_from_outside: (context) => feedTable(context) !== undefined,
   work_done: (context) => writtenInTry(context) !== undefined || finishedStatement(context) !== undefined,
   producers_asked: producersAsked,

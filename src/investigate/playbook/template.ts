@@ -23,6 +23,7 @@ export const CASE_NAMES = [
   'of_input',
   'since_last_good',
   'code.age',
+  'other.user',
   'lever.key',
   'lever.path',
   'changed_settings',
