@@ -12,7 +12,7 @@ import {
   TABLE_TYPE,
 } from './columns.js';
 import { type Context, inWindow, producersOf, time } from './context.js';
-import { entity, type Finding, quoted, symptom } from './procedure.js';
+import { entity, type Finding, type Question, quoted, symptom } from './procedure.js';
 
 /** The subjects that feed the focus, nearest pipeline first. */
 export function subjectsOf(context: Context): string[] {
@@ -104,6 +104,22 @@ function bareType(text: string): string {
   return (text.split(':').at(-1) ?? text).replace(/\?$/, '');
 }
 
+/** Delta widens a column only where the table allows it. */
+function allowWidening(table: string, fact: Fact): Question[] {
+  const allowed = fact.call.parsed.records.some(
+    ({ record, fields }) =>
+      record === 'property' && /enableTypeWidening$/.test(fields['key'] ?? '') && fields['value'] === 'true',
+  );
+  if (allowed) return [];
+  return [
+    {
+      tool: 'propose_schema_evolution',
+      args: { table, op: 'set_property', arg: { key: 'delta.enableTypeWidening', value: true } },
+      thought: `${table} does not allow its columns to be widened yet.`,
+    },
+  ];
+}
+
 /** Only a type that holds every old value may be set; anything else is a person's decision. */
 function widening(context: Context, column: string, from: string, to: string): Finding['repair'] {
   const table = knownTables(context).find(({ columns }) => hasColumn(columns, column));
@@ -114,6 +130,7 @@ function widening(context: Context, column: string, from: string, to: string): F
     };
   }
   return [
+    ...allowWidening(table.name, table.fact),
     {
       tool: 'propose_schema_evolution',
       args: { table: table.name, op: 'set_type', arg: { column, type: TABLE_TYPE[is] ?? is } },

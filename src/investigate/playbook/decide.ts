@@ -145,7 +145,10 @@ function settled(found: readonly Finding[], context: Context): Finding[] {
   const telling = found.filter(
     (finding) => finding.explains.some((family) => context.families.includes(family)) || context.families.length === 0,
   );
-  const ordered = [...telling].sort((a, b) => rank(a) - rank(b) || (a.at ?? Infinity) - (b.at ?? Infinity));
+  const proper = telling.filter(({ fallback }) => fallback === undefined);
+  const ordered = [...(proper.length > 0 ? proper : telling)].sort(
+    (a, b) => rank(a) - rank(b) || (a.at ?? Infinity) - (b.at ?? Infinity),
+  );
   return ordered.filter(
     (finding, index) =>
       !ordered.slice(0, index).some((better) => better.explains.some((family) => finding.explains.includes(family))),

@@ -71,6 +71,7 @@ function finding(
   return {
     cause: { category: 'executor_failure', ...place, change: 'node_lost', claim },
     strength: 2,
+    fallback: true,
     at: undefined,
     quotes,
     explains: KILLS,

@@ -27,6 +27,8 @@ export interface Finding {
   repair: Question[] | { escalate: string };
   /** Drafts the retry differently: not before so many minutes. */
   notBeforeMinutes?: number;
+  /** Told only where nothing else explains the case: what follows from many causes. */
+  fallback?: true;
   /** What its procedure can not tell. */
   unsure?: string | undefined;
 }
