@@ -134,7 +134,7 @@ function unlisted(contexts: readonly Context[], name: string | undefined): Answe
       : `I do not know the pipeline ${name}: it is not in the inventory, so I can not tell what it reads, how it writes and who depends on it.`;
   const signal = contexts[0]?.signals[0];
   return {
-    outcome: 'escalate',
+    outcome: 'inconclusive',
     causes: [],
     summary: `${reason} A person must take over.`,
     confidence: 0.2,

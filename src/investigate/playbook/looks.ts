@@ -6,7 +6,6 @@ import { contractChanges } from './contract.js';
 import { grownDemand } from './demand.js';
 import { doneAllTheSame } from './desync.js';
 import { overdueFeed } from './feed.js';
-import { unreachable } from './hand-over.js';
 import { killedProcess } from './killed.js';
 import { lateInput } from './late.js';
 import { fullQuota, namedPool } from './pools.js';
@@ -15,6 +14,7 @@ import { protocolUpgrades } from './protocol.js';
 import { changedSettings } from './settings.js';
 import { shapeChanges } from './table-shape.js';
 import { collision, throttling } from './transient.js';
+import { unreachable } from './unreachable.js';
 
 /** A cause that has to be computed: what a file may give it, and what it finds with that. */
 export interface Look {

@@ -3,7 +3,6 @@ import type { Context } from './context.js';
 import { subjectsOf } from './contract.js';
 import { fileMetrics, inputsOf, volumeMetrics } from './demand.js';
 import { feedMetrics } from './feed.js';
-import { strangers } from './hand-over.js';
 import { producers } from './late.js';
 import { leafOf, unknownLever } from './levers.js';
 import { largestOther, poolMetrics } from './pools.js';
@@ -12,6 +11,7 @@ import { recentChanges, settingFiles } from './settings.js';
 import { shapeTables } from './table-shape.js';
 import type { CASE_NAMES } from './template.js';
 import { otherWriters, refusals } from './transient.js';
+import { strangers } from './unreachable.js';
 
 const one = (name: string | undefined): string[] => (name === undefined ? [] : [name]);
 

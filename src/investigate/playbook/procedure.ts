@@ -53,7 +53,7 @@ export function quoted(source: Fact | OutsideLine, supports: string): Quote {
   return { call: source.call.id, quote: source.line.slice(0, 900), supports };
 }
 
-/** `delta:silver.orders` and its component, kept together. */
+/** `delta:<schema>.<table>` and its component, kept together. */
 export function entity(component: Cause['component'], path: string): Pick<Cause, 'component' | 'entity'> {
   return { component, entity: `${component}:${path}` };
 }

@@ -4,12 +4,12 @@ import type { Context } from './context.js';
 import { amountSeen, limitWasMet } from './demand.js';
 import { finishedStatement } from './desync.js';
 import { feedTable } from './feed.js';
-import { failingElsewhere, strangers } from './hand-over.js';
 import { producersAsked } from './late.js';
 import { largestOther } from './pools.js';
 import type { Finding } from './procedure.js';
 import { writtenInTry } from './retry.js';
 import { recentChanges, settingFiles } from './settings.js';
+import { failingElsewhere, strangers } from './unreachable.js';
 
 type Test = (context: Context, found: readonly Finding[]) => boolean;
 

@@ -58,7 +58,7 @@ function byText(file: CaseFile): TaskFact | undefined {
   );
 }
 
-/** `lake.silver.orders`, `silver.orders` and `delta:silver.orders` are one. */
+/** A table is the same with and without its catalog or the component before it. */
 function bare(name: string): string {
   return name
     .replace(/^[a-z]+:/, '')
