@@ -1,9 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Change } from '../../domain/diagnosis.js';
 import { loadPlaybook } from './load.js';
+import { LOOKS } from './looks.js';
+import { PLACES } from './places.js';
 import { familyOf } from './signals.js';
+import { SITUATIONS } from './situations.js';
+import { CASE_NAMES } from './template.js';
 
 let folder: string;
 beforeEach(() => {
@@ -92,5 +97,26 @@ describe('the playbook of an operator', () => {
     own('b.yaml', PROCEDURE);
     own('families.yaml', FAMILY);
     expect(() => loadPlaybook(folder)).toThrow(/b\.yaml is refused: id/);
+  });
+
+  it('reads the example of docs/agent.md, which lists every place, situation and look', () => {
+    const docs = readFileSync('docs/agent.md', 'utf8');
+    const example = /```yaml\n(# .*\n)?(id: license_server[\s\S]*?)```/.exec(docs)?.[2] ?? '';
+    own('license.yaml', example);
+    own('families.yaml', FAMILY);
+    expect(loadPlaybook(folder).procedures[0]?.id).toBe('license_server');
+    const listed = [...Object.keys(PLACES.lists), ...Object.keys(SITUATIONS), ...Object.keys(LOOKS), ...CASE_NAMES];
+    expect(listed.filter((name) => !docs.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it('can name every change of the taxonomy', () => {
+    const home = 'src/investigate/playbook';
+    const files = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((name) => !name.includes('.test.'));
+    const text = files
+      .filter((name) => /\.(?:ts|yaml)$/.test(name))
+      .map((name) => readFileSync(join(home, name), 'utf8'))
+      .join('\n');
+    const missing = Change.options.filter((change) => change !== 'none' && !text.includes(change));
+    expect(missing).toEqual([]);
   });
 });
