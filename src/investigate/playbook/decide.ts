@@ -164,7 +164,7 @@ function draftOrConclude(contexts: readonly Context[], found: readonly Finding[]
   const handOver = found.flatMap((finding) => (Array.isArray(finding.repair) ? [] : [finding.repair.escalate]))[0];
   if (found.length === 0)
     return { kind: 'answer', answer: conclusion(contexts, offered.procedures, { kind: 'unknown' }) };
-  const guess = found.find(({ strength }) => strength === 1);
+  const guess = found.find((finding) => isGuess(finding, contexts));
   if (handOver === undefined && guess !== undefined) {
     const reason = 'This is what is left over, not what a record shows: too little to change anything by.';
     return { kind: 'answer', answer: conclusion(contexts, offered.procedures, { kind: 'escalate', found, reason }) };
@@ -188,6 +188,12 @@ function draftOrConclude(contexts: readonly Context[], found: readonly Finding[]
     .join(' ')
     .slice(0, 290);
   return { kind: 'calls', calls: steps.map((step) => ({ ...step, hypothesis, confidence: 0.92 })) };
+}
+
+/** What is left over; or a value of ours that merely could explain it, while a tool that might say otherwise is silent. */
+function isGuess({ strength, cause }: Finding, contexts: readonly Context[]): boolean {
+  const silent = contexts[0]?.file.calls.some(({ status, tool }) => status === 'error' && !tool.startsWith('propose_'));
+  return strength === 1 || (strength === 2 && cause.change === 'value_changed' && silent === true);
 }
 
 /** Drafts are answered: conclude with those that stand, or draft a refused retry once more with the work marked as done. */
