@@ -1,6 +1,6 @@
 import { type CaseFile, type Fact, factsOf, type OutsideLine, outsideLines, type TaskFact } from './case-file.js';
-import { differing, schemaTrees } from './schema-trees.js';
-import { columnsIn, type Family, familyOf } from './signals.js';
+import { columnsNamed, gravest } from './error-text.js';
+import { type Family, familyOf } from './signals.js';
 import { namedBeside, subjectOf } from './subject.js';
 
 /** The run that is looked into: that of the alert, or that of a producer that failed before it. */
@@ -108,7 +108,7 @@ function contextOf(file: CaseFile, alertFocus: Focus): Context {
     focus,
     signals,
     families: [...new Set([...signals.map((signal) => signal.family), ...spoken])],
-    columns: columnsOf(file, errorText),
+    columns: columnsNamed(file.words, errorText),
     errorText,
     statusKnown: statusCalls(file, focus.dag).length > 0,
     latent: false,
@@ -244,25 +244,6 @@ function belongs(args: Record<string, unknown>, focus: Focus): boolean {
   const asked = String(args['app'] ?? args['query'] ?? '');
   const { task, dag } = focus;
   return [task?.sparkApp, task?.queryUser, dag, `${dag}.${task?.id ?? ''}`].includes(asked);
-}
-
-/** Columns that the error names, or by which the two schemas it prints differ. */
-function columnsOf(file: CaseFile, errorText: string): string[] {
-  const trees = schemaTrees(errorText);
-  return [...new Set([...columnsIn(file.words, errorText), ...(trees === undefined ? [] : differing(trees))])];
-}
-
-/** Lines of the gravest level that say something: what a log warns of or tells on the way is not why it failed. */
-function gravest(signals: Signal[]): Signal[] {
-  const most = Math.max(...signals.map(({ line }) => levelOf(line.text)));
-  return signals.filter(({ line }) => levelOf(line.text) === most);
-}
-
-function levelOf(text: string): number {
-  const head = text.slice(0, 60);
-  if (/\b(?:ERROR|FATAL|CRITICAL)\b/.test(head)) return 2;
-  if (/\bWARN(?:ING)?\b/.test(head)) return 1;
-  return /\b(?:INFO|DEBUG)\b/.test(head) ? 0 : 2;
 }
 
 /** True when it happened after the last good run began and before the failure: only then it can be the cause. */
