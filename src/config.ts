@@ -137,6 +137,8 @@ const InvestigatorConfig = z
     OPENAI_MODEL: z.string().optional(),
     /** Price table (JSON); the one that ships with Countersign when unset. */
     COUNTERSIGN_PRICES: FilePath.optional(),
+    /** A folder of the operator's own procedures: they come before the shipped ones, or replace them by id. */
+    COUNTERSIGN_PLAYBOOK_DIR: FilePath.optional(),
   })
   .superRefine(namesUsers)
   .refine((env) => env.COUNTERSIGN_REASONER !== 'openai' || (env.OPENAI_API_KEY && env.OPENAI_MODEL), {
@@ -213,7 +215,14 @@ export interface LocalConfig {
 }
 
 const INHERITED = ['PATH', 'HOME', 'SSH_AUTH_SOCK', 'TMPDIR', 'LANG', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'TZ'];
-const MODEL = ['COUNTERSIGN_REASONER', 'OPENAI_BASE_URL', 'OPENAI_API_KEY', 'OPENAI_MODEL', 'COUNTERSIGN_PRICES'];
+const MODEL = [
+  'COUNTERSIGN_REASONER',
+  'COUNTERSIGN_PLAYBOOK_DIR',
+  'OPENAI_BASE_URL',
+  'OPENAI_API_KEY',
+  'OPENAI_MODEL',
+  'COUNTERSIGN_PRICES',
+];
 
 export function readLocalConfig(env: NodeJS.ProcessEnv = process.env): LocalConfig {
   const pick = (names: readonly string[]): NodeJS.ProcessEnv =>

@@ -204,5 +204,7 @@ describe('the playbook in worlds it was not written for', () => {
     expect(causes(table)).toEqual(['late_data airflow:pos_feed_ingest.fetch producer_delayed']);
     const ghost = await play(variant('s03', [[labels, 'labels: {dag: ghost_pipeline, task: x, run: r1}']]));
     expect(ghost.incident.diagnosis?.outcome).toBe('inconclusive');
+    expect(ghost.incident.diagnosis?.summary).toContain('it is not in the inventory');
+    expect(ghost.incident.proposals).toEqual([]);
   });
 });

@@ -1,49 +1,38 @@
 import { type Fact, factsOf, type TaskFact } from './case-file.js';
 import { type Context, producersOf, statusCalls, time } from './context.js';
-import { entity, type Finding, type Procedure, type Question, quoted, symptom } from './procedure.js';
+import { leversFor, moreOfIt } from './levers.js';
+import { entity, type Finding, quoted, symptom } from './procedure.js';
 import type { Family } from './signals.js';
 
-const MISSING: readonly Family[] = ['missing_data', 'expired_data'];
+const MISSING: readonly Family[] = ['missing_data', 'data_check', 'expired_data'];
 const MINUTE = 60_000;
 
-/** Did the data come too late? Asks who makes it, then the table itself. */
-export const lateData: Procedure = {
-  id: 'late_data',
-  raisedBy: ['missing_data'],
-  hypothesis: (context) =>
-    `The data the task waits for is late${context.focus.task?.reads[0] ? ` (${context.focus.task.reads[0]})` : ''}.`,
-  ask: (context, found) => [
-    ...producers(context)
-      .slice(0, 2)
-      .map(
-        (task): Question => ({
-          tool: 'airflow_dag_status',
-          args: { dag_id: task.dag },
-          thought: `It waits for ${task.writes[0] ?? 'data'}, which ${task.dag} makes. Is that one late?`,
-        }),
-      ),
-    ...(found.length > 0 || context.latent ? [] : (context.focus.task?.reads ?? [])).slice(0, 1).map(
-      (table): Question => ({
-        tool: 'delta_history',
-        args: { table },
-        thought: `When did ${table} last take in data?`,
-      }),
-    ),
-  ],
-  find: (context) => {
-    const late = producers(context).flatMap((task) => lateFinding(context, task));
-    return (late.length > 0 ? late : tableFindings(context)).slice(0, 1);
-  },
-  ruledOut: (context) =>
-    context.alertRun === undefined && producers(context).some((task) => statusCalls(context.file, task.dag).length > 0)
-      ? 'What feeds the task was on time.'
-      : undefined,
-};
+/** Figures of the procedure's file. */
+export interface LateFigures {
+  /** Below this share of the usual rows a delivery counts as incomplete. */
+  incomplete: number;
+}
 
-function producers(context: Context): TaskFact[] {
-  const all = producersOf(context.file, context.focus.task?.reads ?? []).filter(
-    (task) => task.dag !== context.focus.dag,
+/** Who makes what the task reads came too late with it; else what the table itself shows. */
+export function lateInput(context: Context, figures: LateFigures): Finding[] {
+  const late = producers(context).flatMap((task) => lateFinding(context, task));
+  return (late.length > 0 ? late : tableFindings(context, figures)).slice(0, 1);
+}
+
+/** True when who feeds the task was asked about and is no focus itself. */
+export function producersAsked(context: Context): boolean {
+  return (
+    context.alertRun === undefined && producers(context).some((task) => statusCalls(context.file, task.dag).length > 0)
   );
+}
+
+/** Tasks of other pipelines that write what the task reads, one of each. */
+export function producers(context: Context): TaskFact[] {
+  const { task, dag } = context.focus;
+  // Who writes beside us into a table of our own is no supplier of it.
+  const ours = new Set(context.file.tasks.filter((each) => each.dag === dag).flatMap(({ writes }) => writes));
+  const inputs = (task?.reads ?? []).filter((table) => !ours.has(table));
+  const all = producersOf(context.file, inputs).filter((each) => each.dag !== dag);
   const seen = new Set<string>();
   return all.filter((task) => !seen.has(task.dag) && seen.add(task.dag));
 }
@@ -74,6 +63,7 @@ function lateFinding(context: Context, task: TaskFact): Finding[] {
   const never = state === 'success' && ended !== undefined && ended < (context.focus.lastGoodAt ?? 0);
   if (context.latent && !running) return [];
   if (!never && !((running || afterwards) && laterThanUsual(context, run))) return [];
+  const shift = running || afterwards ? undefined : scheduleShift(context, run);
   const instance = factsOf(context.file, 'airflow_dag_status', 'task').find(
     (fact) => fact.call === run.call && fact.fields['id'] === task.id && fact.fields['run'] === run.fields['id'],
   );
@@ -83,21 +73,41 @@ function lateFinding(context: Context, task: TaskFact): Finding[] {
       cause: {
         category: 'late_data',
         ...entity('airflow', `${task.dag}.${task.id}`),
-        change: 'producer_delayed',
-        claim: lateWords(context, task, state, afterwards),
+        change: shift === undefined ? 'producer_delayed' : 'schedule_shift',
+        claim:
+          shift === undefined
+            ? lateWords(context, task, state, afterwards)
+            : `${task.dag} is scheduled for another time than it ran at before, later than ${context.focus.dag} waits.`,
       },
       strength: 3,
       at: time(run.fields['started']),
       quotes: [
+        ...(shift === undefined ? [] : [quoted(shift, 'its schedule now')]),
         quoted(instance ?? run, 'the producer at that time'),
         quoted(run, "the producer's run"),
         ...symptom(context, MISSING),
       ],
       explains: MISSING,
-      repair: paused ? { escalate: `${task.dag} is paused: somebody has to say whether it may run.` } : [],
+      repair:
+        shift !== undefined && leversFor(context).length > 0
+          ? moreOfIt(context, 1, `${task.dag} comes later from now on.`)
+          : paused
+            ? { escalate: `${task.dag} is paused: somebody has to say whether it may run.` }
+            : [],
       notBeforeMinutes: afterwards ? 0 : waitFor(context, run),
     },
   ];
+}
+
+/** The producer's line, when its schedule names another time of day than its runs before had. */
+function scheduleShift(context: Context, run: Fact): Fact | undefined {
+  const dag = factsOf(context.file, 'airflow_dag_status', 'dag').find((fact) => fact.call === run.call);
+  const cron = /^(\d{1,2}) (\d{1,2}) /.exec(dag?.fields['schedule'] ?? '');
+  const due = time(run.fields['logical_date']);
+  if (dag === undefined || cron === null || due === undefined || run.fields['type'] !== 'scheduled') return undefined;
+  const was = new Date(due);
+  const moved = Number(cron[2]) * 60 + Number(cron[1]) - (was.getUTCHours() * 60 + was.getUTCMinutes());
+  return Math.abs(moved) >= 10 ? dag : undefined;
 }
 
 function lateWords(context: Context, task: TaskFact, state: string, afterwards: boolean): string {
@@ -107,11 +117,9 @@ function lateWords(context: Context, task: TaskFact, state: string, afterwards: 
 }
 
 const WRITES = /WRITE|MERGE|INSERT|UPDATE|COPY|REPLACE/i;
-/** Below this share of the usual rows a delivery counts as incomplete. */
-const INCOMPLETE = 0.7;
 
 /** What the table itself shows: nothing new since the last good run, or much less than usual. */
-function tableFindings(context: Context): Finding[] {
+function tableFindings(context: Context, { incomplete }: LateFigures): Finding[] {
   const [table] = context.focus.task?.reads ?? [];
   if (table === undefined || context.latent) return [];
   const commits = factsOf(context.file, 'delta_history', 'commit').filter(
@@ -128,7 +136,7 @@ function tableFindings(context: Context): Finding[] {
     .sort((a, b) => a - b)[Math.floor(before.length / 2)];
   const rows = Number(newest.fields['rows_written']);
   const nothingNew = (time(newest.fields['at']) ?? 0) < (context.focus.lastGoodAt ?? 0);
-  if (!nothingNew && !(usual !== undefined && rows < INCOMPLETE * usual)) return [];
+  if (!nothingNew && !(usual !== undefined && rows < incomplete * usual)) return [];
   const owned = producers(context).length > 0;
   return [
     {
@@ -145,12 +153,18 @@ function tableFindings(context: Context): Finding[] {
       quotes: [quoted(newest, 'the newest delivery'), ...symptom(context, MISSING)],
       explains: MISSING,
       repair:
-        nothingNew && !owned
+        (nothingNew && !owned) || (!nothingNew && stillArriving(context, commits))
           ? []
           : { escalate: `${table} must be delivered in full by those who make it, before anything runs again.` },
       notBeforeMinutes: 60,
     },
   ];
+}
+
+/** Deliveries in small parts, of which the last came lately: the rest is on its way. */
+function stillArriving(context: Context, commits: readonly Fact[]): boolean {
+  const times = commits.flatMap(({ fields }) => time(fields['at']) ?? []);
+  return times.filter((at) => at > context.focus.failedAt - 3 * 60 * MINUTE).length >= 2;
 }
 
 /** A producer that takes its usual time is not late: then the one who waits is too impatient. */

@@ -1,4 +1,4 @@
-import { factsOf } from './case-file.js';
+import { type Fact, factsOf } from './case-file.js';
 import { type Context, time } from './context.js';
 import type { Finding, Question } from './procedure.js';
 
@@ -14,20 +14,52 @@ export function safetyQuestion(context: Context): Question | undefined {
   };
 }
 
-/** True when a commit of the written table falls into the failed try: the work is done, only the state says otherwise. */
-export function hasWritten(context: Context): boolean {
-  const { task, startedAt, failedAt, lastGoodEndedAt } = context.focus;
-  const table = task?.writes[0];
-  if (task?.mode !== 'append' || table === undefined || startedAt === undefined) return false;
+/** The commit of a written table that falls into the failed try. */
+export function writtenInTry(context: Context): Fact | undefined {
+  const { task, startedAt, failedAt, lastGoodEndedAt, dag } = context.focus;
+  const [table] = task?.writes ?? [];
+  if (table === undefined || startedAt === undefined) return undefined;
   // Clocks differ a little, but what was there when the run before had ended is not this run's work.
   const from = Math.max(startedAt - 60_000, lastGoodEndedAt ?? 0);
-  return factsOf(context.file, 'delta_history', 'commit').some((fact) => {
+  const others = new Set(context.file.pipelines.map((pipeline) => pipeline.dag).filter((name) => name !== dag));
+  return factsOf(context.file, 'delta_history', 'commit').find((fact) => {
     const at = time(fact.fields['at']);
     const same = fact.call.args['table'] === table || fact.call.parsed.records[0]?.fields['name'] === table;
+    const ours = !others.has(fact.fields['user'] ?? '');
     return (
-      same && at !== undefined && at >= from && at <= failedAt + 60_000 && Number(fact.fields['rows_written'] ?? 1) > 0
+      ours &&
+      same &&
+      at !== undefined &&
+      at >= from &&
+      at <= failedAt + 60_000 &&
+      Number(fact.fields['rows_written'] ?? 1) > 0
     );
   });
+}
+
+/** True when an append load has written in the failed try: the work is done, only the state says otherwise. */
+export function hasWritten(context: Context): boolean {
+  return context.focus.task?.mode === 'append' && writtenInTry(context) !== undefined;
+}
+
+interface RetryOf {
+  dag: string;
+  run: string;
+  /** Taken as done. */
+  done: Set<string>;
+  /** Run again besides what failed; empty means just that. */
+  again: Set<string>;
+  wait: number;
+}
+
+/** Tasks before a failed check that wrote what it found wrong: their work has to be made again, where that replaces it. */
+function madeWrong({ focus, file, families }: Context): string[] {
+  if (!families.includes('data_check')) return [];
+  const reads = focus.task?.reads ?? [];
+  return file.tasks
+    .filter((task) => task.dag === focus.dag && task.id !== focus.taskId && task.mode !== 'append')
+    .filter((task) => task.writes.some((table) => reads.includes(table)))
+    .map(({ id }) => id);
 }
 
 /** The retries that end a plan: of runs upstream first, then of the run the alert is about. */
@@ -36,24 +68,29 @@ export function retries(
   findings: readonly Finding[],
   marked: readonly string[],
 ): Question[] {
+  const ours = findings.some(({ cause }) => cause.category === 'config_regression');
   const wait = Math.max(0, ...findings.map((finding) => finding.notBeforeMinutes ?? 0));
-  const runs = new Map<string, { dag: string; run: string; done: Set<string>; wait: number }>();
+  const runs = new Map<string, RetryOf>();
   for (const context of contexts) {
     const { dag, run, taskId } = context.focus;
     if (run === undefined) continue;
-    const entry = runs.get(`${dag}/${run}`) ?? { dag, run, done: new Set<string>(), wait };
+    const entry = runs.get(`${dag}/${run}`) ?? { dag, run, done: new Set<string>(), again: new Set<string>(), wait };
+    for (const task of ours ? madeWrong(context) : []) entry.again.add(task);
+    if (entry.again.size > 0 && taskId !== undefined) entry.again.add(taskId);
+    if (context.focus.runState === 'success' && taskId !== undefined) entry.again.add(taskId);
     if (taskId !== undefined && (hasWritten(context) || marked.includes(taskId))) entry.done.add(taskId);
     runs.set(`${dag}/${run}`, entry);
     const alert = context.alertRun;
     if (alert !== undefined && alert.dag !== dag) {
-      runs.set(`${alert.dag}/${alert.run}`, { ...alert, done: new Set(), wait: Math.max(wait, 30) });
+      runs.set(`${alert.dag}/${alert.run}`, { ...alert, done: new Set(), again: new Set(), wait: Math.max(wait, 30) });
     }
   }
-  return [...runs.values()].map(({ dag, run, done, wait: minutes }) => ({
+  return [...runs.values()].map(({ dag, run, done, again, wait: minutes }) => ({
     tool: 'propose_dag_retry',
     args: {
       dag_id: dag,
       run_id: run,
+      ...(again.size === 0 ? {} : { tasks: [...again] }),
       ...(done.size === 0 ? {} : { mark_success: [...done] }),
       ...(minutes === 0 ? {} : { not_before_minutes: minutes }),
     },
