@@ -1,10 +1,13 @@
 import { canonicalJson } from '../../domain/canonical.js';
 import type { Answer } from '../answer.js';
 import type { CaseFile, PastCall } from './case-file.js';
+import { SHAPE } from './columns.js';
 import { conclusion, type Outcome } from './conclude.js';
 import { type Context, contextsOf } from './context.js';
+import { LIMITS } from './demand.js';
 import type { Finding, Procedure, Question } from './procedure.js';
 import { retries, safetyQuestion } from './retry.js';
+import type { Family } from './signals.js';
 import { namedBeside, subjectOf } from './subject.js';
 
 /** Families of alerts about data: a green run does not settle them. */
@@ -121,6 +124,10 @@ function nextQuestion(
       if (question !== undefined) return ask(question, procedure.hypothesis(context), found.length > 0 ? 0.8 : 0.5);
     }
   }
+  const value = findings(contexts, known)
+    .map(({ repair }) => (Array.isArray(repair) ? undefined : repair.ask))
+    .find(can);
+  if (value !== undefined) return ask(value, 'The cause is known; how much its repair takes is not yet.', 0.8);
   const willRetry = findings(contexts, known).some((finding) => Array.isArray(finding.repair));
   const safety = willRetry ? contexts.map(safetyQuestion).find(can) : undefined;
   return safety === undefined
@@ -192,8 +199,23 @@ function draftOrConclude(contexts: readonly Context[], found: readonly Finding[]
 
 /** What is left over; or a value of ours that merely could explain it, while a tool that might say otherwise is silent. */
 function isGuess({ strength, cause }: Finding, contexts: readonly Context[]): boolean {
-  const silent = contexts[0]?.file.calls.some(({ status, tool }) => status === 'error' && !tool.startsWith('propose_'));
-  return strength === 1 || (strength === 2 && cause.change === 'value_changed' && silent === true);
+  return strength === 1 || (strength === 2 && cause.change === 'value_changed' && otherwiseSilent(contexts));
+}
+
+/** A tool gave no answer that could have named another cause of these errors. */
+function otherwiseSilent(contexts: readonly Context[]): boolean {
+  const families = new Set(contexts.flatMap((context) => context.families));
+  const has = (names: readonly Family[]): boolean => names.some((name) => families.has(name));
+  const telling: Readonly<Record<string, boolean>> = {
+    airflow_dag_status: true,
+    git_blame: true,
+    delta_history: true,
+    schema_registry_diff: has(SHAPE) || has(['data_check', 'unknown_value']),
+    spark_job_logs: contexts.some(({ focus }) => focus.task?.sparkApp !== undefined) && !has(SHAPE),
+    kyuubi_query_plan: contexts.some(({ focus }) => focus.task?.queryUser !== undefined),
+    metric_query: has(['data_check', 'missing_data', 'late_rows']) || has(LIMITS),
+  };
+  return (contexts[0]?.file.calls ?? []).some(({ status, tool }) => status === 'error' && telling[tool] === true);
 }
 
 /** Drafts are answered: conclude with those that stand, or draft a refused retry once more with the work marked as done. */
@@ -201,9 +223,9 @@ function afterDrafts(contexts: readonly Context[], drafts: readonly PastCall[], 
   const found = findings(contexts, offered.procedures);
   const refused = drafts.filter((draft) => !isDrafted(draft));
   const wanted = drafts.filter(isDrafted).map((draft) => draft.id);
-  const retry = refused.find((draft) => draft.tool === 'propose_dag_retry');
+  const retry = refused.find((draft) => draft.tool === 'propose_dag_retry' && !isNeedless(draft, contexts));
   const again = retry === undefined ? undefined : markedRetry(contexts, found, retry);
-  const once = refused.length === 1 && offered.calls > 0 && offered.tools.has('propose_dag_retry');
+  const once = refused.filter((draft) => !isNeedless(draft, contexts)).length === 1 && offered.calls > 0 && offered.tools.has('propose_dag_retry');
   if (
     again !== undefined &&
     once &&
@@ -219,12 +241,18 @@ function afterDrafts(contexts: readonly Context[], drafts: readonly PastCall[], 
     );
   }
   const redone = retry !== undefined && drafts.some((draft) => draft.tool === 'propose_dag_retry' && isDrafted(draft));
-  const broken = refused.filter((draft) => !(redone && draft === retry));
+  const broken = refused.filter((draft) => !(redone && draft === retry) && !isNeedless(draft, contexts));
   if (broken.length > 0 || wanted.length === 0) {
     const reason = `The cause is known, but a step could not be drafted: ${broken.map((draft) => draft.tool).join(', ')}.`;
     return { kind: 'answer', answer: conclusion(contexts, offered.procedures, { kind: 'escalate', found, reason }) };
   }
   return { kind: 'answer', answer: conclusion(contexts, offered.procedures, { kind: 'repair', found, plan: wanted }) };
+}
+
+/** A step of which the effect is there already, and a run beside the one in question that may not be repeated. */
+function isNeedless({ tool, args, text }: PastCall, contexts: readonly Context[]): boolean {
+  if (tool === 'propose_dag_retry') return !contexts.some(({ focus, alertRun }) => [focus.run, alertRun?.run].includes(String(args['run_id'])));
+  return tool === 'propose_schema_evolution' && args['op'] === 'set_property' && /\balready\b/.test(text);
 }
 
 function isDrafted(draft: PastCall): boolean {

@@ -2,6 +2,7 @@ import { type Fact, factsOf, type TaskFact } from './case-file.js';
 import { type Context, producersOf, statusCalls, time } from './context.js';
 import { leversFor, moreOfIt } from './levers.js';
 import { entity, type Finding, quoted, symptom } from './procedure.js';
+import { usualMinutes } from './running-time.js';
 import type { Family } from './signals.js';
 
 const MISSING: readonly Family[] = ['missing_data', 'data_check', 'expired_data'];
@@ -90,7 +91,7 @@ function lateFinding(context: Context, task: TaskFact): Finding[] {
       explains: MISSING,
       repair:
         shift !== undefined && leversFor(context).length > 0
-          ? moreOfIt(context, 1, `${task.dag} comes later from now on.`)
+          ? moreOfIt(context, 1, `${task.dag} comes later from now on.`, laterBy(context, shift, run))
           : paused
             ? { escalate: `${task.dag} is paused: somebody has to say whether it may run.` }
             : [],
@@ -108,6 +109,16 @@ function scheduleShift(context: Context, run: Fact): Fact | undefined {
   const was = new Date(due);
   const moved = Number(cron[2]) * 60 + Number(cron[1]) - (was.getUTCHours() * 60 + was.getUTCMinutes());
   return Math.abs(moved) >= 10 ? dag : undefined;
+}
+
+/** Minutes from the start of this run until the producer, by its schedule now, is usually done. */
+function laterBy(context: Context, shift: Fact, run: Fact): number {
+  const cron = /^(\d{1,2}) (\d{1,2}) /.exec(shift.fields['schedule'] ?? '');
+  const from = context.focus.startedAt;
+  if (cron === null || from === undefined) return 0;
+  const at = new Date(from);
+  const due = Number(cron[2]) * 60 + Number(cron[1]) - (at.getUTCHours() * 60 + at.getUTCMinutes());
+  return due <= 0 || due > 720 ? 0 : due + usualMinutes(context, String(run.call.args['dag_id']));
 }
 
 function lateWords(context: Context, task: TaskFact, state: string, afterwards: boolean): string {
@@ -184,16 +195,9 @@ function laterThanUsual(context: Context, run: Fact): boolean {
   return usual === undefined || now === undefined || now > usual + Math.max(10, 0.2 * Math.abs(usual));
 }
 
-/** How long to wait: what the producer usually still needs, between half an hour and three hours. */
+/** How long to wait: what the producer usually still needs, and the same again where it is over its time; between half an hour and four hours. */
 function waitFor(context: Context, run: Fact): number {
-  const durations = factsOf(context.file, 'airflow_dag_status', 'run')
-    .filter((fact) => fact.call === run.call && fact.fields['state'] === 'success')
-    .flatMap(({ fields }) => {
-      const [from, to] = [time(fields['started']), time(fields['ended'])];
-      return from === undefined || to === undefined ? [] : [(to - from) / MINUTE];
-    })
-    .sort((a, b) => a - b);
-  const usual = durations[Math.floor(durations.length / 2)] ?? 60;
+  const usual = usualMinutes(context, String(run.call.args['dag_id'])) || 60;
   const elapsed = (context.focus.failedAt - (time(run.fields['started']) ?? context.focus.failedAt)) / MINUTE;
-  return Math.round(Math.min(180, Math.max(30, elapsed > usual ? 60 : usual - elapsed)));
+  return Math.round(Math.min(240, Math.max(30, elapsed > usual ? Math.max(60, usual) : usual - elapsed)));
 }
