@@ -2,6 +2,7 @@ import { outOfMemory } from './capacity.js';
 import { type Fact, factsOf, type OutsideLine } from './case-file.js';
 import type { Context } from './context.js';
 import { entity, type Finding, type Quote, quoted } from './procedure.js';
+import { hasLasted } from './running-time.js';
 import type { Family } from './signals.js';
 
 const KILLS: readonly Family[] = ['lost_executor', 'lost_contact', 'memory'];
@@ -76,11 +77,12 @@ function finding(
     quotes,
     explains: KILLS,
     repair:
-      tries > 1
+      tries > 1 && hasLasted(context)
         ? {
             escalate: `It ended like this in ${tries} tries, so a further one would too: somebody must find what kills it.`,
           }
         : [],
+    notBeforeMinutes: tries > 1 ? 30 : 0,
   };
 }
 

@@ -14,3 +14,15 @@ export function usualMinutes({ file }: Context, dag: string): number {
     .sort((a, b) => a - b);
   return durations[Math.floor(durations.length / 2)] ?? 0;
 }
+
+/** Tries within this time of one another may all have met the same disturbance; what fails longer fails for good. */
+const ONE_DISTURBANCE = 2 * 60 * MINUTE;
+
+/** True when the tries of the run reach over more time than a disturbance lasts that passes by itself. */
+export function hasLasted({ file, focus }: Context): boolean {
+  const run = factsOf(file, 'airflow_dag_status', 'run').find(
+    ({ call, fields }) => call.args['dag_id'] === focus.dag && fields['id'] === focus.run,
+  );
+  const began = time(run?.fields['started']);
+  return began === undefined || focus.failedAt - began > ONE_DISTURBANCE;
+}

@@ -38,7 +38,7 @@ export function throttling(context: Context): Finding[] {
       ],
       explains: ['throttled'],
       repair: [],
-      notBeforeMinutes: over ? 0 : 15,
+      notBeforeMinutes: over ? 0 : 30,
     },
   ];
 }
