@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../domain/canonical.js';
 import type { Answer } from '../answer.js';
+import { isBacked, runsOn, unseen } from './backing.js';
 import type { CaseFile, PastCall } from './case-file.js';
 import { SHAPE } from './columns.js';
 import { conclusion, type Outcome } from './conclude.js';
@@ -128,6 +129,9 @@ function nextQuestion(
     .map(({ repair }) => (Array.isArray(repair) ? undefined : repair.ask))
     .find(can);
   if (value !== undefined) return ask(value, 'The cause is known; how much its repair takes is not yet.', 0.8);
+  const steps = findings(contexts, known).flatMap(({ repair }) => (Array.isArray(repair) ? repair : []));
+  const bare = unseen(steps, contexts[0]?.file as CaseFile).find(can);
+  if (bare !== undefined) return ask(bare, 'The cause is known; what is to be changed has to be seen first.', 0.8);
   const willRetry = findings(contexts, known).some((finding) => Array.isArray(finding.repair));
   const safety = willRetry ? contexts.map(safetyQuestion).find(can) : undefined;
   return safety === undefined
@@ -186,6 +190,15 @@ function draftOrConclude(contexts: readonly Context[], found: readonly Finding[]
     ...found.flatMap((finding) => (Array.isArray(finding.repair) ? finding.repair : [])),
     ...retries(contexts, found, []),
   ];
+  const still = contexts.map(runsOn).find((reason) => reason !== undefined);
+  const bare = steps.find((step) => !isBacked(step, contexts[0]?.file as CaseFile));
+  if (still !== undefined || bare !== undefined) {
+    const reason =
+      still === undefined
+        ? `Nothing that was seen shows ${String(bare?.args['target'] ?? bare?.args['table'] ?? bare?.args['run_id'])} as it is now, so it is not mine to change.`
+        : `${still}: a second one beside it would do its work twice.`;
+    return { kind: 'answer', answer: conclusion(contexts, offered.procedures, { kind: 'escalate', found, reason }) };
+  }
   if (steps.length > offered.calls || steps.some((step) => !offered.tools.has(step.tool))) {
     const reason = 'The cause is known, but no calls are left to draft its repair.';
     return { kind: 'answer', answer: conclusion(contexts, offered.procedures, { kind: 'escalate', found, reason }) };
@@ -225,7 +238,10 @@ function afterDrafts(contexts: readonly Context[], drafts: readonly PastCall[], 
   const wanted = drafts.filter(isDrafted).map((draft) => draft.id);
   const retry = refused.find((draft) => draft.tool === 'propose_dag_retry' && !isNeedless(draft, contexts));
   const again = retry === undefined ? undefined : markedRetry(contexts, found, retry);
-  const once = refused.filter((draft) => !isNeedless(draft, contexts)).length === 1 && offered.calls > 0 && offered.tools.has('propose_dag_retry');
+  const once =
+    refused.filter((draft) => !isNeedless(draft, contexts)).length === 1 &&
+    offered.calls > 0 &&
+    offered.tools.has('propose_dag_retry');
   if (
     again !== undefined &&
     once &&
@@ -251,7 +267,8 @@ function afterDrafts(contexts: readonly Context[], drafts: readonly PastCall[], 
 
 /** A step of which the effect is there already, and a run beside the one in question that may not be repeated. */
 function isNeedless({ tool, args, text }: PastCall, contexts: readonly Context[]): boolean {
-  if (tool === 'propose_dag_retry') return !contexts.some(({ focus, alertRun }) => [focus.run, alertRun?.run].includes(String(args['run_id'])));
+  if (tool === 'propose_dag_retry')
+    return !contexts.some(({ focus, alertRun }) => [focus.run, alertRun?.run].includes(String(args['run_id'])));
   return tool === 'propose_schema_evolution' && args['op'] === 'set_property' && /\balready\b/.test(text);
 }
 

@@ -1,7 +1,7 @@
 import { type Fact, factsOf, type TaskFact } from './case-file.js';
 import { type Context, producersOf, statusCalls, time } from './context.js';
 import { leversFor, moreOfIt } from './levers.js';
-import { entity, type Finding, quoted, symptom } from './procedure.js';
+import { entity, type Finding, type Question, quoted, symptom } from './procedure.js';
 import { usualMinutes } from './running-time.js';
 import type { Family } from './signals.js';
 
@@ -149,6 +149,7 @@ function tableFindings(context: Context, { incomplete }: LateFigures): Finding[]
   const nothingNew = (time(newest.fields['at']) ?? 0) < (context.focus.lastGoodAt ?? 0);
   if (!nothingNew && !(usual !== undefined && rows < incomplete * usual)) return [];
   const owned = producers(context).length > 0;
+  const again = nothingNew ? makeItAgain(context, table) : undefined;
   return [
     {
       cause: {
@@ -164,10 +165,29 @@ function tableFindings(context: Context, { incomplete }: LateFigures): Finding[]
       quotes: [quoted(newest, 'the newest delivery'), ...symptom(context, MISSING)],
       explains: MISSING,
       repair:
-        (nothingNew && !owned) || (!nothingNew && stillArriving(context, commits))
+        again ??
+        ((nothingNew && !owned) || (!nothingNew && stillArriving(context, commits))
           ? []
-          : { escalate: `${table} must be delivered in full by those who make it, before anything runs again.` },
+          : { escalate: `${table} must be delivered in full by those who make it, before anything runs again.` }),
       notBeforeMinutes: 60,
+    },
+  ];
+}
+
+/** Who makes the table has a run that passed and put nothing into it: that run again, where repeating it replaces what it wrote. */
+function makeItAgain(context: Context, table: string): Question[] | undefined {
+  const task = producers(context).find(
+    ({ writes, mode }) => writes.includes(table) && ['merge', 'overwrite'].includes(mode),
+  );
+  const run = task === undefined ? undefined : neededRun(context, task.dag);
+  const ended = time(run?.fields['ended']);
+  if (task === undefined || run?.fields['state'] !== 'success' || ended === undefined) return undefined;
+  if (ended < (context.focus.lastGoodAt ?? 0)) return undefined;
+  return [
+    {
+      tool: 'propose_dag_retry',
+      args: { dag_id: task.dag, run_id: run.fields['id'], tasks: [task.id] },
+      thought: `${task.dag} passed and put nothing into ${table}, so it goes first; it replaces what it writes.`,
     },
   ];
 }
@@ -195,9 +215,9 @@ function laterThanUsual(context: Context, run: Fact): boolean {
   return usual === undefined || now === undefined || now > usual + Math.max(10, 0.2 * Math.abs(usual));
 }
 
-/** How long to wait: what the producer usually still needs, and the same again where it is over its time; between half an hour and four hours. */
+/** How long to wait: what the producer usually still needs, and as long again as it is over its time; between half an hour and four hours. */
 function waitFor(context: Context, run: Fact): number {
   const usual = usualMinutes(context, String(run.call.args['dag_id'])) || 60;
   const elapsed = (context.focus.failedAt - (time(run.fields['started']) ?? context.focus.failedAt)) / MINUTE;
-  return Math.round(Math.min(240, Math.max(30, elapsed > usual ? Math.max(60, usual) : usual - elapsed)));
+  return Math.round(Math.min(240, Math.max(30, elapsed > usual ? Math.max(60, elapsed - usual) : usual - elapsed)));
 }

@@ -111,6 +111,6 @@ function exhausted(
     quotes: [...found.quotes, ...symptom(context, POOLS)],
     explains: POOLS,
     repair: found.repair,
-    ...(Array.isArray(found.repair) && found.repair.length === 0 ? { notBeforeMinutes: 60 } : {}),
+    ...(Array.isArray(found.repair) && found.repair.length === 0 ? { notBeforeMinutes: 90 } : {}),
   };
 }

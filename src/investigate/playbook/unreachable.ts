@@ -53,10 +53,12 @@ export function unreachable(context: Context): Finding[] {
   const signal = silent ?? (refused !== undefined && refusedElsewhere(context, elsewhere) ? refused : undefined);
   if (silent === undefined && signal === undefined) return [];
   if (signal === undefined || (elsewhere.length === 0 && risen === undefined)) return alone(context);
-  const region = spokenRegion(context) ?? REGION.flatMap(({ provider, pattern }) => {
-    const name = pattern.exec(context.errorText)?.[1];
-    return name === undefined ? [] : [`${provider}/${name}`];
-  })[0];
+  const region =
+    spokenRegion(context) ??
+    REGION.flatMap(({ provider, pattern }) => {
+      const name = pattern.exec(context.errorText)?.[1];
+      return name === undefined ? [] : [`${provider}/${name}`];
+    })[0];
   const where = region === undefined ? entity('network', hostOf(context) ?? 'egress') : entity('provider', region);
   return [
     {
@@ -66,7 +68,8 @@ export function unreachable(context: Context): Finding[] {
         change: region === undefined ? 'endpoint_unreachable' : 'provider_outage',
         claim: `${region ?? 'An outside address'} does not answer, and pipelines that share nothing fail together.`,
       },
-      strength: 3,
+      // That one other is refused may be chance; that two are is not.
+      strength: silent === undefined && elsewhere.length < 2 ? 2 : 3,
       at: undefined,
       quotes: [
         quoted(naming(context, region) ?? signal.line, 'the address that does not answer'),
@@ -129,7 +132,7 @@ function risenErrors(context: Context): Fact | undefined {
 }
 
 function hostOf(context: Context): string | undefined {
-  return /(?:https?:\/\/|host='|Connect to )([a-z0-9.-]+)/i.exec(context.errorText)?.[1];
+  return /(?:https?:\/\/|host=['"]|Connect to )([a-z0-9.-]+)/i.exec(context.errorText)?.[1];
 }
 
 /** One pipeline alone and an address that did not answer: lost once, an unchanged run would pass. */

@@ -51,7 +51,9 @@ function spans(said: string, from: number): number[] {
 }
 
 function instants(said: string): number[] {
-  return [...said.matchAll(INSTANT)].flatMap(([text]) => time(/Z$|[+-]\d\d:?\d\d$/.test(text) ? text : `${text}Z`) ?? []);
+  return [...said.matchAll(INSTANT)].flatMap(
+    ([text]) => time(/Z$|[+-]\d\d:?\d\d$/.test(text) ? text : `${text}Z`) ?? [],
+  );
 }
 
 /** A time of day means the next one, and only within the same night. */
@@ -91,4 +93,28 @@ function reached(points: readonly { at: number; value: number }[], goal: number)
   const speed = (last.value - before.value) / (last.at - before.at);
   const left = (goal - last.value) / speed;
   return Number.isFinite(left) && left > 0 ? last.at + left : undefined;
+}
+
+const LATE_BY =
+  /(\d+(?:\.\d+)?)\s*(s(?:ec(?:ond)?s?)?|min(?:ute)?s?|h(?:ou)?rs?|hours?)\s+(?:late|behind|after|too late|old)\b/gi;
+
+/** How many minutes later than they should rows come, by the texts and by the metrics that say it in a unit of time; 0 where nothing does. */
+export function latenessMinutes(context: Context): number {
+  const texts = [context.errorText, ...context.file.calls.flatMap(({ parsed }) => parsed.free.map(({ text }) => text))];
+  const spoken = texts.flatMap((text) =>
+    [...text.matchAll(LATE_BY)].map((match) => Number(match[1]) * perMinute(match[2] ?? '')),
+  );
+  const measured = factsOf(context.file, 'metric_query', 'series').flatMap(({ call, fields }) => {
+    const metric = context.file.metrics.find(({ name }) => name === call.args['expr']);
+    const about = `${metric?.name ?? ''} ${metric?.meaning ?? ''}`;
+    const unit = /(seconds?|minutes?|hours?)\b|_(s|min|h)\b/i.exec(about);
+    if (unit === null || !/late|lag|delay|behind/i.test(about)) return [];
+    return [Number(fields['last']) * perMinute(unit[1] ?? unit[2] ?? 'min')];
+  });
+  return Math.max(0, ...[...spoken, ...measured].filter((minutes) => minutes <= 1440));
+}
+
+function perMinute(unit: string): number {
+  if (/^s/i.test(unit)) return 1 / 60;
+  return /^h/i.test(unit) ? 60 : 1;
 }
