@@ -2,13 +2,12 @@ import { canonicalJson } from '../../domain/canonical.js';
 import type { Answer } from '../answer.js';
 import { isBacked, runsOn, unseen } from './backing.js';
 import type { CaseFile, PastCall } from './case-file.js';
-import { SHAPE } from './columns.js';
 import { conclusion, type Outcome } from './conclude.js';
 import { type Context, contextsOf } from './context.js';
-import { LIMITS } from './demand.js';
+import { isGuess } from './doubt.js';
+import { isDrafted, isNeedless, markedRetry } from './drafts.js';
 import type { Finding, Procedure, Question } from './procedure.js';
 import { retries, safetyQuestion } from './retry.js';
-import type { Family } from './signals.js';
 import { namedBeside, subjectOf } from './subject.js';
 
 /** Families of alerts about data: a green run does not settle them. */
@@ -210,27 +209,6 @@ function draftOrConclude(contexts: readonly Context[], found: readonly Finding[]
   return { kind: 'calls', calls: steps.map((step) => ({ ...step, hypothesis, confidence: 0.92 })) };
 }
 
-/** What is left over; or a value of ours that merely could explain it, while a tool that might say otherwise is silent. */
-function isGuess({ strength, cause }: Finding, contexts: readonly Context[]): boolean {
-  return strength === 1 || (strength === 2 && cause.change === 'value_changed' && otherwiseSilent(contexts));
-}
-
-/** A tool gave no answer that could have named another cause of these errors. */
-function otherwiseSilent(contexts: readonly Context[]): boolean {
-  const families = new Set(contexts.flatMap((context) => context.families));
-  const has = (names: readonly Family[]): boolean => names.some((name) => families.has(name));
-  const telling: Readonly<Record<string, boolean>> = {
-    airflow_dag_status: true,
-    git_blame: true,
-    delta_history: true,
-    schema_registry_diff: has(SHAPE) || has(['data_check', 'unknown_value']),
-    spark_job_logs: contexts.some(({ focus }) => focus.task?.sparkApp !== undefined) && !has(SHAPE),
-    kyuubi_query_plan: contexts.some(({ focus }) => focus.task?.queryUser !== undefined),
-    metric_query: has(['data_check', 'missing_data', 'late_rows']) || has(LIMITS),
-  };
-  return (contexts[0]?.file.calls ?? []).some(({ status, tool }) => status === 'error' && telling[tool] === true);
-}
-
 /** Drafts are answered: conclude with those that stand, or draft a refused retry once more with the work marked as done. */
 function afterDrafts(contexts: readonly Context[], drafts: readonly PastCall[], offered: Offered): Move {
   const found = findings(contexts, offered.procedures);
@@ -263,26 +241,4 @@ function afterDrafts(contexts: readonly Context[], drafts: readonly PastCall[], 
     return { kind: 'answer', answer: conclusion(contexts, offered.procedures, { kind: 'escalate', found, reason }) };
   }
   return { kind: 'answer', answer: conclusion(contexts, offered.procedures, { kind: 'repair', found, plan: wanted }) };
-}
-
-/** A step of which the effect is there already, and a run beside the one in question that may not be repeated. */
-function isNeedless({ tool, args, text }: PastCall, contexts: readonly Context[]): boolean {
-  if (tool === 'propose_dag_retry')
-    return !contexts.some(({ focus, alertRun }) => [focus.run, alertRun?.run].includes(String(args['run_id'])));
-  return tool === 'propose_schema_evolution' && args['op'] === 'set_property' && /\balready\b/.test(text);
-}
-
-function isDrafted(draft: PastCall): boolean {
-  return draft.status === 'ok' && !/^(?:refused|no_data)\b/.test(draft.text);
-}
-
-/** A retry refused because the task had written: the same with that task marked as done. */
-function markedRetry(contexts: readonly Context[], found: readonly Finding[], refused: PastCall): Question | undefined {
-  if (!/written|wrote|append|mark_success/i.test(refused.text)) return undefined;
-  const tasks = contexts.flatMap(({ focus }) =>
-    focus.task?.mode === 'append' && focus.dag === refused.args['dag_id'] ? [focus.task.id] : [],
-  );
-  return retries(contexts, found, tasks).find(
-    (step) => step.args['dag_id'] === refused.args['dag_id'] && 'mark_success' in step.args,
-  );
 }
