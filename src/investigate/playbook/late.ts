@@ -59,7 +59,7 @@ function lateFinding(context: Context, task: TaskFact): Finding[] {
   const state = run.fields['state'] ?? '';
   const ended = time(run.fields['ended']);
   const since = context.focus.startedAt ?? context.focus.failedAt;
-  const running = ['running', 'queued', 'scheduled'].includes(state);
+  const running = isOpen(run);
   const afterwards = state === 'success' && ended !== undefined && ended > since;
   const never = state === 'success' && ended !== undefined && ended < (context.focus.lastGoodAt ?? 0);
   if (context.latent && !running) return [];
@@ -100,6 +100,10 @@ function lateFinding(context: Context, task: TaskFact): Finding[] {
   ];
 }
 
+function isOpen(run: Fact): boolean {
+  return ['running', 'queued', 'scheduled'].includes(run.fields['state'] ?? '');
+}
+
 /** The producer's line, when its schedule names another time of day than its runs before had. */
 function scheduleShift(context: Context, run: Fact): Fact | undefined {
   const dag = factsOf(context.file, 'airflow_dag_status', 'dag').find((fact) => fact.call === run.call);
@@ -111,14 +115,16 @@ function scheduleShift(context: Context, run: Fact): Fact | undefined {
   return Math.abs(moved) >= 10 ? dag : undefined;
 }
 
-/** Minutes from the start of this run until the producer, by its schedule now, is usually done. */
+/** Minutes from the start of this run until the producer, by its schedule now, is usually done, or was done this time. */
 function laterBy(context: Context, shift: Fact, run: Fact): number {
   const cron = /^(\d{1,2}) (\d{1,2}) /.exec(shift.fields['schedule'] ?? '');
   const from = context.focus.startedAt;
   if (cron === null || from === undefined) return 0;
   const at = new Date(from);
   const due = Number(cron[2]) * 60 + Number(cron[1]) - (at.getUTCHours() * 60 + at.getUTCMinutes());
-  return due <= 0 || due > 720 ? 0 : due + usualMinutes(context, String(run.call.args['dag_id']));
+  const planned = due <= 0 || due > 720 ? 0 : due + usualMinutes(context, String(run.call.args['dag_id']));
+  const seen = ((time(run.fields['ended']) ?? from) - from) / MINUTE;
+  return Math.max(planned, seen > 720 ? 0 : seen);
 }
 
 function lateWords(context: Context, task: TaskFact, state: string, afterwards: boolean): string {
@@ -169,7 +175,7 @@ function tableFindings(context: Context, { incomplete }: LateFigures): Finding[]
         ((nothingNew && !owned) || (!nothingNew && stillArriving(context, commits))
           ? []
           : { escalate: `${table} must be delivered in full by those who make it, before anything runs again.` }),
-      notBeforeMinutes: 60,
+      notBeforeMinutes: again === undefined ? 90 : againWait(context, table),
     },
   ];
 }
@@ -190,6 +196,12 @@ function makeItAgain(context: Context, table: string): Question[] | undefined {
       thought: `${task.dag} passed and put nothing into ${table}, so it goes first; it replaces what it writes.`,
     },
   ];
+}
+
+/** The maker's own time, and half of it again. */
+function againWait(context: Context, table: string): number {
+  const dag = producers(context).find(({ writes }) => writes.includes(table))?.dag;
+  return Math.ceil(Math.max(30, usualMinutes(context, dag ?? '') * 1.5));
 }
 
 /** Deliveries in small parts, of which the last came lately: the rest is on its way. */
@@ -218,6 +230,8 @@ function laterThanUsual(context: Context, run: Fact): boolean {
 /** How long to wait: what the producer usually still needs, and as long again as it is over its time; between half an hour and four hours. */
 function waitFor(context: Context, run: Fact): number {
   const usual = usualMinutes(context, String(run.call.args['dag_id'])) || 60;
+  // Who has not even begun does not tell how long it will take.
+  if (!isOpen(run)) return Math.round(Math.max(60, Math.min(240, usual)));
   const elapsed = (context.focus.failedAt - (time(run.fields['started']) ?? context.focus.failedAt)) / MINUTE;
   return Math.round(Math.min(240, Math.max(30, elapsed > usual ? Math.max(60, elapsed - usual) : usual - elapsed)));
 }
