@@ -57,6 +57,8 @@ function lostFindings(context: Context, words: LossWords): Finding[] {
       ],
       explains: LOST,
       repair: [],
+      // Room for the lost pods is made again by the cluster itself, which takes its minutes.
+      notBeforeMinutes: evicted ? 30 : 15,
     },
   ];
 }

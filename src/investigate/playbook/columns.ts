@@ -64,10 +64,17 @@ export function addMissing(
   like: string,
   type: string | undefined,
 ): Finding['repair'] {
-  const table = knownTables(context).find(({ columns }) => !hasColumn(columns, column));
+  const lacking = knownTables(context).filter(({ columns }) => !hasColumn(columns, column));
+  // The table that holds what the column is like, else the one that the error names: another that lacks it as well is not meant.
+  const table =
+    lacking.find(({ columns }) => like !== column && hasColumn(columns, like)) ??
+    lacking.find(({ name }) => context.errorText.includes(name)) ??
+    lacking[0];
   if (table === undefined)
     return { escalate: `No table of ours lacks the column ${column}; its code must follow the contract.` };
-  const sameType = table.columns.get(like) ?? type ?? 'string';
+  const sameType = table.columns.get(like) ?? type;
+  if (sameType === undefined)
+    return { escalate: `${table.name} lacks the column ${column}, and nothing shows of which type it is.` };
   return [
     {
       tool: 'propose_schema_evolution',

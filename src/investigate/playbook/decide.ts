@@ -1,8 +1,11 @@
 import { canonicalJson } from '../../domain/canonical.js';
 import type { Answer } from '../answer.js';
+import { isBacked, runsOn, unseen } from './backing.js';
 import type { CaseFile, PastCall } from './case-file.js';
 import { conclusion, type Outcome } from './conclude.js';
 import { type Context, contextsOf } from './context.js';
+import { isGuess } from './doubt.js';
+import { isDrafted, isNeedless, markedRetry } from './drafts.js';
 import type { Finding, Procedure, Question } from './procedure.js';
 import { retries, safetyQuestion } from './retry.js';
 import { namedBeside, subjectOf } from './subject.js';
@@ -121,6 +124,13 @@ function nextQuestion(
       if (question !== undefined) return ask(question, procedure.hypothesis(context), found.length > 0 ? 0.8 : 0.5);
     }
   }
+  const value = findings(contexts, known)
+    .map(({ repair }) => (Array.isArray(repair) ? undefined : repair.ask))
+    .find(can);
+  if (value !== undefined) return ask(value, 'The cause is known; how much its repair takes is not yet.', 0.8);
+  const steps = findings(contexts, known).flatMap(({ repair }) => (Array.isArray(repair) ? repair : []));
+  const bare = unseen(steps, contexts[0]?.file as CaseFile).find(can);
+  if (bare !== undefined) return ask(bare, 'The cause is known; what is to be changed has to be seen first.', 0.8);
   const willRetry = findings(contexts, known).some((finding) => Array.isArray(finding.repair));
   const safety = willRetry ? contexts.map(safetyQuestion).find(can) : undefined;
   return safety === undefined
@@ -179,6 +189,15 @@ function draftOrConclude(contexts: readonly Context[], found: readonly Finding[]
     ...found.flatMap((finding) => (Array.isArray(finding.repair) ? finding.repair : [])),
     ...retries(contexts, found, []),
   ];
+  const still = contexts.map(runsOn).find((reason) => reason !== undefined);
+  const bare = steps.find((step) => !isBacked(step, contexts[0]?.file as CaseFile));
+  if (still !== undefined || bare !== undefined) {
+    const reason =
+      still === undefined
+        ? `Nothing that was seen shows ${String(bare?.args['target'] ?? bare?.args['table'] ?? bare?.args['run_id'])} as it is now, so it is not mine to change.`
+        : `${still}: a second one beside it would do its work twice.`;
+    return { kind: 'answer', answer: conclusion(contexts, offered.procedures, { kind: 'escalate', found, reason }) };
+  }
   if (steps.length > offered.calls || steps.some((step) => !offered.tools.has(step.tool))) {
     const reason = 'The cause is known, but no calls are left to draft its repair.';
     return { kind: 'answer', answer: conclusion(contexts, offered.procedures, { kind: 'escalate', found, reason }) };
@@ -190,20 +209,17 @@ function draftOrConclude(contexts: readonly Context[], found: readonly Finding[]
   return { kind: 'calls', calls: steps.map((step) => ({ ...step, hypothesis, confidence: 0.92 })) };
 }
 
-/** What is left over; or a value of ours that merely could explain it, while a tool that might say otherwise is silent. */
-function isGuess({ strength, cause }: Finding, contexts: readonly Context[]): boolean {
-  const silent = contexts[0]?.file.calls.some(({ status, tool }) => status === 'error' && !tool.startsWith('propose_'));
-  return strength === 1 || (strength === 2 && cause.change === 'value_changed' && silent === true);
-}
-
 /** Drafts are answered: conclude with those that stand, or draft a refused retry once more with the work marked as done. */
 function afterDrafts(contexts: readonly Context[], drafts: readonly PastCall[], offered: Offered): Move {
   const found = findings(contexts, offered.procedures);
   const refused = drafts.filter((draft) => !isDrafted(draft));
   const wanted = drafts.filter(isDrafted).map((draft) => draft.id);
-  const retry = refused.find((draft) => draft.tool === 'propose_dag_retry');
+  const retry = refused.find((draft) => draft.tool === 'propose_dag_retry' && !isNeedless(draft, contexts));
   const again = retry === undefined ? undefined : markedRetry(contexts, found, retry);
-  const once = refused.length === 1 && offered.calls > 0 && offered.tools.has('propose_dag_retry');
+  const once =
+    refused.filter((draft) => !isNeedless(draft, contexts)).length === 1 &&
+    offered.calls > 0 &&
+    offered.tools.has('propose_dag_retry');
   if (
     again !== undefined &&
     once &&
@@ -219,25 +235,10 @@ function afterDrafts(contexts: readonly Context[], drafts: readonly PastCall[], 
     );
   }
   const redone = retry !== undefined && drafts.some((draft) => draft.tool === 'propose_dag_retry' && isDrafted(draft));
-  const broken = refused.filter((draft) => !(redone && draft === retry));
+  const broken = refused.filter((draft) => !(redone && draft === retry) && !isNeedless(draft, contexts));
   if (broken.length > 0 || wanted.length === 0) {
     const reason = `The cause is known, but a step could not be drafted: ${broken.map((draft) => draft.tool).join(', ')}.`;
     return { kind: 'answer', answer: conclusion(contexts, offered.procedures, { kind: 'escalate', found, reason }) };
   }
   return { kind: 'answer', answer: conclusion(contexts, offered.procedures, { kind: 'repair', found, plan: wanted }) };
-}
-
-function isDrafted(draft: PastCall): boolean {
-  return draft.status === 'ok' && !/^(?:refused|no_data)\b/.test(draft.text);
-}
-
-/** A retry refused because the task had written: the same with that task marked as done. */
-function markedRetry(contexts: readonly Context[], found: readonly Finding[], refused: PastCall): Question | undefined {
-  if (!/written|wrote|append|mark_success/i.test(refused.text)) return undefined;
-  const tasks = contexts.flatMap(({ focus }) =>
-    focus.task?.mode === 'append' && focus.dag === refused.args['dag_id'] ? [focus.task.id] : [],
-  );
-  return retries(contexts, found, tasks).find(
-    (step) => step.args['dag_id'] === refused.args['dag_id'] && 'mark_success' in step.args,
-  );
 }

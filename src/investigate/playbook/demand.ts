@@ -70,12 +70,19 @@ export function volumeMetrics(context: Context): string[] {
   const about = context.file.metrics.filter(({ name, meaning }) =>
     words.some((word) => `${name} ${meaning}`.includes(word)),
   );
-  const amount = /row|record|event|message|volume|bytes|size|count|input/i;
+  // A table's name may hold a word for amounts: what is left without it must speak of one.
+  const plain = (text: string): string => words.reduce((rest, word) => rest.replaceAll(word, ' '), text);
   return about
-    .filter(({ name, meaning }) => amount.test(`${name} ${meaning}`) && !FILES.test(`${name} ${meaning}`))
+    .filter(({ name, meaning }) => {
+      const said = `${plain(meaning)} ${/^\s*$/.test(meaning) ? plain(name) : ''}`;
+      return (AMOUNT.test(said) || AMOUNT.test(plain(name))) && !MEANS.test(said) && !FILES.test(`${name} ${meaning}`);
+    })
     .map(({ name }) => name);
 }
 
+const AMOUNT = /row|record|event|message|volume|bytes|size|count|input/i;
+/** What the work is done with is not what it is done on. */
+const MEANS = /executor|worker|\bcpu|\bcores?\b|heap|memory|\bpods?\b|slots?\b|threads?\b|queue/i;
 const FILES = /\bfiles?\b|_files?\b|small_file/i;
 
 /** Metrics about the number of files of tables. */

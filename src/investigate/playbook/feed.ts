@@ -110,5 +110,6 @@ function repairOf(
     when === undefined ? wait : Math.max(wait / 2, Math.ceil((when.at - context.focus.failedAt) / MINUTE) + wait / 2);
   if (when?.forGood !== true) return { repair: [], notBeforeMinutes: Math.round(until) };
   if (leversFor(context).length === 0) return { repair: [], notBeforeMinutes: Math.round(until) };
-  return { repair: moreOfIt(context, 1, 'What it waits for comes later from now on.') };
+  const least = (when.at - (context.focus.startedAt ?? context.focus.failedAt)) / MINUTE;
+  return { repair: moreOfIt(context, 1, 'What it waits for comes later from now on.', Math.max(0, least)) };
 }

@@ -8,6 +8,7 @@ import type { Cause } from './procedure.js';
 import { type Finding, type Procedure, type Question, quoted, symptom } from './procedure.js';
 import { holds } from './situations.js';
 import { filled, filledAll, type Names, namesOf, namesOfRecord } from './template.js';
+import { latenessMinutes } from './waits.js';
 
 const STRENGTH = { record: 3, kind: 2, elimination: 1 } as const;
 
@@ -171,7 +172,10 @@ function repairOf(
   if (repair === undefined) return undefined;
   if ('hand_over' in repair) return { repair: { escalate: filled(repair.hand_over, names) ?? repair.hand_over } };
   if ('retry' in repair) return { repair: [], notBeforeMinutes: repair.after_minutes };
-  if ('raise' in repair) return { repair: moreOfIt(context, 1, filled(repair.raise, names) ?? repair.raise) };
+  if ('raise' in repair) {
+    const least = context.families.includes('late_rows') ? latenessMinutes(context) : 0;
+    return { repair: moreOfIt(context, 1, filled(repair.raise, names) ?? repair.raise, least) };
+  }
   const steps = repair.steps.map(({ tool, args, thought }) => ({
     tool,
     args: filledArgs(args, names),

@@ -2,6 +2,7 @@ import { outOfMemory } from './capacity.js';
 import { type Fact, factsOf, type OutsideLine } from './case-file.js';
 import type { Context } from './context.js';
 import { entity, type Finding, type Quote, quoted } from './procedure.js';
+import { hasLasted } from './running-time.js';
 import type { Family } from './signals.js';
 
 const KILLS: readonly Family[] = ['lost_executor', 'lost_contact', 'memory'];
@@ -11,6 +12,9 @@ const KILLED =
 /** Airflow's own guess about every SIGKILL; it has not looked at any memory. */
 const GUESS = /likely out of memory/i;
 
+/** A signal says that something killed the process, and not why. */
+const SIGNAL = /return code -9\b|Negsignal\.SIGKILL|signal=-9/i;
+
 /** A process ended from outside, with nothing that says it was for memory. A run of its own shows: once is chance, twice is not. */
 export function killedProcess(context: Context): Finding[] {
   if (outOfMemory(context).length > 0 || memoryIsNamed(context) || podsAreHidden(context)) return [];
@@ -19,7 +23,9 @@ export function killedProcess(context: Context): Finding[] {
 
 /** An error text that speaks of memory itself, other than Airflow's guess. */
 function memoryIsNamed(context: Context): boolean {
-  return context.signals.some(({ family, line }) => family === 'memory' && !GUESS.test(line.text));
+  return context.signals.some(
+    ({ family, line }) => family === 'memory' && !GUESS.test(line.text) && !SIGNAL.test(line.text),
+  );
 }
 
 /** Where the pods of the job could not be asked about, an exit code can not be told from an out-of-memory kill. */
@@ -76,11 +82,12 @@ function finding(
     quotes,
     explains: KILLS,
     repair:
-      tries > 1
+      tries > 1 && hasLasted(context)
         ? {
             escalate: `It ended like this in ${tries} tries, so a further one would too: somebody must find what kills it.`,
           }
         : [],
+    notBeforeMinutes: tries > 1 ? 30 : 0,
   };
 }
 

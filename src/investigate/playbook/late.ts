@@ -1,7 +1,8 @@
 import { type Fact, factsOf, type TaskFact } from './case-file.js';
 import { type Context, producersOf, statusCalls, time } from './context.js';
 import { leversFor, moreOfIt } from './levers.js';
-import { entity, type Finding, quoted, symptom } from './procedure.js';
+import { entity, type Finding, type Question, quoted, symptom } from './procedure.js';
+import { usualMinutes } from './running-time.js';
 import type { Family } from './signals.js';
 
 const MISSING: readonly Family[] = ['missing_data', 'data_check', 'expired_data'];
@@ -58,7 +59,7 @@ function lateFinding(context: Context, task: TaskFact): Finding[] {
   const state = run.fields['state'] ?? '';
   const ended = time(run.fields['ended']);
   const since = context.focus.startedAt ?? context.focus.failedAt;
-  const running = ['running', 'queued', 'scheduled'].includes(state);
+  const running = isOpen(run);
   const afterwards = state === 'success' && ended !== undefined && ended > since;
   const never = state === 'success' && ended !== undefined && ended < (context.focus.lastGoodAt ?? 0);
   if (context.latent && !running) return [];
@@ -90,13 +91,17 @@ function lateFinding(context: Context, task: TaskFact): Finding[] {
       explains: MISSING,
       repair:
         shift !== undefined && leversFor(context).length > 0
-          ? moreOfIt(context, 1, `${task.dag} comes later from now on.`)
+          ? moreOfIt(context, 1, `${task.dag} comes later from now on.`, laterBy(context, shift, run))
           : paused
             ? { escalate: `${task.dag} is paused: somebody has to say whether it may run.` }
             : [],
       notBeforeMinutes: afterwards ? 0 : waitFor(context, run),
     },
   ];
+}
+
+function isOpen(run: Fact): boolean {
+  return ['running', 'queued', 'scheduled'].includes(run.fields['state'] ?? '');
 }
 
 /** The producer's line, when its schedule names another time of day than its runs before had. */
@@ -108,6 +113,18 @@ function scheduleShift(context: Context, run: Fact): Fact | undefined {
   const was = new Date(due);
   const moved = Number(cron[2]) * 60 + Number(cron[1]) - (was.getUTCHours() * 60 + was.getUTCMinutes());
   return Math.abs(moved) >= 10 ? dag : undefined;
+}
+
+/** Minutes from the start of this run until the producer, by its schedule now, is usually done, or was done this time. */
+function laterBy(context: Context, shift: Fact, run: Fact): number {
+  const cron = /^(\d{1,2}) (\d{1,2}) /.exec(shift.fields['schedule'] ?? '');
+  const from = context.focus.startedAt;
+  if (cron === null || from === undefined) return 0;
+  const at = new Date(from);
+  const due = Number(cron[2]) * 60 + Number(cron[1]) - (at.getUTCHours() * 60 + at.getUTCMinutes());
+  const planned = due <= 0 || due > 720 ? 0 : due + usualMinutes(context, String(run.call.args['dag_id']));
+  const seen = ((time(run.fields['ended']) ?? from) - from) / MINUTE;
+  return Math.max(planned, seen > 720 ? 0 : seen);
 }
 
 function lateWords(context: Context, task: TaskFact, state: string, afterwards: boolean): string {
@@ -138,6 +155,7 @@ function tableFindings(context: Context, { incomplete }: LateFigures): Finding[]
   const nothingNew = (time(newest.fields['at']) ?? 0) < (context.focus.lastGoodAt ?? 0);
   if (!nothingNew && !(usual !== undefined && rows < incomplete * usual)) return [];
   const owned = producers(context).length > 0;
+  const again = nothingNew ? makeItAgain(context, table) : undefined;
   return [
     {
       cause: {
@@ -153,12 +171,37 @@ function tableFindings(context: Context, { incomplete }: LateFigures): Finding[]
       quotes: [quoted(newest, 'the newest delivery'), ...symptom(context, MISSING)],
       explains: MISSING,
       repair:
-        (nothingNew && !owned) || (!nothingNew && stillArriving(context, commits))
+        again ??
+        ((nothingNew && !owned) || (!nothingNew && stillArriving(context, commits))
           ? []
-          : { escalate: `${table} must be delivered in full by those who make it, before anything runs again.` },
-      notBeforeMinutes: 60,
+          : { escalate: `${table} must be delivered in full by those who make it, before anything runs again.` }),
+      notBeforeMinutes: again === undefined ? 90 : againWait(context, table),
     },
   ];
+}
+
+/** Who makes the table has a run that passed and put nothing into it: that run again, where repeating it replaces what it wrote. */
+function makeItAgain(context: Context, table: string): Question[] | undefined {
+  const task = producers(context).find(
+    ({ writes, mode }) => writes.includes(table) && ['merge', 'overwrite'].includes(mode),
+  );
+  const run = task === undefined ? undefined : neededRun(context, task.dag);
+  const ended = time(run?.fields['ended']);
+  if (task === undefined || run?.fields['state'] !== 'success' || ended === undefined) return undefined;
+  if (ended < (context.focus.lastGoodAt ?? 0)) return undefined;
+  return [
+    {
+      tool: 'propose_dag_retry',
+      args: { dag_id: task.dag, run_id: run.fields['id'], tasks: [task.id] },
+      thought: `${task.dag} passed and put nothing into ${table}, so it goes first; it replaces what it writes.`,
+    },
+  ];
+}
+
+/** The maker's own time, and half of it again. */
+function againWait(context: Context, table: string): number {
+  const dag = producers(context).find(({ writes }) => writes.includes(table))?.dag;
+  return Math.ceil(Math.max(30, usualMinutes(context, dag ?? '') * 1.5));
 }
 
 /** Deliveries in small parts, of which the last came lately: the rest is on its way. */
@@ -184,16 +227,11 @@ function laterThanUsual(context: Context, run: Fact): boolean {
   return usual === undefined || now === undefined || now > usual + Math.max(10, 0.2 * Math.abs(usual));
 }
 
-/** How long to wait: what the producer usually still needs, between half an hour and three hours. */
+/** How long to wait: what the producer usually still needs, and as long again as it is over its time; between half an hour and four hours. */
 function waitFor(context: Context, run: Fact): number {
-  const durations = factsOf(context.file, 'airflow_dag_status', 'run')
-    .filter((fact) => fact.call === run.call && fact.fields['state'] === 'success')
-    .flatMap(({ fields }) => {
-      const [from, to] = [time(fields['started']), time(fields['ended'])];
-      return from === undefined || to === undefined ? [] : [(to - from) / MINUTE];
-    })
-    .sort((a, b) => a - b);
-  const usual = durations[Math.floor(durations.length / 2)] ?? 60;
+  const usual = usualMinutes(context, String(run.call.args['dag_id'])) || 60;
+  // Who has not even begun does not tell how long it will take.
+  if (!isOpen(run)) return Math.round(Math.max(60, Math.min(240, usual)));
   const elapsed = (context.focus.failedAt - (time(run.fields['started']) ?? context.focus.failedAt)) / MINUTE;
-  return Math.round(Math.min(180, Math.max(30, elapsed > usual ? 60 : usual - elapsed)));
+  return Math.round(Math.min(240, Math.max(30, elapsed > usual ? Math.max(60, elapsed - usual) : usual - elapsed)));
 }

@@ -48,31 +48,67 @@ export function unknownLever(context: Context): SettingFact | undefined {
   return leversFor(context).find((setting) => currentValue(context, setting) === undefined);
 }
 
-/** More of what ran out, by as much as demand grew and something over, within the policy's caps: enough to last, small enough to question. */
-export function moreOfIt(context: Context, ratio: number, because: string): Finding['repair'] {
-  const targets = leversFor(context, because);
-  if (targets.length === 0) return { escalate: `${because} No setting that would help may be changed by me.` };
-  const steps = targets.map((target) => raise(context, target, ratio, because));
-  const fault = steps.find((step): step is { escalate: string } => 'escalate' in step);
-  return fault ?? (steps as Question[]);
+/**
+ * More of what ran out, by as much as demand grew and something over, within the policy's caps: enough to last, small enough to question.
+ * `least` is the amount in minutes that is known to be needed.
+ */
+export function moreOfIt(context: Context, ratio: number, because: string, least = 0): Finding['repair'] {
+  const [target, beside] = leversFor(context, because);
+  if (target === undefined) return { escalate: `${because} No setting that would help may be changed by me.` };
+  const step = raise(context, target, { ratio, because, least });
+  if ('escalate' in step || beside === undefined) return 'escalate' in step ? step : [step];
+  // What the error does not name is raised only where the first step alone would leave it too small.
+  const held = currentValue(context, beside);
+  if (held === undefined || Number(step.args['value']) < CROWDED * held) return [step];
+  const second = raise(context, beside, { ratio, because, least: 0 });
+  return 'escalate' in second ? second : [step, second];
 }
 
 const LEAST = 2;
 const MOST = 4;
+/** Of this share of what holds it, a part leaves too little for the rest. */
+const CROWDED = 0.5;
 
-function raise(context: Context, target: SettingFact, ratio: number, because: string): Question | { escalate: string } {
+interface Wanted {
+  ratio: number;
+  because: string;
+  least: number;
+}
+
+function raise(context: Context, target: SettingFact, { ratio, because, least }: Wanted): Question | HandOver {
   if (target.cap === undefined)
     return { escalate: `${because} The policy has no cap for ${target.path}, so it may not be raised by me.` };
   const current = currentValue(context, target);
-  if (current === undefined) return { escalate: `${because} The present value of ${target.path} is not known.` };
-  const wanted = Math.ceil(current * Math.min(MOST, Math.max(LEAST, ratio * 1.25)));
-  const value = Math.min(wanted, target.cap);
-  if (value <= current) return { escalate: `${because} ${target.path} is at its cap of ${target.cap} already.` };
+  const file = { file: target.file, lines: leafOf(target) };
+  if (current === undefined && !wasAskedFor(context, target)) {
+    const ask = { tool: 'git_blame', args: file, thought: `What is ${target.path} now?` };
+    return { escalate: `${because} The present value of ${target.path} is not known.`, ask };
+  }
+  const need = inUnit(target, least);
+  if (need > target.cap)
+    return { escalate: `${because} ${target.path} would have to be ${need}, and its cap is ${target.cap}.` };
+  const wanted = Math.ceil((current ?? target.cap) * Math.min(MOST, Math.max(LEAST, ratio * 1.25)));
+  const value = Math.min(Math.max(wanted, Math.ceil(need * 1.25)), target.cap);
+  if (current !== undefined && value <= current)
+    return { escalate: `${because} ${target.path} is at its cap of ${target.cap} already.` };
+  const than = current === undefined ? 'what it is now, which was not seen' : String(current);
   return {
     tool: 'propose_resource_increase',
     args: { target: target.path, value },
-    thought: `${because} ${value} instead of ${current} should let it pass.`,
+    thought: `${because} ${value} instead of ${than} should let it pass.`,
   };
+}
+
+type HandOver = Exclude<Finding['repair'], Question[]>;
+
+function wasAskedFor({ file }: Context, target: SettingFact): boolean {
+  return file.calls.some(({ tool, args }) => tool === 'git_blame' && args['file'] === target.file);
+}
+
+/** Minutes in the unit that the setting's name tells. */
+function inUnit({ key }: SettingFact, minutes: number): number {
+  if (/hour|_h$/i.test(key)) return minutes / 60;
+  return /sec|_s$/i.test(key) ? minutes * 60 : minutes;
 }
 
 const SPARK: readonly { key: RegExp; names: readonly string[] }[] = [

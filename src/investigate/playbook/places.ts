@@ -12,6 +12,7 @@ import { shapeTables } from './table-shape.js';
 import type { CASE_NAMES } from './template.js';
 import { otherWriters, refusals } from './transient.js';
 import { strangers } from './unreachable.js';
+import { progressMetrics } from './waits.js';
 
 const one = (name: string | undefined): string[] => (name === undefined ? [] : [name]);
 
@@ -36,6 +37,7 @@ const LISTS: Readonly<Record<string, (context: Context) => string[]>> = {
   dropped_metrics: metricsAbout(/dropped|late (?:rows|events|records)|lateness|watermark|event.?time/i),
   file_metrics: fileMetrics,
   pool_metrics: poolMetrics,
+  progress_metrics: progressMetrics,
   lever_file: (context) => one(unknownLever(context)?.file),
 };
 

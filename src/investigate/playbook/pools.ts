@@ -70,9 +70,17 @@ export function namedPool(context: Context): Finding[] {
         quoted(signal.line, 'the refusal'),
         ...own.slice(0, 2).map((fact) => quoted(fact, 'the pool over time')),
       ],
-      repair: moreOfIt(context, 1, `The pool ${pool.name} is full.`),
+      repair: roomIn(context, pool.name, own.length > 0 ? own : busy),
     }),
   ];
+}
+
+/** A larger pool where it may be made larger; else time, where the pool has been free between the times it was full. */
+function roomIn(context: Context, name: string, busy: readonly Fact[]): Finding['repair'] {
+  const repair = moreOfIt(context, 1, `The pool ${name} is full.`);
+  if (Array.isArray(repair) || repair.ask !== undefined) return repair;
+  const passes = busy.some(({ fields }) => Number(fields['min']) < 0.8 * Number(fields['max']));
+  return passes ? [] : repair;
 }
 
 /** Metrics about pools, queues and slots. */
@@ -103,5 +111,6 @@ function exhausted(
     quotes: [...found.quotes, ...symptom(context, POOLS)],
     explains: POOLS,
     repair: found.repair,
+    ...(Array.isArray(found.repair) && found.repair.length === 0 ? { notBeforeMinutes: 90 } : {}),
   };
 }

@@ -23,8 +23,8 @@ export interface Finding {
   quotes: Quote[];
   /** The families of error this explains. */
   explains: readonly Family[];
-  /** The calls that draft its repair, before the retry; undefined when there is no safe lever, with the reason. */
-  repair: Question[] | { escalate: string };
+  /** The calls that draft its repair, before the retry; the reason where there is no safe lever, with what would have to be known for it. */
+  repair: Question[] | { escalate: string; ask?: Question };
   /** Drafts the retry differently: not before so many minutes. */
   notBeforeMinutes?: number;
   /** Told only where nothing else explains the case: what follows from many causes. */

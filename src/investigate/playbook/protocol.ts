@@ -23,6 +23,13 @@ function fits(context: Context, added: readonly string[]): boolean {
   return known || !/features? required|unsupported.*:/i.test(context.errorText);
 }
 
+/** Of what an upgrade brought, what the reader says it does not know; all of it where the error names nothing of it. */
+function unknownOf(context: Context, added: readonly string[]): readonly string[] {
+  const text = folded(context.errorText);
+  const named = added.filter((feature) => text.includes(folded(feature)));
+  return named.length > 0 ? named : added;
+}
+
 function folded(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
@@ -30,7 +37,7 @@ function folded(text: string): string {
 function protocolFinding(context: Context, fact: Fact): Finding[] {
   const table = fact.call.parsed.records.find(({ record }) => record === 'table')?.fields['name'];
   if (table === undefined) return [];
-  const features = list(fact.fields['added']);
+  const features = unknownOf(context, list(fact.fields['added']));
   const property = enablingProperty(fact, features);
   return [
     {

@@ -1,6 +1,8 @@
 import { type Fact, factsOf } from './case-file.js';
 import { type Context, time } from './context.js';
 import type { Finding, Question } from './procedure.js';
+import { usualMinutes } from './running-time.js';
+import { waitAtLeast } from './waits.js';
 
 /** Append loads may have written before they failed: asked before a retry is drafted. */
 export function safetyQuestion(context: Context): Question | undefined {
@@ -52,14 +54,31 @@ interface RetryOf {
   wait: number;
 }
 
-/** Tasks before a failed check that wrote what it found wrong: their work has to be made again, where that replaces it. */
+/**
+ * Tasks of the run that made, from what was wrong, what a failed check looked at: their work has to be made again, where that
+ * replaces it. The chain ends where the tables do not come from the run itself.
+ */
 function madeWrong({ focus, file, families }: Context): string[] {
   if (!families.includes('data_check')) return [];
-  const reads = focus.task?.reads ?? [];
-  return file.tasks
-    .filter((task) => task.dag === focus.dag && task.id !== focus.taskId && task.mode !== 'append')
-    .filter((task) => task.writes.some((table) => reads.includes(table)))
-    .map(({ id }) => id);
+  const found: string[] = [];
+  const open = [...(focus.task?.reads ?? [])];
+  const seen = new Set(open);
+  for (let table = open.shift(); table !== undefined; table = open.shift()) {
+    for (const task of file.tasks) {
+      if (task.dag !== focus.dag || task.id === focus.taskId || !task.writes.includes(table)) continue;
+      if (task.mode === 'append' || found.includes(task.id)) continue;
+      found.push(task.id);
+      const further = task.reads.filter((name) => !seen.has(name));
+      for (const name of further) seen.add(name);
+      open.push(...further);
+    }
+  }
+  return found;
+}
+
+/** True when what was lost or late was only about the run itself: nothing that ran before it was made wrong by that. */
+function isPassing({ cause }: Finding): boolean {
+  return cause.category === 'executor_failure' || cause.category === 'resource_exhaustion';
 }
 
 /** The retries that end a plan: of runs upstream first, then of the run the alert is about. */
@@ -68,24 +87,26 @@ export function retries(
   findings: readonly Finding[],
   marked: readonly string[],
 ): Question[] {
-  const ours = findings.some(({ cause }) => cause.category === 'config_regression');
-  const wait = Math.max(0, ...findings.map((finding) => finding.notBeforeMinutes ?? 0));
+  const wrong = findings.some((finding) => !isPassing(finding));
   const runs = new Map<string, RetryOf>();
   for (const context of contexts) {
     const { dag, run, taskId } = context.focus;
     if (run === undefined) continue;
+    const wait = waitOf(context, findings);
     const entry = runs.get(`${dag}/${run}`) ?? { dag, run, done: new Set<string>(), again: new Set<string>(), wait };
-    for (const task of ours ? madeWrong(context) : []) entry.again.add(task);
+    for (const task of wrong ? madeWrong(context) : []) entry.again.add(task);
     if (entry.again.size > 0 && taskId !== undefined) entry.again.add(taskId);
     if (context.focus.runState === 'success' && taskId !== undefined) entry.again.add(taskId);
     if (taskId !== undefined && (hasWritten(context) || marked.includes(taskId))) entry.done.add(taskId);
     runs.set(`${dag}/${run}`, entry);
     const alert = context.alertRun;
     if (alert !== undefined && alert.dag !== dag) {
-      runs.set(`${alert.dag}/${alert.run}`, { ...alert, done: new Set(), again: new Set(), wait: Math.max(wait, 30) });
+      const after = Math.max(wait, 30, usualMinutes(context, dag) * 1.5);
+      const step = { ...alert, done: new Set<string>(), again: new Set<string>(), wait: Math.ceil(after) };
+      runs.set(`${alert.dag}/${alert.run}`, step);
     }
   }
-  return [...runs.values()].map(({ dag, run, done, again, wait: minutes }) => ({
+  return [...earlierRuns(contexts, findings), ...runs.values()].map(({ dag, run, done, again, wait: minutes }) => ({
     tool: 'propose_dag_retry',
     args: {
       dag_id: dag,
@@ -96,6 +117,36 @@ export function retries(
     },
     thought: retryThought(dag, [...done], minutes),
   }));
+}
+
+/** What has to pass by itself is waited for as long as anybody says it takes; what the plan repairs is not. */
+function waitOf(context: Context, findings: readonly Finding[]): number {
+  const wait = Math.max(0, ...findings.map((finding) => finding.notBeforeMinutes ?? 0));
+  return wait === 0 ? 0 : Math.min(1440, waitAtLeast(context, wait));
+}
+
+/** Earlier runs of the same pipeline that failed one after another since the change that the plan repairs: nobody else would repeat them. */
+function earlierRuns(contexts: readonly Context[], findings: readonly Finding[]): RetryOf[] {
+  const since = Math.min(...findings.filter(({ strength }) => strength === 3).map(({ at }) => at ?? Infinity));
+  const [context] = contexts;
+  if (context === undefined || !Number.isFinite(since) || findings.length !== 1) return [];
+  const { focus, file } = context;
+  const own = factsOf(file, 'airflow_dag_status', 'run').filter(
+    ({ call, fields }) => call.args['dag_id'] === focus.dag && fields['type'] !== 'manual',
+  );
+  const seen = new Set([focus.run]);
+  return own
+    .filter(({ fields }) => {
+      const ended = time(fields['ended']) ?? 0;
+      const after = ended >= Math.max(since, focus.lastGoodAt ?? since) && ended < (focus.startedAt ?? focus.failedAt);
+      return fields['state'] === 'failed' && after && !seen.has(fields['id']) && seen.add(fields['id']);
+    })
+    .slice(0, 2)
+    .map(({ fields }) => ({
+      ...{ dag: focus.dag, run: fields['id'] ?? '', wait: 0 },
+      ...{ done: new Set<string>(), again: new Set<string>() },
+    }))
+    .reverse();
 }
 
 function retryThought(dag: string, done: readonly string[], minutes: number): string {

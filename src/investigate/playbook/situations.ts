@@ -8,6 +8,7 @@ import { producersAsked } from './late.js';
 import { largestOther } from './pools.js';
 import type { Finding } from './procedure.js';
 import { writtenInTry } from './retry.js';
+import { hasLasted } from './running-time.js';
 import { recentChanges, settingFiles } from './settings.js';
 import { failingElsewhere, strangers } from './unreachable.js';
 
@@ -38,6 +39,7 @@ export const SITUATIONS: Readonly<Record<string, Test>> = {
   error_short: ({ errorText }) => !errorText.includes('\n'),
   status_known: ({ statusKnown }) => statusKnown,
   second_try: (context) => tries(context) > 1,
+  lasting_trouble: (context) => tries(context) > 1 && hasLasted(context),
   limit_was_met: limitWasMet,
   column_named: ({ columns }) => columns.length > 0,
   settings_listed: (context) => settingFiles(context).length > 0,

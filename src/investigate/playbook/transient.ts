@@ -38,7 +38,7 @@ export function throttling(context: Context): Finding[] {
       ],
       explains: ['throttled'],
       repair: [],
-      notBeforeMinutes: over ? 0 : 15,
+      notBeforeMinutes: over ? 0 : 30,
     },
   ];
 }
@@ -46,6 +46,11 @@ export function throttling(context: Context): Finding[] {
 /** The other writer goes on: it committed again and again lately, or a pipeline that writes the table runs still. */
 function stillAtIt(context: Context, table: string): boolean {
   const { focus, file } = context;
+  const seen = file.calls.some(
+    ({ tool, args, status }) => tool === 'delta_history' && args['table'] === table && status === 'ok',
+  );
+  // What can not be read may go on, too.
+  if (!seen) return true;
   const theirs = factsOf(file, 'delta_history', 'commit').filter(({ call, fields }) => {
     const at = time(fields['at']) ?? 0;
     const lately = at > focus.failedAt - 3 * 3_600_000 && at <= focus.failedAt + 60_000;

@@ -1,6 +1,7 @@
-import { type Fact, factsOf, type TaskFact } from './case-file.js';
+import { type Fact, factsOf, type OutsideLine, outsideLines, type TaskFact } from './case-file.js';
 import { type Context, statusCalls, time } from './context.js';
 import { entity, type Finding, quoted } from './procedure.js';
+import { familyOf } from './signals.js';
 
 const QUARTER = 15 * 60_000;
 
@@ -44,14 +45,20 @@ const REGION: readonly { provider: string; pattern: RegExp }[] = [
 
 /** An address outside that does not answer: for many, or for this pipeline alone. */
 export function unreachable(context: Context): Finding[] {
-  const signal = context.signals.find(({ family }) => family === 'outage');
+  const refused = context.signals.find(({ family }) => family === 'throttled');
   const elsewhere = failingElsewhere(context);
   const risen = risenErrors(context);
+  const silent = context.signals.find(({ family }) => family === 'outage');
+  // One account that refuses is over its limit; accounts that share nothing and refuse together are their provider's.
+  const signal = silent ?? (refused !== undefined && refusedElsewhere(context, elsewhere) ? refused : undefined);
+  if (silent === undefined && signal === undefined) return [];
   if (signal === undefined || (elsewhere.length === 0 && risen === undefined)) return alone(context);
-  const region = REGION.flatMap(({ provider, pattern }) => {
-    const name = pattern.exec(context.errorText)?.[1];
-    return name === undefined ? [] : [`${provider}/${name}`];
-  })[0];
+  const region =
+    spokenRegion(context) ??
+    REGION.flatMap(({ provider, pattern }) => {
+      const name = pattern.exec(context.errorText)?.[1];
+      return name === undefined ? [] : [`${provider}/${name}`];
+    })[0];
   const where = region === undefined ? entity('network', hostOf(context) ?? 'egress') : entity('provider', region);
   return [
     {
@@ -61,10 +68,11 @@ export function unreachable(context: Context): Finding[] {
         change: region === undefined ? 'endpoint_unreachable' : 'provider_outage',
         claim: `${region ?? 'An outside address'} does not answer, and pipelines that share nothing fail together.`,
       },
-      strength: 3,
+      // That one other is refused may be chance; that two are is not.
+      strength: silent === undefined && elsewhere.length < 2 ? 2 : 3,
       at: undefined,
       quotes: [
-        quoted(signal.line, 'the address that does not answer'),
+        quoted(naming(context, region) ?? signal.line, 'the address that does not answer'),
         ...elsewhere.slice(0, 2).map((fact) => quoted(fact, 'an unrelated pipeline fails too')),
         ...(risen === undefined ? [] : [quoted(risen, 'errors of many at once')]),
       ],
@@ -74,6 +82,44 @@ export function unreachable(context: Context): Finding[] {
       },
     },
   ];
+}
+
+/** The line of an error that names the region. */
+function naming(context: Context, region: string | undefined): OutsideLine | undefined {
+  const name = region?.split('/')[1];
+  if (name === undefined) return undefined;
+  return outsideLines(context.file, ['airflow_dag_status', 'spark_job_logs', 'kyuubi_query_plan']).find(({ text }) =>
+    text.includes(name),
+  );
+}
+
+/** Another pipeline was refused as well, by a store that is not ours. */
+function refusedElsewhere(context: Context, elsewhere: readonly Fact[]): boolean {
+  const calls = new Set(elsewhere.map(({ call }) => call));
+  const ours = new Set(hostsIn(context.errorText));
+  return outsideLines(context.file, ['airflow_dag_status']).some(({ call, text }) => {
+    const family = familyOf(context.file.words, text);
+    const theirs = hostsIn(text);
+    return calls.has(call) && (family === 'throttled' || family === 'outage') && theirs.some((host) => !ours.has(host));
+  });
+}
+
+/** Hosts of stores, without what of the path or the port follows them. */
+function hostsIn(text: string): string[] {
+  return [...text.matchAll(/\b[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+){2,}\b/gi)].map(([host]) => host.toLowerCase());
+}
+
+const PROVIDERS = [
+  { provider: 'azure', pattern: /windows\.net|azure|\bABFS/i },
+  { provider: 'aws', pattern: /amazonaws|\bs3a?:\/\/|botocore/i },
+  { provider: 'gcp', pattern: /googleapis|\bgs:\/\//i },
+] as const;
+
+/** The region that the error spells out, with the provider by its addresses. */
+function spokenRegion({ errorText }: Context): string | undefined {
+  const region = /\bregion[ :='"]+([a-z][a-z0-9-]{3,})/i.exec(errorText)?.[1];
+  const provider = PROVIDERS.find(({ pattern }) => pattern.test(errorText))?.provider;
+  return region === undefined || provider === undefined ? undefined : `${provider}/${region.toLowerCase()}`;
 }
 
 function risenErrors(context: Context): Fact | undefined {
@@ -86,7 +132,7 @@ function risenErrors(context: Context): Fact | undefined {
 }
 
 function hostOf(context: Context): string | undefined {
-  return /(?:https?:\/\/|host='|Connect to )([a-z0-9.-]+)/i.exec(context.errorText)?.[1];
+  return /(?:https?:\/\/|host=['"]|Connect to )([a-z0-9.-]+)/i.exec(context.errorText)?.[1];
 }
 
 /** One pipeline alone and an address that did not answer: lost once, an unchanged run would pass. */
@@ -109,7 +155,7 @@ function alone(context: Context): Finding[] {
       quotes: [quoted(signal.line, 'the address that did not answer')],
       explains: ['outage'],
       repair: [],
-      notBeforeMinutes: 10,
+      notBeforeMinutes: 30,
     },
   ];
 }
