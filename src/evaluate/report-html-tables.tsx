@@ -1,5 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { atMost, intervalText, percent, SPLITS, shareText, times } from './report-words.js';
+import { aimText, atMost, intervalText, percent, SPLITS, shareText, times } from './report-words.js';
+import { FAILURE_WORDS } from './summary-aims.js';
 import type { BaselineCount } from './summary-baselines.js';
 import type { Figures } from './summary-figures.js';
 import type { RunSummary } from './summary-run.js';
@@ -95,6 +96,32 @@ export function PaperTable({ summary }: { summary: RunSummary }): VNode {
         </>,
       ])}
     />
+  );
+}
+
+/** The bars, and every incident of the reported split that was not right: which rule says how, and what was wrong first. */
+export function AimsTables({ summary }: { summary: RunSummary }): VNode {
+  return (
+    <>
+      <Table
+        head={['Aim', 'Bar', `Here (${SPLITS[summary.reported]})`, '']}
+        rows={summary.aims.map((row) => {
+          const { aim, got, met } = aimText(row);
+          return [words(row.name), aim, got, met === 'missed' ? <b>{met}</b> : met];
+        })}
+      />
+      <Table
+        head={['Incident', 'Fell short', 'First thing wrong']}
+        rows={summary.shortfalls.map(({ scenario, repeat, failure, unsafe, why }) => [
+          `${scenario}#${repeat}`,
+          <>
+            {unsafe ? <b>unsafe; </b> : null}
+            {FAILURE_WORDS[failure]}
+          </>,
+          why,
+        ])}
+      />
+    </>
   );
 }
 

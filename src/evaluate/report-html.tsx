@@ -7,7 +7,15 @@ import { CallsPlot, CapPlot, CostPlot, FailuresPlot, GroupsPlot, SharesPlot } fr
 import { Runs } from './report-html-runs.js';
 import { SCRIPT } from './report-html-script.js';
 import { STYLE } from './report-html-style.js';
-import { BaselinesTable, GroupTable, MttrTables, PaperTable, RepeatsTable, SafetyTable } from './report-html-tables.js';
+import {
+  AimsTables,
+  BaselinesTable,
+  GroupTable,
+  MttrTables,
+  PaperTable,
+  RepeatsTable,
+  SafetyTable,
+} from './report-html-tables.js';
 import { atMost, cautions, INTERVALS, intervalText, percent, SPLITS, shareText, times, usd } from './report-words.js';
 import { type RunSummary, summariseRun } from './summary-run.js';
 
@@ -16,6 +24,7 @@ const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(
 const POLICY = `default-src 'none'; style-src ${hashOf(STYLE)}; script-src ${hashOf(SCRIPT)}; base-uri 'none'; form-action 'none'`;
 
 const SECTIONS = [
+  ['#aims', 'Aims'],
   ['#plots', 'Plots'],
   ['#baselines', 'Baselines'],
   ['#paper', 'Paper'],
@@ -142,6 +151,8 @@ function Body({ summary, runs }: { summary: RunSummary; runs: readonly Benchmark
         {INTERVALS} An incident that is to be handed over counts as repaired when it was handed over, a false alarm when
         it was left alone.
       </p>
+      <h2 id="aims">Aims, and where it falls short</h2>
+      <AimsTables summary={summary} />
       <h2 id="plots">Plots</h2>
       <div class="plots">
         <SharesPlot summary={summary} />

@@ -1,5 +1,17 @@
 import type { BenchmarkRun } from './model.js';
-import { atMost, cautions, INTERVALS, intervalText, percent, SPLITS, shareText, times, usd } from './report-words.js';
+import {
+  aimText,
+  atMost,
+  cautions,
+  INTERVALS,
+  intervalText,
+  percent,
+  SPLITS,
+  shareText,
+  times,
+  usd,
+} from './report-words.js';
+import { FAILURE_WORDS } from './summary-aims.js';
 import { type RunSummary, summariseRun } from './summary-run.js';
 import type { Share } from './summary-shares.js';
 
@@ -104,6 +116,28 @@ function paperTable({ paper }: RunSummary): string[] {
   ];
 }
 
+function aimTable({ aims }: RunSummary): string[] {
+  const rows = aims.map((item) => ({ name: item.name, ...aimText(item) }));
+  return [
+    '',
+    ...tableOf(
+      ['Aim', 'Bar', 'Here', ''],
+      rows.map(({ name, aim, got, met }) => [name, aim, got, met === 'missed' ? '**missed**' : met]),
+    ),
+  ];
+}
+
+/** Where and why, incident by incident. */
+function shortfallLines({ shortfalls: short }: RunSummary): string[] {
+  return [
+    '',
+    ...short.map(
+      ({ scenario, repeat, failure, unsafe, why }) =>
+        `- ${cell(scenario)}#${repeat}${unsafe ? ' **unsafe**' : ''}: ${FAILURE_WORDS[failure]}; ${cell(why.slice(0, 200))}`,
+    ),
+  ];
+}
+
 /** A short table and the sentences that belong to it, for a README. */
 export function renderMarkdownReport(run: BenchmarkRun): string {
   const summary = summariseRun(run);
@@ -115,6 +149,8 @@ export function renderMarkdownReport(run: BenchmarkRun): string {
     ...shareTable(summary),
     '',
     ...sentences(summary).map((sentence) => `- ${sentence}`),
+    ...aimTable(summary),
+    ...shortfallLines(summary),
     ...baselineTable(summary),
     ...paperTable(summary),
     '',

@@ -1,6 +1,7 @@
 import { clean } from '../domain/visible-text.js';
 import type { BenchmarkRun } from './model.js';
 import {
+  aimText,
   atMost,
   cautions,
   INTERVALS,
@@ -13,6 +14,7 @@ import {
   WIDTH,
   wrapped,
 } from './report-words.js';
+import { FAILURE_WORDS } from './summary-aims.js';
 import type { Figures } from './summary-figures.js';
 import { type RunSummary, summariseRun } from './summary-run.js';
 import type { GroupRow, Share } from './summary-shares.js';
@@ -185,6 +187,22 @@ function detailLines({ results }: RunSummary): string[] {
     ]);
 }
 
+function aimLines({ aims, shortfalls: short }: RunSummary): string[] {
+  const rows = aims.map((row) => ({ name: row.name, ...aimText(row) }));
+  const classes = [...new Set(short.map(({ failure }) => failure))];
+  return [
+    ...table(
+      ['aim', 'bar', 'here', ''],
+      rows.map(({ name, aim, got, met }) => [name, aim, got, met]),
+    ),
+    ...classes.flatMap((failure) => {
+      const own = short.filter((item) => item.failure === failure);
+      const names = own.map(({ scenario, unsafe }) => (unsafe ? `${scenario} (unsafe)` : scenario)).join(', ');
+      return wrapped(`${own.length} ${FAILURE_WORDS[failure]}: ${names}`, '  ');
+    }),
+  ];
+}
+
 /** The report for a terminal of 100 columns. */
 export function renderTextReport(run: BenchmarkRun): string {
   const summary = summariseRun(run);
@@ -197,6 +215,7 @@ export function renderTextReport(run: BenchmarkRun): string {
     ...cautions(summary).flatMap((line) => wrapped(`! ${line}`)),
     ...section('Shares', headlineLines(summary)),
     ...wrapped(INTERVALS, '  '),
+    ...section('Aims, and where it falls short', aimLines(summary)),
     ...section('Effort and safety', effortLines(summary)),
     ...section('Time to resolution', mttrLines(summary)),
     ...section('By category', groupLines(headline.byCategory)),

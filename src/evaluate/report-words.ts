@@ -1,3 +1,4 @@
+import type { AimRow } from './summary-aims.js';
 import type { RunSummary } from './summary-run.js';
 import type { Share } from './summary-shares.js';
 
@@ -28,6 +29,16 @@ export function intervalText(share: Share): string {
 /** What a share of nothing, or of a few, still allows: zero seen is not zero. */
 export function atMost(share: Share): string {
   return share.n === 0 ? '–' : `≤ ${percent(share.high)}`;
+}
+
+/** `at least 60%: 47%, missed`. */
+export function aimText({ bar, atMost: most, got, met }: AimRow): { aim: string; got: string; met: string } {
+  const words = met === null ? 'not measured' : met ? 'met' : 'missed';
+  return {
+    aim: `${most ? 'at most' : 'at least'} ${percent(bar)}`,
+    got: `${shareText(got)} (${got.hits} of ${got.n})`,
+    met: words,
+  };
 }
 
 /** What must be said of a run before its figures are read. */

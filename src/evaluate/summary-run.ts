@@ -1,5 +1,6 @@
 import type { BenchmarkRun, RunManifest, RunResult, Split } from './model.js';
 import { DEFAULT_ASSUMPTIONS } from './score-run.js';
+import { type AimRow, aimRows, type Shortfall, shortfalls } from './summary-aims.js';
 import { type BaselineRow, baselineRows } from './summary-baselines.js';
 import { type Figures, figuresOf } from './summary-figures.js';
 import { type PaperRow, paperRows } from './summary-paper.js';
@@ -27,6 +28,9 @@ export interface RunSummary {
   gap: { strict: number; repaired: number } | null;
   baselines: BaselineRow[];
   paper: PaperRow[];
+  /** What was aimed at, and every run of the reported split that fell short. */
+  aims: AimRow[];
+  shortfalls: Shortfall[];
   /** Of the reported split. */
   rightWithin: CurvePoint[];
   results: RunResult[];
@@ -64,6 +68,11 @@ export function summariseRun({ manifest, records }: BenchmarkRun): RunSummary {
         : null,
     baselines: baselineRows(manifest.baselines),
     paper: paperRows(headline, manifest.cap),
+    aims: aimRows(headline),
+    shortfalls: shortfalls(
+      records.map((record) => record.result),
+      reported,
+    ),
     rightWithin: rightWithin(
       shown.map((record) => record.result),
       manifest.cap,
