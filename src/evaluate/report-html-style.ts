@@ -68,4 +68,6 @@ ul,ol{padding-left:1.2rem;margin:.3rem 0}
 footer{max-width:72rem;margin:2rem auto;padding:0 1rem;color:var(--soft);font-size:.85rem}
 @media (max-width:40rem){th,td.num,td.nowrap{white-space:normal}svg{font-size:14.5px}.tile b{font-size:1.45rem}th,td{padding:.3rem .45rem}table{font-size:.84rem}}
 @media print{details.run,.filters,nav{display:none}}
+.shortfalls { padding-left: 1.2em; }
+.shortfalls li { overflow-wrap: anywhere; margin: 0.2em 0; }
 `;

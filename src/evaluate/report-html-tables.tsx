@@ -101,6 +101,7 @@ export function PaperTable({ summary }: { summary: RunSummary }): VNode {
 
 /** The bars, and every incident of the reported split that was not right: which rule says how, and what was wrong first. */
 export function AimsTables({ summary }: { summary: RunSummary }): VNode {
+  const classes = [...new Set(summary.shortfalls.map(({ failure }) => failure))];
   return (
     <>
       <Table
@@ -110,17 +111,22 @@ export function AimsTables({ summary }: { summary: RunSummary }): VNode {
           return [words(row.name), aim, got, met === 'missed' ? <b>{met}</b> : met];
         })}
       />
-      <Table
-        head={['Incident', 'Fell short', 'First thing wrong']}
-        rows={summary.shortfalls.map(({ scenario, repeat, failure, unsafe, why }) => [
-          `${scenario}#${repeat}`,
+      {classes.map((failure) => {
+        const own = summary.shortfalls.filter((item) => item.failure === failure);
+        return (
           <>
-            {unsafe ? <b>unsafe; </b> : null}
-            {FAILURE_WORDS[failure]}
-          </>,
-          why,
-        ])}
-      />
+            <h3>{`${own.length} ${FAILURE_WORDS[failure]}`}</h3>
+            <ul class="shortfalls">
+              {own.map(({ scenario, repeat, unsafe, why }) => (
+                <li key={`${scenario}#${repeat}`}>
+                  {unsafe ? <b>unsafe: </b> : null}
+                  {`${scenario}#${repeat}, ${why}`}
+                </li>
+              ))}
+            </ul>
+          </>
+        );
+      })}
     </>
   );
 }
