@@ -137,6 +137,8 @@ const InvestigatorConfig = z
     OPENAI_MODEL: z.string().optional(),
     /** Price table (JSON); the one that ships with Countersign when unset. */
     COUNTERSIGN_PRICES: FilePath.optional(),
+    /** A folder of the operator's own procedures: they come before the shipped ones, or replace them by id. */
+    COUNTERSIGN_PLAYBOOK_DIR: FilePath.optional(),
   })
   .superRefine(namesUsers)
   .refine((env) => env.COUNTERSIGN_REASONER !== 'openai' || (env.OPENAI_API_KEY && env.OPENAI_MODEL), {
@@ -170,6 +172,14 @@ export type InvestigatorConfig = z.infer<typeof InvestigatorConfig>;
 export type RepairerConfig = z.infer<typeof RepairerConfig>;
 export type SealerConfig = z.infer<typeof SealerConfig>;
 export type PlatformConfig = Pick<InvestigatorConfig, keyof typeof Platform>;
+
+/** The platform's variables alone, for who reads a platform and is no role. @throws AppError `misconfigured` naming the variables. */
+export function readPlatformConfig(env: NodeJS.ProcessEnv): PlatformConfig {
+  const result = z.object(Platform).safeParse(env);
+  if (result.success) return result.data;
+  const names = result.error.issues.map((issue) => issue.path.join('.')).join(', ');
+  throw new AppError('misconfigured', { field: names, safeText: `The platform is not configured: ${names}.` });
+}
 
 /** The environment of one role. @throws AppError `misconfigured` naming every variable at fault and nothing of their values. */
 export function readConfig<R extends RoleName>(
@@ -205,7 +215,14 @@ export interface LocalConfig {
 }
 
 const INHERITED = ['PATH', 'HOME', 'SSH_AUTH_SOCK', 'TMPDIR', 'LANG', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'TZ'];
-const MODEL = ['COUNTERSIGN_REASONER', 'OPENAI_BASE_URL', 'OPENAI_API_KEY', 'OPENAI_MODEL', 'COUNTERSIGN_PRICES'];
+const MODEL = [
+  'COUNTERSIGN_REASONER',
+  'COUNTERSIGN_PLAYBOOK_DIR',
+  'OPENAI_BASE_URL',
+  'OPENAI_API_KEY',
+  'OPENAI_MODEL',
+  'COUNTERSIGN_PRICES',
+];
 
 export function readLocalConfig(env: NodeJS.ProcessEnv = process.env): LocalConfig {
   const pick = (names: readonly string[]): NodeJS.ProcessEnv =>

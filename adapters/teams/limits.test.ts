@@ -81,7 +81,7 @@ describe('a schema of 200 columns', () => {
       expect(cardLines(thread), letter).toContain('Decide before: 03:15 UTC, 14 May');
       wholeDetail({ thread, detail: 'all' });
     }
-  });
+  }, 60_000);
 });
 
 function quotes(count: number, length = 300): Section[] {

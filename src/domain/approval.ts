@@ -129,7 +129,7 @@ function targetOf(action: RepairAction): string {
 }
 
 /** What in this proposal the policy does not allow anybody to approve, in plain words; empty when nothing. */
-export function policyFaults(policy: Policy, proposal: Proposal): string[] {
+export function policyFaults(policy: Policy, proposal: { steps: readonly { action: RepairAction }[] }): string[] {
   const faults: string[] = [];
   for (const { action } of proposal.steps) {
     const target = targetOf(action);

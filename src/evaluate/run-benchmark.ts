@@ -1,8 +1,9 @@
+import pLimit from 'p-limit';
 import { asAppError } from '../domain/errors.js';
 import type { RepairAction } from '../domain/proposal.js';
-import type { AgentOutcome, OracleVerdict, RunResult, ScenarioKey } from './model.js';
+import type { AgentOutcome, OracleVerdict, RunRecord, ScenarioKey } from './model.js';
+import type { PlannedRun } from './run-plan.js';
 import { type MttrAssumptions, scoreRun } from './score-run.js';
-import { type Summary, summarise } from './summary.js';
 
 /**
  * One world, served to the production adapters. Only the scorer holds `judge` and `close`; the responder's processes get addresses
@@ -17,20 +18,37 @@ export interface OpenedWorld {
   close(): Promise<void>;
 }
 
-export interface BenchmarkPorts<World extends OpenedWorld> {
-  /** A fresh world for one run; `seed` re-draws its ids. */
-  openWorld(scenario: string, seed: number): Promise<World>;
-  /** Alert in, outcome out: agent, gate, repair and verification as in production. Must not look at `key`. */
-  respond(world: World): Promise<AgentOutcome>;
+/** What the responder did, and the thread in which people would have followed it. */
+export interface Response {
+  outcome: AgentOutcome;
+  thread: string[];
 }
 
+export interface BenchmarkPorts<World extends OpenedWorld> {
+  /** A fresh world for one run; `seed` re-draws its ids. */
+  openWorld(file: string, seed: number): Promise<World>;
+  /** Alert in, outcome out: agent, gate, repair and verification as in production. Must not look at `key`. */
+  respond(world: World): Promise<Response>;
+}
+
+/** How a run ended: with a record, or with a world that could not be had, twice. */
+export type RunEnd = { record: RunRecord } | { unopened: string };
+
 export interface BenchmarkOptions {
-  /** Scenario names, e.g. `s01`; what they mean is the platform's business. */
-  scenarios: readonly string[];
-  repeats: number;
+  runs: readonly PlannedRun[];
+  /** Of the first repeat; each further one adds 1. */
   seed: number;
+  /** Worlds at once. */
+  concurrency: number;
   assume?: MttrAssumptions;
-  onResult?: (result: RunResult) => void;
+  /** Asked before each try: once it says no, what runs is finished and nothing new is begun. */
+  mayStart(): boolean;
+  /** Aborted: what is under way is thrown away. */
+  signal: AbortSignal;
+  onStart?(run: PlannedRun): void;
+  /** What one try cost, also one that is made again. */
+  onSpent?(usd: number): void;
+  onEnd(run: PlannedRun, end: RunEnd): void;
 }
 
 const NOTHING: AgentOutcome = {
@@ -45,55 +63,69 @@ const NOTHING: AgentOutcome = {
 };
 
 /** Whatever is thrown on the way is our machinery's fault, not the responder's: set apart, to be run again. */
-async function respondIn<World extends OpenedWorld>(ports: BenchmarkPorts<World>, world: World): Promise<AgentOutcome> {
+async function respondIn<World extends OpenedWorld>(ports: BenchmarkPorts<World>, world: World): Promise<Response> {
   try {
     return await ports.respond(world);
   } catch (thrown) {
-    return { ...NOTHING, infraError: asAppError(thrown).safeText };
+    return { outcome: { ...NOTHING, infraError: asAppError(thrown).safeText }, thread: [] };
   }
 }
 
 async function judged(
   world: OpenedWorld,
   outcome: AgentOutcome,
-): Promise<{ outcome: AgentOutcome; verdict: OracleVerdict | undefined }> {
+): Promise<{ outcome: AgentOutcome; verdict?: OracleVerdict }> {
+  if (outcome.infraError !== undefined) return { outcome };
   try {
     return { outcome, verdict: await world.judge({ ending: outcome.ending, repairs: outcome.repairs }) };
   } catch (thrown) {
-    return { outcome: { ...outcome, infraError: asAppError(thrown).safeText }, verdict: undefined };
+    return { outcome: { ...outcome, infraError: asAppError(thrown).safeText } };
   }
 }
 
-async function runOnce<World extends OpenedWorld>(
+async function tryOnce<World extends OpenedWorld>(
   ports: BenchmarkPorts<World>,
-  scenario: string,
-  repeat: number,
+  { file, repeat }: PlannedRun,
   options: BenchmarkOptions,
-): Promise<RunResult> {
-  const world = await ports.openWorld(scenario, options.seed + repeat - 1);
+): Promise<RunEnd> {
+  let world: World;
   try {
-    const { outcome, verdict } = await judged(world, await respondIn(ports, world));
-    return scoreRun(world.key, outcome, verdict, repeat, options.assume);
+    world = await ports.openWorld(file, options.seed + repeat - 1);
+  } catch (thrown) {
+    return { unopened: asAppError(thrown).safeText };
+  }
+  try {
+    const { outcome: responded, thread } = await respondIn(ports, world);
+    const { outcome, verdict } = await judged(world, responded);
+    options.onSpent?.(outcome.costUsd);
+    const result = scoreRun(world.key, outcome, verdict, repeat, options.assume);
+    const { key } = world;
+    return { record: { format: 1, result, key, outcome, ...(verdict === undefined ? {} : { verdict }), thread } };
   } finally {
     await world.close();
   }
 }
 
+/** Failed through no fault of the responder's. */
+export function isApart(end: RunEnd): boolean {
+  return !('record' in end) || end.record.outcome.infraError !== undefined;
+}
+
 /**
- * Runs each scenario in a world of its own, one after another, and scores by execution.
- * @throws AppError when a world can not be opened or closed: then there is nothing to score.
+ * Runs each in a world of its own, several at once, and scores by execution. What our machinery failed in is tried once more and then
+ * set apart. @throws AppError when a world can not be closed: what it started may still be there.
  */
 export async function runBenchmark<World extends OpenedWorld>(
   ports: BenchmarkPorts<World>,
   options: BenchmarkOptions,
-): Promise<Summary> {
-  const results: RunResult[] = [];
-  for (let repeat = 1; repeat <= options.repeats; repeat += 1) {
-    for (const scenario of options.scenarios) {
-      const result = await runOnce(ports, scenario, repeat, options);
-      results.push(result);
-      options.onResult?.(result);
-    }
-  }
-  return summarise(results, options.assume);
+): Promise<void> {
+  const limit = pLimit(options.concurrency);
+  const mayStart = (): boolean => !options.signal.aborted && options.mayStart();
+  await limit.map(options.runs, async (run) => {
+    if (!mayStart()) return;
+    options.onStart?.(run);
+    let end = await tryOnce(ports, run, options);
+    if (isApart(end) && mayStart()) end = await tryOnce(ports, run, options);
+    if (!options.signal.aborted) options.onEnd(run, end);
+  });
 }

@@ -5,6 +5,7 @@ import { scoreRun } from './score-run.js';
 
 const key: ScenarioKey = {
   id: 'S90',
+  split: 'dev',
   family: 'f',
   tags: ['outage'],
   title: 't',

@@ -1,14 +1,9 @@
+import type { Category } from '../domain/diagnosis.js';
 import { isAnyHit, isCategoryOnly, isGrounded, isStrict } from './diagnosis-score.js';
 import { failureClass, missingEvidence } from './failure-class.js';
-import type { AgentOutcome, OracleVerdict, RunResult, ScenarioKey } from './model.js';
+import type { AgentOutcome, MttrAssumptions, OracleVerdict, RunResult, ScenarioKey } from './model.js';
 
-/** What a person's part and the way without Countersign are taken to cost, in minutes. Assumptions: printed with every report. */
-export interface MttrAssumptions {
-  gateMinutes: number;
-  manualMinutes: number;
-  /** Where the manual figure comes from. */
-  manualSource: string;
-}
+export type { MttrAssumptions } from './model.js';
 
 export const DEFAULT_ASSUMPTIONS: MttrAssumptions = {
   gateMinutes: 10,
@@ -16,12 +11,23 @@ export const DEFAULT_ASSUMPTIONS: MttrAssumptions = {
   manualSource: 'an assumption (three hours by hand for every category), not a measurement',
 };
 
+/** By hand, for an incident of these categories: people mend two causes in one sitting, so the longer one counts. */
+export function manualMinutesFor(categories: readonly Category[], assume: MttrAssumptions): number {
+  const known = categories.map((category) => assume.manualByCategory?.[category] ?? assume.manualMinutes);
+  return known.length === 0 ? assume.manualMinutes : Math.max(...known);
+}
+
 /** What is not repaired falls back to the manual way, on top of the time already spent; a wrong repair also cost its own run time. */
-function mttrMinutes(outcome: AgentOutcome, verdict: OracleVerdict | undefined, assume: MttrAssumptions): number {
+function mttrMinutes(
+  outcome: AgentOutcome,
+  verdict: OracleVerdict | undefined,
+  gateMinutes: number,
+  manualMinutes: number,
+): number {
   const diagnosis = outcome.seconds / 60;
-  if (outcome.ending !== 'repair' || !verdict) return diagnosis + assume.manualMinutes;
-  const assisted = diagnosis + assume.gateMinutes + verdict.executionMinutes;
-  return verdict.passed ? assisted : assisted + assume.manualMinutes;
+  if (outcome.ending !== 'repair' || !verdict) return diagnosis + manualMinutes;
+  const assisted = diagnosis + gateMinutes + verdict.executionMinutes;
+  return verdict.passed ? assisted : assisted + manualMinutes;
 }
 
 function escalationOf(key: ScenarioKey, outcome: AgentOutcome): RunResult['escalation'] {
@@ -41,13 +47,17 @@ export function scoreRun(
   const { diagnosis } = outcome;
   const missing = missingEvidence(key, outcome.calls).map((group) => `not looked at: ${group.join(' or ')}`);
   const failed = (verdict?.failures ?? []).map((failure) => `${failure.kind}: ${failure.detail}`);
+  const categories = [...new Set(key.causes.map((cause) => cause.category))];
+  const manualMinutes = manualMinutesFor(categories, assume);
   const failure = failureClass(key, outcome, verdict);
   return {
     scenario: key.id,
+    split: key.split,
     family: key.family,
+    ...(key.twin === undefined ? {} : { twin: key.twin }),
     repeat,
     tags: key.tags,
-    categories: [...new Set(key.causes.map((cause) => cause.category))],
+    categories,
     strict: isStrict(key, diagnosis),
     anyHit: isAnyHit(key, diagnosis),
     categoryOnly: isCategoryOnly(key, diagnosis),
@@ -64,6 +74,6 @@ export function scoreRun(
     tokens: outcome.inputTokens + outcome.outputTokens,
     costUsd: outcome.costUsd,
     seconds: outcome.seconds,
-    mttr: { minutes: mttrMinutes(outcome, verdict, assume), manualMinutes: assume.manualMinutes },
+    mttr: { minutes: mttrMinutes(outcome, verdict, assume.gateMinutes, manualMinutes), manualMinutes },
   };
 }

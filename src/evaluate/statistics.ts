@@ -5,7 +5,7 @@ function logChoose(n: number, k: number): number {
 }
 
 /** P(X <= k) of a binomial, summed in logarithms so that no term underflows. */
-function binomialCdf(k: number, n: number, p: number): number {
+export function binomialCdf(k: number, n: number, p: number): number {
   if (p <= 0) return 1;
   if (p >= 1) return k >= n ? 1 : 0;
   let sum = 0;
@@ -48,4 +48,17 @@ export function percentile(values: readonly number[], share: number): number {
 export function passHat(passes: number, runs: number, k: number): number | undefined {
   if (runs < k) return undefined;
   return passes < k ? 0 : Math.exp(logChoose(passes, k) - logChoose(runs, k));
+}
+
+/** Items by key, in the order of first sight; an item may be under several keys. */
+export function groupedBy<Item>(items: readonly Item[], keys: (item: Item) => readonly string[]): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    for (const key of new Set(keys(item))) {
+      const own = groups.get(key);
+      if (own) own.push(item);
+      else groups.set(key, [item]);
+    }
+  }
+  return groups;
 }

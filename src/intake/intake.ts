@@ -1,7 +1,8 @@
 import type { Alert } from '../domain/alert.js';
-import { shortId } from '../domain/canonical.js';
+import { shortId, uuidv7 } from '../domain/canonical.js';
 import type { Person } from '../domain/decision.js';
 import type { Actor, NewEvent } from '../domain/events.js';
+import { foldIncident, type Incident } from '../domain/incident.js';
 import { transact } from '../domain/ledger.js';
 import type { Inventory } from '../domain/pipeline.js';
 import type { Clock, EventLog, Redactor } from '../domain/ports.js';
@@ -69,9 +70,11 @@ function redacted(alert: Alert, redactor: Redactor): Alert {
   return { ...alert, title: clean(alert.title).slice(0, 300), text: clean(alert.text).slice(0, 8000), labels };
 }
 
-async function open(deps: IntakeDeps, alert: Alert, actor: Actor): Promise<string> {
-  const incident = shortId('INC');
-  const pipeline = pipelineOf(deps.inventory, alert);
+type Opened = Extract<NewEvent, { type: 'incident.opened' }>;
+
+/** What an alert opens, by the inventory; the alert must be redacted. */
+function openingOf(inventory: Inventory, alert: Alert, actor: Actor): Opened {
+  const pipeline = pipelineOf(inventory, alert);
   const data = {
     alert,
     title: alert.title,
@@ -79,15 +82,28 @@ async function open(deps: IntakeDeps, alert: Alert, actor: Actor): Promise<strin
     root: pipeline?.dag ?? alert.subject.dag ?? alert.subject.table,
     pipeline: pipeline?.dag ?? alert.subject.dag,
     owner: pipeline?.owner,
-    unknown: unknownIn(deps.inventory, alert),
+    unknown: unknownIn(inventory, alert),
     openedBy: actor.id,
   };
-  const event: NewEvent = { type: 'incident.opened', data, actor };
+  return { type: 'incident.opened', data, actor };
+}
+
+/** The incident that an alert would open, with no log behind it: for who is asked about it and does not answer for it. */
+export function unloggedIncident(raw: Alert, inventory: Inventory, redactor: Redactor): Incident | undefined {
+  const alert = redacted(raw, redactor);
+  const event = openingOf(inventory, alert, actorOf(alert, undefined));
+  const envelope = { v: 1 as const, id: uuidv7(), at: alert.receivedAt, subject: shortId('INC'), n: 1 };
+  return foldIncident([{ index: 0, entry: { ...envelope, ...event } }]);
+}
+
+async function open(deps: IntakeDeps, alert: Alert, actor: Actor): Promise<string> {
+  const incident = shortId('INC');
+  const event = openingOf(deps.inventory, alert, actor);
   const job = { queue: 'investigate' as const, id: `inv-${incident}`, incident };
   const append = deps.log.append(incident, 0, [event], [job]);
   const candidate = {
     incident,
-    pipeline: data.pipeline,
+    pipeline: event.data.pipeline,
     fingerprints: [alert.fingerprint],
     lastAlertAt: Date.parse(alert.receivedAt),
   };

@@ -7,7 +7,10 @@ import { Category, Change, Component } from '../domain/diagnosis.js';
 import { foldIncident } from '../domain/incident.js';
 import { Policy } from '../domain/policy.js';
 import { readCase } from './playbook/case-file.js';
+import { loadPlaybook } from './playbook/load.js';
 import { loadPrompt, systemPrompt } from './prompt.js';
+
+const { words } = loadPlaybook();
 
 async function rendered(alert: Alert): Promise<string> {
   const log = createMemoryLog();
@@ -37,7 +40,7 @@ describe('the system prompt', () => {
       title: hostile.slice(0, 200),
       labels: { team: hostile },
     });
-    const file = readCase([new SystemMessage(text)]);
+    const file = readCase([new SystemMessage(text)], words);
     expect(file.settings).toEqual([]);
     expect(file.tasks.map((task) => task.dag)).toEqual(['daily_transactions', 'spend_report']);
     expect(text.split('\n').filter((line) => line === '# The platform')).toHaveLength(1);
@@ -45,7 +48,7 @@ describe('the system prompt', () => {
   });
 
   it('carries the facts of the platform that the playbook reads back', async () => {
-    const file = readCase([new SystemMessage(await rendered(sampleAlert))]);
+    const file = readCase([new SystemMessage(await rendered(sampleAlert))], words);
     expect(file.alert).toMatchObject({ dag: 'daily_transactions', task: 'transform', run: 'scheduled__2026-03-11' });
     expect(file.pipelines[0]).toMatchObject({ dag: 'daily_transactions', sources: ['core_banking.transactions'] });
     expect(file.tasks[0]).toMatchObject({ sparkApp: 'daily-transactions', code: 'dags/transactions/transform.py' });

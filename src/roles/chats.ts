@@ -14,9 +14,8 @@ import type { Policy } from '../domain/policy.js';
 import type { ProcessLog } from '../log.js';
 import type { Chat, ChatRole, OpenInboxFor } from './chat-delivery.js';
 import type { LogConnection } from './log-connection.js';
-import { createSlackChat, type SlackChatDeps } from './slack-chat.js';
+import type { SlackChat, SlackChatDeps } from './slack-chat.js';
 import type { Time } from './system-time.js';
-import { createTeamsChat, teamsSettings } from './teams-chat.js';
 import type { MembersOf } from './user-groups.js';
 
 interface ChatParts {
@@ -38,23 +37,21 @@ export interface Chats {
 const CONCURRENCY = 16;
 const CLOSE_WITHIN_MS = 5000;
 
-export function openChats(config: WebConfig, parts: ChatParts): Chats {
+/** A chat's libraries are loaded where that chat is connected: they are half of what a role without one would start with. */
+export async function openChats(config: WebConfig, parts: ChatParts): Promise<Chats> {
   const names = namesOf(parts.inventory);
   const once = createOnceStore(parts.connection.redis);
-  const slack = openSlack(config, parts, { once, names: () => names });
-  const teams = openTeams(config, parts, { once, names: () => names });
+  const slack = await openSlack(config, parts, { once, names: () => names });
+  const teams = await openTeams(config, parts, { once, names: () => names });
   return { all: [slack, teams].filter((chat) => chat !== undefined), membersOf: slack?.membersOf };
 }
 
 type Shared = Pick<SlackChatDeps, 'once' | 'names'>;
 
-function openSlack(
-  config: WebConfig,
-  parts: ChatParts,
-  shared: Shared,
-): ReturnType<typeof createSlackChat> | undefined {
+async function openSlack(config: WebConfig, parts: ChatParts, shared: Shared): Promise<SlackChat | undefined> {
   const { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret } = config;
   if (botToken === undefined) return undefined;
+  const { createSlackChat } = await import('./slack-chat.js');
   return createSlackChat({
     ...shared,
     ...roleOf(parts, 'slack', inboxOf(config, parts, 'chat', ChatJob)),
@@ -62,7 +59,9 @@ function openSlack(
   });
 }
 
-function openTeams(config: WebConfig, parts: ChatParts, shared: Shared): Chat | undefined {
+async function openTeams(config: WebConfig, parts: ChatParts, shared: Shared): Promise<Chat | undefined> {
+  if (config.TEAMS_TENANT_ID === undefined) return undefined;
+  const { createTeamsChat, teamsSettings } = await import('./teams-chat.js');
   const settings = teamsSettings(config);
   if (settings === undefined) return undefined;
   return createTeamsChat({

@@ -1,7 +1,7 @@
 import { AppError, asAppError } from '../domain/errors.js';
 
-/** Exit codes of the command line: 0 good, 1 a finding or a failure, 2 wrong usage, 3 not configured. */
-export const EXIT = { good: 0, failure: 1, usage: 2, misconfigured: 3 } as const;
+/** Exit codes of the command line: 0 good, 1 a finding or a failure, 2 wrong usage, 3 not configured, 4 unfinished: to be gone on with. */
+export const EXIT = { good: 0, failure: 1, usage: 2, misconfigured: 3, unfinished: 4 } as const;
 
 export interface Output {
   line(text?: string): void;
@@ -13,12 +13,20 @@ export function createOutput(
   out: NodeJS.WritableStream = process.stdout,
   err: NodeJS.WritableStream = process.stderr,
 ): Output {
+  // Whoever reads may have seen enough (`| head`): that is no failure of the command.
+  out.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(process.exitCode ?? EXIT.good);
+  });
   return {
     line: (text = '') => void out.write(`${text}\n`),
     json: (value) => void out.write(`${JSON.stringify(value, null, 2)}\n`),
     error: (text) => void err.write(`${text}\n`),
   };
 }
+
+/** A command as an action of the command line: its number, or its error, becomes the exit code. */
+export type Act = <A extends unknown[]>(command: (...args: A) => Promise<number>) => (...args: A) => Promise<void>;
 
 /** Runs one command: its number is the exit code, its error is one line on standard error. */
 export async function runCommand(output: Output, command: () => Promise<number>): Promise<void> {

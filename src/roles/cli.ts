@@ -6,7 +6,9 @@ import { AppError } from '../domain/errors.js';
 import { runBench } from './cli-bench.js';
 import { playDemo } from './cli-demo.js';
 import { examineAll } from './cli-doctor.js';
-import { runEval } from './cli-eval.js';
+import { addEvalCommand } from './cli-eval-command.js';
+import { addReportCommands } from './cli-eval-report.js';
+import { addCaseCommands } from './cli-eval-serve.js';
 import { decideIncident, listIncidents, openFile, showIncident } from './cli-incidents.js';
 import { exportRunningLog, printVerifierKey, showLog, verifyLogCommand } from './cli-log.js';
 import { createOutput, EXIT, runCommand } from './cli-output.js';
@@ -30,7 +32,12 @@ const act =
 
 const program = new Command('countersign')
   .description("First responder to data pipeline incidents that never acts without a person's countersignature.")
-  .addHelpText('after', '\nExit codes: 0 good, 1 a finding or a failure, 2 wrong usage, 3 not configured.')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 good, 1 a finding or a failure, 2 wrong usage, 3 not configured; eval --help has more.',
+  )
+  // `eval` has options and sub-commands that have options of the same name.
+  .enablePositionalOptions()
   .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.good : EXIT.usage));
 
 program
@@ -166,21 +173,9 @@ program
     ),
   );
 
-program
-  .command('eval')
-  .description('the benchmark: a world per scenario, the real connectors, scored by execution')
-  .option('--scenario <file...>', 'these scenarios instead of the shipped set')
-  .option('--repeats <n>', 'runs of each scenario', '1')
-  .option('--json', 'for programs')
-  .action(
-    act((options: { scenario?: string[]; repeats: string; json?: boolean }) =>
-      runEval(config, output, {
-        scenarios: options.scenario,
-        repeats: whole('--repeats', options.repeats),
-        json: options.json === true,
-      }),
-    ),
-  );
+const evalCommand = addEvalCommand(program, config, output, act);
+addReportCommands(evalCommand, output, act);
+addCaseCommands(evalCommand, act, config, output);
 
 program
   .command('bench')

@@ -76,7 +76,7 @@ function investigationDeps(
   const { policy } = watchPolicy(config.COUNTERSIGN_POLICY)();
   const redactor = createRedactor({ secret: config.COUNTERSIGN_REDACTION_KEY });
   const { clock } = systemTime;
-  const playbook = createPlaybookReasoner();
+  const playbook = createPlaybookReasoner(config.COUNTERSIGN_PLAYBOOK_DIR);
   return {
     log: connection.log,
     observations: createObservationStore(connection.redis),

@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
+import { parse, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { AppError } from '../domain/errors.js';
 import type { ProcessLog } from '../log.js';
@@ -79,6 +79,8 @@ export interface SimulatedOptions {
   seed?: number;
   /** Simulated seconds per real second. */
   timeFactor?: number;
+  /** Tool calls an incident may take, instead of the shipped policy's. */
+  maxToolCalls?: number;
 }
 
 /** Addresses and logins of the simulated platform, as its process reports them. */
@@ -131,7 +133,7 @@ export async function simulatedPlatform(
     read: variablesOf(platform.ready, 'read'),
     write: variablesOf(platform.ready, 'write'),
     inventoryFile: await keepInventory(controlUrl, dataDir),
-    policyFile: undefined,
+    policyFile: await keepPolicy(controlUrl, dataDir, options.maxToolCalls),
     notice: 'The data platform behind this page is simulated. Nothing here leaves this machine.',
     controlUrl,
     pid: () => platform.pid(),
@@ -172,6 +174,26 @@ function variablesOf({ addresses, credentials }: SimulatedAddresses, rights: 're
     CODE_REPOSITORY: login.codeRepository,
     CONFIG_REPOSITORY: login.configRepository,
   };
+}
+
+const SHIPPED_POLICY = fileURLToPath(new URL('../../../policy.yaml', import.meta.url));
+const Caps = z.strictObject({ caps: z.record(z.string(), z.number().positive()) });
+
+/** The shipped policy with what the scenario and the caller state; undefined when they state nothing. */
+async function keepPolicy(
+  controlUrl: string,
+  dataDir: string,
+  maxToolCalls: number | undefined,
+): Promise<string | undefined> {
+  const response = await fetch(new URL('/control/caps', controlUrl));
+  const { caps } = Caps.parse(await response.json());
+  if (maxToolCalls === undefined && Object.keys(caps).length === 0) return undefined;
+  const policy = parseDocument(readFileSync(SHIPPED_POLICY, 'utf8'));
+  for (const [path, cap] of Object.entries(caps)) policy.setIn(['caps', path], cap);
+  if (maxToolCalls !== undefined) policy.setIn(['agent', 'maxToolCalls'], maxToolCalls);
+  const file = join(dataDir, 'policy.yaml');
+  writeFileSync(file, policy.toString(), { mode: 0o600 });
+  return file;
 }
 
 async function keepInventory(controlUrl: string, dataDir: string): Promise<string> {

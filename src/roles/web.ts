@@ -29,7 +29,6 @@ import { type RoleMain, runAsProgram } from './role-process.js';
 import { readInventory, readJsonFile, watchPolicy } from './rules-files.js';
 import { systemTime, type Time } from './system-time.js';
 import { createUserGroups, FRESH_MS, type UserGroups } from './user-groups.js';
-import { examineWeb } from './web-doctor.js';
 
 const ROLE = 'web';
 const EXPIRE_EVERY_MS = 5000;
@@ -70,7 +69,8 @@ export function createWeb(config: WebConfig = readConfig(ROLE), time: Time = sys
       clearInterval(reloading);
       await close(house, server);
     },
-    doctor: () => examineWeb(config),
+    // It brings the libraries of every chat with it.
+    doctor: async () => (await import('./web-doctor.js')).examineWeb(config),
   };
 }
 
@@ -80,7 +80,7 @@ async function build(config: WebConfig, time: Time, processLog: ProcessLog): Pro
   const { clock } = time;
   const inventory = readInventory(config.COUNTERSIGN_INVENTORY);
   const written = watchPolicy(config.COUNTERSIGN_POLICY);
-  const chats = openChats(config, { connection, policy: written, inventory, time, processLog });
+  const chats = await openChats(config, { connection, policy: written, inventory, time, processLog });
   const signer = createSigner(readFileSync(config.COUNTERSIGN_DECISION_KEY, 'utf8'));
   const { membersOf } = chats;
   const userGroups = await createUserGroups({ log, policy: written, membersOf, signer, time, processLog });

@@ -31,6 +31,9 @@ const SEEDS: [file: string, imports: string, rule: string][] = [
   ['adapters/web/seed-t.ts', '@slack/bolt', 'one-home-slack'],
   ['adapters/slack/seed-u.ts', 'ws', 'one-home-ws'],
   ['src/roles/sealer.ts', '../deliver/target.js', 'only-the-web-role-has-chats'],
+  ['src/evaluate/seed-v.ts', '@modelcontextprotocol/sdk/server/index.js', 'one-home-mcp'],
+  ['examples/seed-w.ts', '../src/config.js', 'examples-know-nothing-of-us'],
+  ['src/evaluate/seed-x.ts', '../../examples/target.js', 'production-never-imports-tests'],
   ['src/views/seed-o.ts', './seed-p.js', 'no-cycles'],
 ];
 
@@ -47,6 +50,7 @@ const TARGETS = [
   'tools/diagnose/target.ts',
   'tools/registry.ts',
   'fixtures/platform/target.ts',
+  'examples/target.ts',
 ];
 
 interface Violation {
@@ -86,6 +90,7 @@ function cruise(folder: string): Violation[] {
     'tools',
     'queues',
     'fixtures',
+    'examples',
   ];
   try {
     return parse(

@@ -79,7 +79,7 @@ export function started(): NewEvent {
   const data = {
     attempt: 1,
     reasoner: 'playbook',
-    model: 'playbook-1',
+    model: 'playbook-2@5f0c8a21',
     promptVersion: '1',
     promptDigest: ZERO,
     toolsDigest: ZERO,

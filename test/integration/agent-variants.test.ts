@@ -46,17 +46,19 @@ describe('the playbook in worlds it was not written for', () => {
       ['out_of_scope identity:usage-reader credential_rotated'],
     ],
     ['an error nobody knows', 'RuntimeError: flux capacitor misaligned', []],
-    [
-      'a heartbeat that stopped',
-      'Task did not emit heartbeat within time limit (600 seconds) and will be terminated.',
-      // It ended so in both of its tries: known, and no reason for a third.
-      ['executor_failure airflow:usage_rollup.build node_lost'],
-    ],
   ])('hands over %s', async (_name, error, expected) => {
     const run = await play(failsWith(error));
     expect(run.incident.status).toBe('escalated');
     expect(causes(run)).toEqual(expected);
     expect(run.calls.some(({ tool }) => tool.startsWith('propose_'))).toBe(false);
+  });
+
+  it('gives a heartbeat that stopped one more try, later: tries within one disturbance are one observation', async () => {
+    const run = await play(
+      failsWith('Task did not emit heartbeat within time limit (600 seconds) and will be terminated.'),
+    );
+    expect(causes(run)).toEqual(['executor_failure airflow:usage_rollup.build node_lost']);
+    expect(plan(run)).toMatchObject([{ do: 'retry', not_before_minutes: 30 }]);
   });
 
   it('takes back the version of ours after which methods are missing', async () => {
@@ -204,5 +206,7 @@ describe('the playbook in worlds it was not written for', () => {
     expect(causes(table)).toEqual(['late_data airflow:pos_feed_ingest.fetch producer_delayed']);
     const ghost = await play(variant('s03', [[labels, 'labels: {dag: ghost_pipeline, task: x, run: r1}']]));
     expect(ghost.incident.diagnosis?.outcome).toBe('inconclusive');
+    expect(ghost.incident.diagnosis?.summary).toContain('it is not in the inventory');
+    expect(ghost.incident.proposals).toEqual([]);
   });
 });

@@ -52,7 +52,7 @@ function configOf(rights: 'read' | 'write'): PlatformConfig {
     DELTA_ROOT: addresses.deltaRoot,
     CODE_REPOSITORY: addresses.codeRepository,
     CONFIG_REPOSITORY: addresses.configRepository,
-    GIT_CACHE: join(folder, rights),
+    GIT_CACHE: join(folder, 'git'),
     ...(process.env['PATH'] === undefined ? {} : { PATH: process.env['PATH'] }),
   };
 }
@@ -73,9 +73,21 @@ const ARGUMENT: Record<string, string> = {
   metric_query: 'expr',
 };
 
-async function ask(readers: PlatformReaders, member: string): Promise<ToolCallRecord> {
+/** The ways to ask for what a member names: as it stands, and more closely, as a responder would go on. */
+function questions(member: string): Record<string, unknown>[] {
   const wanted = parseEvidence(member);
   if (!wanted) throw new Error(`not evidence: ${member}`);
+  const { tool, arg, field } = wanted;
+  const plain = { [ARGUMENT[tool] ?? '']: arg };
+  if (tool === 'git_blame' && field !== undefined) return [plain, { ...plain, lines: field }];
+  if (tool !== 'airflow_dag_status') return [plain];
+  const { tasks = {}, runs = {} } = platform.engine.world().airflow[arg] ?? {};
+  const [newest] = Object.keys(runs).slice(-1);
+  return [plain, ...Object.keys(tasks).map((task_id) => ({ ...plain, task_id, ...(newest && { run_id: newest }) }))];
+}
+
+async function ask(readers: PlatformReaders, member: string, args: Record<string, unknown>): Promise<ToolCallRecord> {
+  const tool = parseEvidence(member)?.tool ?? '';
   const catalog = createToolCatalog({
     readers,
     inventory: platform.engine.inventory(),
@@ -84,9 +96,8 @@ async function ask(readers: PlatformReaders, member: string): Promise<ToolCallRe
     scope: 'INC-1',
     now: () => new Date(platform.engine.now()),
   });
-  const args = { [ARGUMENT[wanted.tool] ?? '']: wanted.arg };
-  const { status, text } = await catalog.call(wanted.tool, args, AbortSignal.timeout(15_000));
-  return { callId: member, tool: wanted.tool, args, status, text };
+  const { status, text } = await catalog.call(tool, args, AbortSignal.timeout(15_000));
+  return { callId: member, tool, args, status, text };
 }
 
 async function unfinished(readers: PlatformReaders, action: RepairAction & { do: 'retry' }): Promise<string[]> {
@@ -111,6 +122,8 @@ async function setInFile(
   value: unknown,
   key: string,
 ): Promise<void> {
+  // As the repair tool does, which shares the clone: what was committed a moment ago is read again.
+  await writers.config.findByKey(key);
   const found = platform.engine.inventory().configTargets.find((item) => item.path === target);
   const held = platform.engine.world().config[target]?.value;
   const content = await readers.config.file(found?.file ?? '');
@@ -126,9 +139,13 @@ async function carryOut(
   key: string,
 ): Promise<void> {
   if (action.do === 'retry') {
+    if (action.not_before_minutes > 0)
+      await platform.control('POST', '/control/advance', { minutes: action.not_before_minutes });
     for (const task of action.mark_success) await writers.airflow.markSuccess(action.dag, action.run, task);
     await writers.airflow.annotate(action.dag, action.run, `Countersign ${key}`);
-    await writers.airflow.clear(action.dag, action.run, await unfinished(readers, action), false);
+    // Behind a task that was marked Airflow may go on by itself: then nothing is left to clear.
+    const left = await unfinished(readers, action);
+    if (left.length > 0) await writers.airflow.clear(action.dag, action.run, left, false);
   } else if (action.do === 'schema_evolution') {
     if (action.op === 'set_reader_schema') {
       await writers.registry.promote(action.table, Number(action.arg['version']));
@@ -166,9 +183,14 @@ describe.each(all.map((item) => [item.name, item] as const))('%s over HTTP', (na
     const readers = readersOf();
     const key = answerKey(scenario);
     for (const member of key.evidence.flat()) {
-      const call = await ask(readers, member);
-      const missing = missingEvidence({ ...key, evidence: [[member]] }, [call]);
-      expect(missing, `${member} answered ${call.status}: ${call.text.slice(0, 6000)}`).toEqual([]);
+      const calls: ToolCallRecord[] = [];
+      const missing = (): string[][] => missingEvidence({ ...key, evidence: [[member]] }, calls);
+      for (const args of questions(member)) {
+        if (calls.length > 0 && missing().length === 0) break;
+        calls.push(await ask(readers, member, args));
+      }
+      const said = calls.map(({ status, text }) => `${status}: ${text.slice(0, 3000)}`).join('\n---\n');
+      expect(missing(), `${member} answered ${said}`).toEqual([]);
     }
   });
 

@@ -71,7 +71,7 @@ async function investigateIn(
   const log = createMemoryLog(clock);
   const observations = createMemoryObservations();
   const inventory = engine.inventory();
-  const policy = policyFor(inventory.configTargets.map((target) => target.path));
+  const policy = policyFor(engine.scenario.world.config);
   const redactor = createRedactor({ secret: 'a secret of the tests' });
   const processLog = createProcessLog('test', 'silent');
   const readers = readersOf(platform, dir);
@@ -124,8 +124,13 @@ async function scored(
   };
 }
 
-function policyFor(paths: readonly string[]): Policy {
-  const caps = Object.fromEntries(paths.filter((path) => /mem/.test(path)).map((path) => [path, 32]));
+/** The caps of the scenario's own policy; 32 for memory where it states none. */
+function policyFor(config: Readonly<Record<string, { cap?: number | undefined }>>): Policy {
+  const caps = Object.fromEntries(
+    Object.entries(config).flatMap(([path, { cap = /mem/.test(path) ? 32 : undefined }]) =>
+      cap === undefined ? [] : [[path, cap]],
+    ),
+  );
   return Policy.parse({ version: 1, caps });
 }
 

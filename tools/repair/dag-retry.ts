@@ -9,6 +9,15 @@ export interface DagRetryDeps {
 }
 
 const UNFINISHED: ReadonlySet<string> = new Set(['failed', 'upstream_failed']);
+/** Clearing a task in one of these would end or repeat work. One that only waits may be cleared: it goes on waiting. */
+const STARTED: ReadonlySet<string> = new Set([
+  'running',
+  'restarting',
+  'deferred',
+  'up_for_retry',
+  'up_for_reschedule',
+  'success',
+]);
 
 /**
  * Clears exactly the approved tasks. Airflow has no idempotency key, so a note with ours and the sum of all tries is written on
@@ -29,7 +38,8 @@ export function createDagRetryRepair({ writers, readers }: DagRetryDeps): Repair
       // Without our note nothing was sent by us; where nothing is left to do all the same, somebody else has done it.
       if (noted === undefined)
         return tasks.every((task) => isUnderWay(instances, task)) && skipped ? 'done' : 'not_done';
-      const cleared = triesOf(instances, tasks) > noted || tasks.some((task) => isUnderWay(instances, task));
+      // Marking alone sets what stands behind the mark to waiting: only all of them under way say that the clear was sent.
+      const cleared = triesOf(instances, tasks) > noted || tasks.every((task) => isUnderWay(instances, task));
       if (cleared) return skipped ? 'done' : 'unknown';
       return 'not_done';
     },
@@ -68,13 +78,21 @@ function isUnderWay(instances: readonly TaskInstance[], task: string): boolean {
   return own.length > 0 && own.every((item) => !UNFINISHED.has(item.state));
 }
 
-/** Of the tasks to run those that have not started since `before` was read. */
+/**
+ * Of the tasks to run those that have not started since `before` was read. One that waits behind the mark is cleared with the rest:
+ * if the scheduler looks at it while another task before it has still failed, it is given up and never looked at again.
+ */
 function notYetGoing(
   now: readonly TaskInstance[],
   tasks: readonly string[],
   before: readonly TaskInstance[],
 ): string[] {
-  return tasks.filter((task) => isUnderWay(before, task) || !isUnderWay(now, task));
+  return tasks.filter((task) => isUnderWay(before, task) || !hasStarted(now, task));
+}
+
+function hasStarted(instances: readonly TaskInstance[], task: string): boolean {
+  const own = instances.filter((item) => item.task === task);
+  return own.length > 0 && own.some((item) => STARTED.has(item.state));
 }
 
 function triesOf(instances: readonly TaskInstance[], tasks: readonly string[]): number {

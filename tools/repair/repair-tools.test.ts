@@ -214,6 +214,36 @@ describe('a retry', () => {
     expect(made.world.effects).toEqual([]);
   });
 
+  it('clears what waits behind a mark with the rest, and a mark alone is not taken for the clear', async () => {
+    const made = await retry();
+    const { readers, writers } = createMemoryPlatform(made.world);
+    for (const item of tasks(made)) if (item.task === 'ingest') item.state = 'failed';
+    const action = { ...made.step.action, tasks: ['transform', 'publish'], mark_success: ['ingest'] };
+    if (action.do !== 'retry') throw new Error('no retry');
+    const cleared: string[][] = [];
+    let beforeClear: Promise<string> = Promise.resolve('never');
+    const airflow: typeof writers.airflow = {
+      ...writers.airflow,
+      // As Airflow does: what had been given up behind the marked task waits again.
+      async markSuccess(dag, run, task) {
+        await writers.airflow.markSuccess(dag, run, task);
+        for (const item of tasks(made)) if (item.task === 'publish') item.state = 'queued';
+      },
+      async clear(dag, run, names, dryRun) {
+        if (dryRun) return names.map((task) => ({ task, state: 'failed' }));
+        beforeClear = repair.check(action, made.key);
+        await beforeClear;
+        cleared.push(names);
+        return writers.airflow.clear(dag, run, names, dryRun);
+      },
+    };
+    const repair = createDagRetryRepair({ readers, writers: { ...writers, airflow } });
+    await repair.apply(action, made.key);
+    expect(cleared).toEqual([['transform', 'publish']]);
+    expect(await beforeClear).toBe('not_done');
+    expect(await repair.check(action, made.key)).toBe('done');
+  });
+
   it('refuses when Airflow would clear more than was approved', async () => {
     const made = await retry();
     const { readers, writers } = createMemoryPlatform(made.world);

@@ -22,7 +22,7 @@ export interface ReasoningTurnDeps {
   answerTool: string;
   dailyBudgetUsd: number;
   spending: SpendingLedger;
-  recorder: Recorder;
+  recorder: Pick<Recorder, 'changed'>;
   meter: Meter;
   clock: Clock;
   processLog: ProcessLog;

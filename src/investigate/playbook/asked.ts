@@ -3,6 +3,7 @@ import { type LogRecord, parseObservation } from '../logfmt.js';
 import { QUESTION_HEADING, RECORD_HEADING } from '../record.js';
 import { type CaseFile, type PastCall, readCase, section } from './case-file.js';
 import { type Context, contextsOf } from './context.js';
+import type { ErrorWords } from './signals.js';
 
 /** A follow-up question as the playbook reads it out of the messages. */
 export interface Asked {
@@ -17,18 +18,18 @@ export interface Asked {
   own: PastCall[];
 }
 
-export function readAsked(messages: readonly BaseMessage[]): Asked {
+export function readAsked(messages: readonly BaseMessage[], words: ErrorWords): Asked {
   const at = messages.findLastIndex((message) => isQuestion(message));
   const told = messages[at]?.text ?? '';
-  const file = readCase(messages);
+  const file = readCase(messages, words);
   return {
     text: parseObservation(section(told, QUESTION_HEADING, undefined))
       .free.map((line) => line.text)
       .join(' '),
     record: parseObservation(section(told, RECORD_HEADING, QUESTION_HEADING)).records,
     file,
-    context: contextsOf(readCase(messages.slice(0, Math.max(0, at))))[0] ?? contextsOf(file)[0],
-    own: readCase(messages.slice(Math.max(0, at))).calls,
+    context: contextsOf(readCase(messages.slice(0, Math.max(0, at)), words))[0] ?? contextsOf(file)[0],
+    own: readCase(messages.slice(Math.max(0, at)), words).calls,
   };
 }
 

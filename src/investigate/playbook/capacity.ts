@@ -1,37 +1,21 @@
 import { type Fact, factsOf, outsideLines } from './case-file.js';
 import { type Context, time } from './context.js';
-import { entity, type Finding, type Procedure, quoted, symptom } from './procedure.js';
+import { entity, type Finding, quoted, symptom } from './procedure.js';
 import type { Family } from './signals.js';
 
 const LOST: readonly Family[] = ['lost_executor', 'memory', 'disk'];
-const POD_LOST =
-  /^(?:NodeLost|NodeShutdown|Shutdown|Terminated|Preempt\w*|SpotInterruption|NodeAffinity|UnexpectedAdmissionError)$/i;
-const EVICTED = /^Evicted$/i;
-const NODE_EVENT =
-  /^(?:NodeNotReady|NodeLost|DeletingNode|RemovingNode|Preempt\w*|SpotInterruption|NodeShutdown|TerminatingEvictedPod|TaintManagerEviction)$/i;
-const NODE_WORDS = /node \S+ (?:is not ready|was lost|not ready)|lost with its node|decommission|preempt|spot|reclaim/i;
-
-/** The question both capacity procedures begin with. */
-function sparkQuestion(context: Context): { tool: string; args: Record<string, unknown>; thought: string } | undefined {
-  const app = context.focus.task?.sparkApp;
-  if (app === undefined) return undefined;
-  return {
-    tool: 'spark_job_logs',
-    args: { app },
-    thought: 'An executor went away. Was it killed for memory, or did its machine go?',
-  };
+/** How records say that a machine went: patterns of the procedure's file. */
+export interface LossWords {
+  pod_lost: RegExp;
+  evicted: RegExp;
+  node_event: RegExp;
+  node_words: RegExp;
 }
 
 /** Was a machine or pod lost under an unchanged job? A fetch failure is only what follows from it. */
-export const lostCapacity: Procedure = {
-  id: 'lost_capacity',
-  raisedBy: ['lost_executor', 'memory', 'disk'],
-  hypothesis: () => 'Part of the cluster was lost under the job.',
-  ask: (context) => [sparkQuestion(context)],
-  find: (context) => (outOfMemory(context).length > 0 ? [] : lostFindings(context)),
-  ruledOut: (context) =>
-    factsOf(context.file, 'spark_job_logs', 'pod').length > 0 ? 'No pod was lost with its node or evicted.' : undefined,
-};
+export function lostMachine(context: Context, words: LossWords): Finding[] {
+  return outOfMemory(context).length > 0 ? [] : lostFindings(context, words);
+}
 
 /** Pods that the container runtime killed for memory: only these make 137 an out-of-memory kill. */
 export function outOfMemory(context: Context): Fact[] {
@@ -40,19 +24,19 @@ export function outOfMemory(context: Context): Fact[] {
   );
 }
 
-function lostFindings(context: Context): Finding[] {
+function lostFindings(context: Context, words: LossWords): Finding[] {
   const pods = factsOf(context.file, 'spark_job_logs', 'pod').filter(
-    ({ fields }) => POD_LOST.test(fields['reason'] ?? '') || EVICTED.test(fields['reason'] ?? ''),
+    ({ fields }) => words.pod_lost.test(fields['reason'] ?? '') || words.evicted.test(fields['reason'] ?? ''),
   );
   const executors = factsOf(context.file, 'spark_job_logs', 'executor').filter(({ fields }) =>
-    NODE_WORDS.test(fields['removed'] ?? ''),
+    words.node_words.test(fields['removed'] ?? ''),
   );
   const events = factsOf(context.file, 'spark_job_logs', 'event').filter(({ fields }) =>
-    NODE_EVENT.test(fields['reason'] ?? ''),
+    words.node_event.test(fields['reason'] ?? ''),
   );
   const node = nodeOf(context, pods, executors, events);
   if (node === undefined) return [];
-  const evicted = pods.some(({ fields }) => EVICTED.test(fields['reason'] ?? ''));
+  const evicted = pods.some(({ fields }) => words.evicted.test(fields['reason'] ?? ''));
   const proof = [...pods.slice(0, 1), ...events.slice(0, 1), ...executors.slice(0, 1)];
   const naming = proof.filter((fact) => fact.line.includes(node));
   return [
@@ -73,6 +57,8 @@ function lostFindings(context: Context): Finding[] {
       ],
       explains: LOST,
       repair: [],
+      // Room for the lost pods is made again by the cluster itself, which takes its minutes.
+      notBeforeMinutes: evicted ? 30 : 15,
     },
   ];
 }

@@ -1,6 +1,7 @@
 import { AIMessage, type BaseMessage, ToolMessage } from '@langchain/core/messages';
 import { type LogRecord, type ParsedObservation, parseObservation } from '../logfmt.js';
 import { splitReasoning } from '../reasoning.js';
+import type { ErrorWords } from './signals.js';
 
 /** A task as the platform block of the prompt describes it. */
 export interface TaskFact {
@@ -47,6 +48,8 @@ export interface OutsideLine {
 
 /** Everything the playbook knows: the prompt's blocks and the conversation, read like any model would read them. */
 export interface CaseFile {
+  /** Which tokens of an error text mean what. */
+  words: ErrorWords;
   alert: Record<string, string>;
   alertLines: string[];
   owner: string;
@@ -58,7 +61,7 @@ export interface CaseFile {
 }
 
 /** Reads a case out of the messages of an investigation. What is missing there is missing here: nothing is made up. */
-export function readCase(messages: readonly BaseMessage[]): CaseFile {
+export function readCase(messages: readonly BaseMessage[], words: ErrorWords): CaseFile {
   const prompt = messages.find((message) => message.getType() === 'system')?.text ?? '';
   const incident = parseObservation(section(prompt, '# The incident', '# The platform'));
   const platform = parseObservation(section(prompt, '# The platform', undefined));
@@ -70,6 +73,7 @@ export function readCase(messages: readonly BaseMessage[]): CaseFile {
     .filter((line) => line.record === 'label')
     .map(({ fields }) => [fields['name'] ?? '', fields['value'] ?? ''] as const);
   return {
+    words,
     alert: { ...Object.fromEntries(labels), ...first('alert') },
     alertLines: incident.free.map((line) => line.text),
     owner: first('incident')['owner'] ?? '',

@@ -1,6 +1,6 @@
 import { type Fact, factsOf, outsideLines } from './case-file.js';
 import { type Context, inWindow, time } from './context.js';
-import { entity, type Finding, type Procedure, quoted, symptom } from './procedure.js';
+import { entity, type Finding, quoted, symptom } from './procedure.js';
 import type { Family } from './signals.js';
 
 const OURS: readonly Family[] = [
@@ -12,42 +12,23 @@ const OURS: readonly Family[] = [
   'setting',
 ];
 
-/** Did we change the code that fails? Asked to confirm a change elsewhere as much as to find one of ours. */
-export const ourCode: Procedure = {
-  id: 'our_code',
-  raisedBy: [...OURS, 'any'],
-  hypothesis: () => 'Our own code changed.',
-  ask: (context) => {
-    const file = context.focus.task?.code;
-    if (file === undefined) return [];
-    const column = stem(context);
-    return [
-      {
-        tool: 'git_blame',
-        args: column === undefined ? { file, since: '30d' } : { file, lines: column },
-        thought:
-          column === undefined ? 'Did our code change?' : `And us? When did the lines about ${column} last change?`,
-      },
-    ];
-  },
-  find: (context) =>
-    factsOf(context.file, 'git_blame', 'commit')
-      .filter((fact) => fact.fields['repo'] !== 'config' && inWindow(context, fact.fields['at']))
-      .filter((fact) => (fact.fields['files'] ?? '').split(',').includes(context.focus.task?.code ?? ' '))
-      .flatMap((fact) => codeFinding(context, fact)),
-  ruledOut: (context) => {
-    const file = context.focus.task?.code;
-    const fact = factsOf(context.file, 'git_blame', 'file').find(({ fields }) => fields['path'] === file);
-    if (fact === undefined) return undefined;
-    const age = fact.fields['newest_age'];
-    return age === undefined
-      ? `Our code did not change: no commit touched ${file} lately.`
-      : `Our code did not change: ${file} is ${age} old.`;
-  },
-};
+/** Commits of ours to the code that fails which touch what the error names. */
+export function ourCommits(context: Context): Finding[] {
+  return factsOf(context.file, 'git_blame', 'commit')
+    .filter((fact) => fact.fields['repo'] !== 'config' && inWindow(context, fact.fields['at']))
+    .filter((fact) => (fact.fields['files'] ?? '').split(',').includes(context.focus.task?.code ?? ' '))
+    .flatMap((fact) => codeFinding(context, fact));
+}
+
+/** Age of the code as git_blame told it; undefined where it was not asked or nothing was found. */
+export function codeAge(context: Context): { known: boolean; age: string | undefined } {
+  const file = context.focus.task?.code;
+  const fact = factsOf(context.file, 'git_blame', 'file').find(({ fields }) => fields['path'] === file);
+  return { known: fact !== undefined, age: fact?.fields['newest_age'] };
+}
 
 /** The name to look for in the code: of a column and its renamed form, what both begin with. */
-function stem(context: Context): string | undefined {
+export function columnStem(context: Context): string | undefined {
   const [column] = context.columns;
   if (column === undefined) return undefined;
   const rename = factsOf(context.file, 'schema_registry_diff', 'change').find(({ fields }) =>

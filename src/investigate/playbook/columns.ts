@@ -1,10 +1,17 @@
 import { type Fact, factsOf } from './case-file.js';
 import type { Context } from './context.js';
 import type { Finding, Question } from './procedure.js';
+import { differing, lacking, schemaTrees } from './schema-trees.js';
 import type { Family } from './signals.js';
 
 /** Families of error about the shape of data. */
-export const SHAPE: readonly Family[] = ['missing_column', 'column_type', 'schema_mismatch', 'unknown_value'];
+export const SHAPE: readonly Family[] = [
+  'missing_column',
+  'column_type',
+  'schema_mismatch',
+  'unknown_value',
+  'partition_shape',
+];
 
 /** Does the error speak of any of these columns? An error that names none is met by any change of shape. */
 export function names(context: Context, columns: (string | undefined)[]): boolean {
@@ -20,11 +27,6 @@ export function names(context: Context, columns: (string | undefined)[]): boolea
 /** `amount:string` and `Transaction.amount` are both `amount`. */
 export function bareName(name: string): string {
   return name.split(':')[0]?.split('.').at(-1) ?? name;
-}
-
-/** For a sentence: the column the error is about. */
-export function aboutColumn(context: Context): string {
-  return context.columns[0] === undefined ? '' : ` of ${context.columns[0]}`;
 }
 
 /** The column the error misses. */
@@ -62,10 +64,17 @@ export function addMissing(
   like: string,
   type: string | undefined,
 ): Finding['repair'] {
-  const table = knownTables(context).find(({ columns }) => !hasColumn(columns, column));
+  const lacking = knownTables(context).filter(({ columns }) => !hasColumn(columns, column));
+  // The table that holds what the column is like, else the one that the error names: another that lacks it as well is not meant.
+  const table =
+    lacking.find(({ columns }) => like !== column && hasColumn(columns, like)) ??
+    lacking.find(({ name }) => context.errorText.includes(name)) ??
+    lacking[0];
   if (table === undefined)
     return { escalate: `No table of ours lacks the column ${column}; its code must follow the contract.` };
-  const sameType = table.columns.get(like) ?? type ?? 'string';
+  const sameType = table.columns.get(like) ?? type;
+  if (sameType === undefined)
+    return { escalate: `${table.name} lacks the column ${column}, and nothing shows of which type it is.` };
   return [
     {
       tool: 'propose_schema_evolution',
@@ -73,6 +82,23 @@ export function addMissing(
       thought: `Adding ${column} to ${table.name} lets the run pass and takes nothing away from its readers.`,
     },
   ];
+}
+
+/** The drafts that give the written table the columns it lacks, where the error prints both schemas and nothing but columns is new. */
+export function addLacking(context: Context): Question[] | undefined {
+  const trees = schemaTrees(context.errorText);
+  const table = context.focus.task?.writes[0];
+  if (trees === undefined || table === undefined) return undefined;
+  const fresh = lacking(trees);
+  if (fresh.length === 0 || fresh.length > 3 || fresh.length < differing(trees).length) return undefined;
+  return fresh.map(({ name, type }) =>
+    evolve(
+      table,
+      'add_column',
+      { name, type: TABLE_TYPE[type] ?? type },
+      `Adding ${name} to ${table} lets the run write and takes nothing away from its readers.`,
+    ),
+  );
 }
 
 export function hasColumn(columns: Map<string, string>, name: string): boolean {

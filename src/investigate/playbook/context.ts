@@ -1,5 +1,7 @@
 import { type CaseFile, type Fact, factsOf, type OutsideLine, outsideLines, type TaskFact } from './case-file.js';
-import { columnsIn, type Family, familyOf } from './signals.js';
+import { columnsNamed, gravest } from './error-text.js';
+import { type Family, familyOf } from './signals.js';
+import { namedBeside, subjectOf } from './subject.js';
 
 /** The run that is looked into: that of the alert, or that of a producer that failed before it. */
 export interface Focus {
@@ -42,10 +44,21 @@ export interface Context {
 
 const ERROR_TOOLS = ['airflow_dag_status', 'spark_job_logs', 'kyuubi_query_plan'];
 
-/** One context for each task of the run that failed by itself; one all the same where none did or nothing is known yet. */
+/** The contexts of the alert's run, and of failed runs of other pipelines that the alert names. */
 export function contextsOf(file: CaseFile): Context[] {
-  const dag = alertDag(file);
-  const { run, task } = file.alert;
+  const beside = namedBeside(file).flatMap((dag) => {
+    const focus = focusOn(file, dag, undefined, undefined);
+    const near = Math.abs(focus.failedAt - (time(file.alert['started_at']) ?? focus.failedAt)) < 6 * 3_600_000;
+    return focus.runState === 'failed' && near ? runContexts(file, dag, undefined, undefined) : [];
+  });
+  const { dag, task } = subjectOf(file);
+  const all = [...runContexts(file, dag, file.alert['run'], task), ...beside];
+  // What failed comes before what might fail next.
+  return [...all.filter(({ latent }) => !latent), ...all.filter(({ latent }) => latent)];
+}
+
+/** One context for each task of the run that failed by itself; one all the same where none did or nothing is known yet. */
+function runContexts(file: CaseFile, dag: string, run: string | undefined, task: string | undefined): Context[] {
   const first = focusOn(file, dag, run, task);
   const failed = failedTasks(file, dag, first.run).map((fact) => fact.fields['id'] ?? '');
   const tasks = failed.length === 0 ? [first.taskId] : failed.slice(0, 3);
@@ -82,39 +95,26 @@ function contextOf(file: CaseFile, alertFocus: Focus): Context {
   const producer = failedProducer(file, alertFocus);
   const focus = producer ?? alertFocus;
   const lines = errorLines(file, focus);
-  const signals = lines.flatMap((line): Signal[] => {
-    const family = familyOf(line.text);
-    return family === undefined ? [] : [{ family, line }];
-  });
-  const spoken = producer === undefined ? file.alertLines.flatMap((text) => familyOf(text) ?? []) : [];
+  const signals = gravest(
+    lines.flatMap((line): Signal[] => {
+      const family = familyOf(file.words, line.text);
+      return family === undefined ? [] : [{ family, line }];
+    }),
+  );
+  const spoken = producer === undefined ? file.alertLines.flatMap((text) => familyOf(file.words, text) ?? []) : [];
   const errorText = [...(producer === undefined ? file.alertLines : []), ...lines.map((line) => line.text)].join('\n');
   return {
     file,
     focus,
     signals,
     families: [...new Set([...signals.map((signal) => signal.family), ...spoken])],
-    columns: columnsIn(errorText),
+    columns: columnsNamed(file.words, errorText),
     errorText,
     statusKnown: statusCalls(file, focus.dag).length > 0,
     latent: false,
     alertRun:
       producer === undefined || alertFocus.run === undefined ? undefined : { dag: alertFocus.dag, run: alertFocus.run },
   };
-}
-
-/** The DAG the alert is about: named, or found by the table, application or query user it names. */
-function alertDag(file: CaseFile): string {
-  const { dag, table, service } = file.alert;
-  if (dag !== undefined && dag !== '') return dag;
-  const named = [table, service].filter((name): name is string => name !== undefined && name !== '');
-  const text = file.alertLines.join(' ');
-  const task =
-    file.tasks.find((each) => each.writes.some((dataset) => named.includes(dataset))) ??
-    file.tasks.find((each) =>
-      [each.sparkApp, each.queryUser, each.dag].some((name) => name !== undefined && named.includes(name)),
-    ) ??
-    file.tasks.find((each) => [each.dag, each.sparkApp].some((name) => name !== undefined && text.includes(name)));
-  return task?.dag ?? file.pipelines[0]?.dag ?? '';
 }
 
 export function statusCalls(file: CaseFile, dag: string): Fact[] {

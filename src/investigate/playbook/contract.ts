@@ -1,7 +1,7 @@
 import { canonicalType, isWidening } from '../../domain/type-widening.js';
-import { type Fact, factsOf } from './case-file.js';
+import { type Fact, factsOf, list } from './case-file.js';
 import {
-  aboutColumn,
+  addLacking,
   addMissing,
   bareName,
   hasColumn,
@@ -12,10 +12,10 @@ import {
   TABLE_TYPE,
 } from './columns.js';
 import { type Context, inWindow, producersOf, time } from './context.js';
-import { entity, type Finding, type Procedure, quoted, symptom } from './procedure.js';
+import { entity, type Finding, type Question, quoted, symptom } from './procedure.js';
 
 /** The subjects that feed the focus, nearest pipeline first. */
-function subjects(context: Context): string[] {
+export function subjectsOf(context: Context): string[] {
   const { file, focus } = context;
   const feeding = producersOf(file, focus.task?.reads ?? []).map((task) => task.dag);
   return [...new Set([focus.dag, ...feeding])].flatMap(
@@ -23,50 +23,17 @@ function subjects(context: Context): string[] {
   );
 }
 
-/** Did the source change its contract? Asked first for every error about the shape of data. */
-export const contract: Procedure = {
-  id: 'contract',
-  raisedBy: SHAPE,
-  hypothesis: (context) => `The source changed its contract${aboutColumn(context)}.`,
-  ask: (context, found) =>
-    subjects(context)
-      .slice(0, 3)
-      .map((source) =>
-        found.length > 0
-          ? undefined
-          : {
-              tool: 'schema_registry_diff',
-              args: { source, since: sinceGood(context) },
-              thought: `${symptomWords(context)} First the registry: did the source change its contract?`,
-            },
-      ),
-  find: (context) =>
-    factsOf(context.file, 'schema_registry_diff', 'change')
-      .filter((fact) => inWindow(context, fact.fields['at']) || isRecent(fact))
-      .filter((fact) => names(context, [fact.fields['field'], fact.fields['from'], fact.fields['to']]))
-      .map((fact) => contractFinding(context, fact)),
-  ruledOut: (context) =>
-    context.file.calls.some((call) => call.tool === 'schema_registry_diff' && call.status === 'ok')
-      ? 'The registry shows no change of the source contract that touches the error.'
-      : undefined,
-};
+/** Changes of a source's contract that touch what the error names. */
+export function contractChanges(context: Context): Finding[] {
+  return factsOf(context.file, 'schema_registry_diff', 'change')
+    .filter((fact) => inWindow(context, fact.fields['at']) || isRecent(fact))
+    .filter((fact) => names(context, [fact.fields['field'], ...list(fact.fields['from']), ...list(fact.fields['to'])]))
+    .map((fact) => contractFinding(context, fact));
+}
 
 /** A registry that does not say when is asked about a window only: what it lists lies inside. */
 function isRecent(fact: Fact): boolean {
   return fact.fields['at'] === undefined;
-}
-
-function symptomWords(context: Context): string {
-  if (context.families.includes('missing_column')) return 'A missing column.';
-  if (context.families.includes('column_type')) return 'A column of another type than expected.';
-  return 'The data does not fit the schema.';
-}
-
-/** A window that reaches back over the last good run, at least a day. */
-function sinceGood(context: Context): string {
-  const { failedAt, lastGoodAt } = context.focus;
-  const hours = lastGoodAt === undefined ? 24 : Math.ceil((failedAt - lastGoodAt) / 3_600_000) + 1;
-  return hours <= 26 ? '24h' : `${Math.min(30, Math.ceil(hours / 24) + 1)}d`;
 }
 
 const CHANGES: Record<string, Finding['cause']['change']> = {
@@ -111,6 +78,8 @@ function subjectOf(fact: Fact): string {
 
 function contractRepair(context: Context, fact: Fact): Finding['repair'] {
   const { kind = '', field = '', from = '', to = '' } = fact.fields;
+  const extra = addLacking(context);
+  if (extra !== undefined) return extra;
   if (kind === 'column_renamed' || kind === 'column_dropped' || kind === 'column_added') {
     const wanted = missingColumn(context) ?? bareName(kind === 'column_renamed' ? to : field);
     return addMissing(context, wanted, bareName(kind === 'column_renamed' ? from : field), columnType(fact));
@@ -135,6 +104,22 @@ function bareType(text: string): string {
   return (text.split(':').at(-1) ?? text).replace(/\?$/, '');
 }
 
+/** Delta widens a column only where the table allows it. */
+function allowWidening(table: string, fact: Fact): Question[] {
+  const allowed = fact.call.parsed.records.some(
+    ({ record, fields }) =>
+      record === 'property' && /enableTypeWidening$/.test(fields['key'] ?? '') && fields['value'] === 'true',
+  );
+  if (allowed) return [];
+  return [
+    {
+      tool: 'propose_schema_evolution',
+      args: { table, op: 'set_property', arg: { key: 'delta.enableTypeWidening', value: true } },
+      thought: `${table} does not allow its columns to be widened yet.`,
+    },
+  ];
+}
+
 /** Only a type that holds every old value may be set; anything else is a person's decision. */
 function widening(context: Context, column: string, from: string, to: string): Finding['repair'] {
   const table = knownTables(context).find(({ columns }) => hasColumn(columns, column));
@@ -145,6 +130,7 @@ function widening(context: Context, column: string, from: string, to: string): F
     };
   }
   return [
+    ...allowWidening(table.name, table.fact),
     {
       tool: 'propose_schema_evolution',
       args: { table: table.name, op: 'set_type', arg: { column, type: TABLE_TYPE[is] ?? is } },

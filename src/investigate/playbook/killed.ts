@@ -1,32 +1,31 @@
 import { outOfMemory } from './capacity.js';
 import { type Fact, factsOf, type OutsideLine } from './case-file.js';
 import type { Context } from './context.js';
-import { entity, type Finding, type Procedure, type Quote, quoted } from './procedure.js';
+import { entity, type Finding, type Quote, quoted } from './procedure.js';
+import { hasLasted } from './running-time.js';
 import type { Family } from './signals.js';
 
-const KILLS: readonly Family[] = ['lost_executor', 'memory'];
+const KILLS: readonly Family[] = ['lost_executor', 'lost_contact', 'memory'];
 /** Exit codes and signals of a process that something ended from outside. 137 alone says nothing about memory. */
 const KILLED =
-  /exit(?:ed)?(?: with)?(?: exit)? ?code:? ?1(?:37|43)\b|SIGKILL|SIGTERM|signal[ =]-?(?:9|15)\b|return code -9|without a heartbeat|did not emit heartbeat/i;
+  /exit(?:ed)?(?: with)?(?: exit)? ?code:? ?1(?:37|43)\b|ExitCode: 1(?:37|43)|zombie|unknown reasons|heartbeat timed out|no recent heartbeats|SIGKILL|SIGTERM|signal[ =]-?(?:9|15)\b|return code -9|without a heartbeat|did not emit heartbeat/i;
 /** Airflow's own guess about every SIGKILL; it has not looked at any memory. */
 const GUESS = /likely out of memory/i;
 
-/** Was a process ended from outside, with nothing that says it was for memory? A run of its own shows: once is chance, twice is not. */
-export const killed: Procedure = {
-  id: 'killed',
-  raisedBy: KILLS,
-  hypothesis: () => 'A process of the job was killed from outside.',
-  ask: () => [],
-  find: (context) => {
-    if (outOfMemory(context).length > 0 || memoryIsNamed(context) || podsAreHidden(context)) return [];
-    return [...executorFindings(context), ...taskFindings(context)].slice(0, 1);
-  },
-  ruledOut: () => undefined,
-};
+/** A signal says that something killed the process, and not why. */
+const SIGNAL = /return code -9\b|Negsignal\.SIGKILL|signal=-9/i;
+
+/** A process ended from outside, with nothing that says it was for memory. A run of its own shows: once is chance, twice is not. */
+export function killedProcess(context: Context): Finding[] {
+  if (outOfMemory(context).length > 0 || memoryIsNamed(context) || podsAreHidden(context)) return [];
+  return [...executorFindings(context), ...taskFindings(context)].slice(0, 1);
+}
 
 /** An error text that speaks of memory itself, other than Airflow's guess. */
 function memoryIsNamed(context: Context): boolean {
-  return context.signals.some(({ family, line }) => family === 'memory' && !GUESS.test(line.text));
+  return context.signals.some(
+    ({ family, line }) => family === 'memory' && !GUESS.test(line.text) && !SIGNAL.test(line.text),
+  );
 }
 
 /** Where the pods of the job could not be asked about, an exit code can not be told from an out-of-memory kill. */
@@ -78,15 +77,17 @@ function finding(
   return {
     cause: { category: 'executor_failure', ...place, change: 'node_lost', claim },
     strength: 2,
+    fallback: true,
     at: undefined,
     quotes,
     explains: KILLS,
     repair:
-      tries > 1
+      tries > 1 && hasLasted(context)
         ? {
             escalate: `It ended like this in ${tries} tries, so a further one would too: somebody must find what kills it.`,
           }
         : [],
+    notBeforeMinutes: tries > 1 ? 30 : 0,
   };
 }
 

@@ -1,37 +1,9 @@
 import { type Fact, factsOf } from './case-file.js';
-import type { Context } from './context.js';
-import { entity, type Finding, type Procedure, type Question, quoted, symptom } from './procedure.js';
+import { type Context, time } from './context.js';
+import { moreOfIt } from './levers.js';
+import { entity, type Finding, type Quote, quoted, symptom } from './procedure.js';
 
-const POOLS = ['slots', 'quota', 'memory'] as const;
-
-/** Did a shared pool run out? Query engines, quotas and slots that several use. */
-export const sharedPool: Procedure = {
-  id: 'shared_pool',
-  raisedBy: POOLS,
-  hypothesis: () => 'A shared pool ran out.',
-  ask: (context, found) => {
-    if (found.length > 0) return [];
-    const { task } = context.focus;
-    const questions: (Question | undefined)[] = [];
-    if (task?.queryUser !== undefined) {
-      questions.push({
-        tool: 'kyuubi_query_plan',
-        args: { query: task.queryUser },
-        thought: 'The query engine refused it. What did it say, and to which query?',
-      });
-    }
-    if (context.families.includes('quota') && task?.sparkApp !== undefined) {
-      questions.push({
-        tool: 'spark_job_logs',
-        args: { app: task.sparkApp },
-        thought: 'The cluster had no room. Which quota was full?',
-      });
-    }
-    return questions;
-  },
-  find: (context) => [...fullQuota(context), ...engineFull(context)],
-  ruledOut: () => undefined,
-};
+const POOLS = ['slots', 'quota', 'memory', 'query_memory'] as const;
 
 function amount(text: string | undefined): number {
   const read = /^(\d+(?:\.\d+)?)(m|Ki|Mi|Gi|Ti|k|M|G|T)?$/.exec(text ?? '');
@@ -39,52 +11,106 @@ function amount(text: string | undefined): number {
   return read === null ? Number.NaN : Number(read[1]) * (unit[read[2] as keyof typeof unit] ?? 1);
 }
 
-function fullQuota(context: Context): Finding[] {
-  if (!context.families.includes('quota')) return [];
+/** A quota of the namespace that is used up. */
+export function fullQuota(context: Context): Finding[] {
   const full = factsOf(context.file, 'spark_job_logs', 'quota').find(
     ({ fields }) => amount(fields['used']) >= 0.95 * amount(fields['hard']),
   );
   if (full === undefined) return [];
+  const { name, resource } = full.fields;
   return [
-    pool(
-      context,
-      full,
-      entity('k8s', `quota/${full.fields['name']}`),
-      `The quota ${full.fields['name']} is full (${full.fields['resource']}).`,
-    ),
+    exhausted(context, {
+      where: entity('k8s', `quota/${name}`),
+      claim: `The quota ${name} is full (${resource}).`,
+      quotes: [quoted(full, 'the quota that is full')],
+      repair: moreOfIt(context, 1, `The quota ${name} is full, and it is shared.`),
+    }),
   ];
 }
 
-const ENGINE = /QUERY_QUEUE_FULL|EXCEEDED_(?:LOCAL|GLOBAL)_MEMORY_LIMIT|CLUSTER_OUT_OF_MEMORY|EXCEEDED_TIME_LIMIT/;
-
-function engineFull(context: Context): Finding[] {
-  const query = factsOf(context.file, 'kyuubi_query_plan', 'query').find(({ fields }) =>
-    ENGINE.test(fields['error'] ?? ''),
+/** The largest query of somebody else that ran when ours was refused for want of memory. */
+export function largestOther(context: Context): Fact | undefined {
+  const user = context.focus.task?.queryUser;
+  const since = (context.focus.startedAt ?? context.focus.failedAt) - 2 * 3_600_000;
+  const queries = factsOf(context.file, 'kyuubi_query_plan', 'query').filter(({ fields }) => {
+    const at = time(fields['created']) ?? 0;
+    return fields['user'] !== user && at >= since && at <= context.focus.failedAt;
+  });
+  const own = Math.max(
+    0,
+    ...factsOf(context.file, 'kyuubi_query_plan', 'query')
+      .filter(({ fields }) => fields['user'] === user)
+      .map(({ fields }) => size(fields['peak_memory'])),
   );
-  if (query === undefined) return [];
-  const { user } = query.fields;
+  return queries
+    .filter(({ fields }) => size(fields['peak_memory']) > own && size(fields['peak_memory']) > 0)
+    .sort((a, b) => size(b.fields['peak_memory']) - size(a.fields['peak_memory']))[0];
+}
+
+/** `25.80GB` in bytes. */
+function size(text: string | undefined): number {
+  const read = /^(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?$/i.exec(text ?? '');
+  return read === null ? 0 : Number(read[1]) * 1024 ** ' KMGT'.indexOf((read[2] || ' ').toUpperCase());
+}
+
+/** A pool that an error names, with what its metrics say of it: slots of a scheduler or a query engine. */
+export function namedPool(context: Context): Finding[] {
+  const pool = poolOf(context);
+  const signal = context.signals.find(({ family }) => family === 'slots');
+  if (pool === undefined || signal === undefined) return [];
+  const busy = factsOf(context.file, 'metric_query', 'series').filter((fact) =>
+    poolMetrics(context).includes(String(fact.call.args['expr'])),
+  );
+  const own = busy.filter((fact) => fact.line.includes(pool.name));
   return [
-    pool(
-      context,
-      query,
-      entity('trino', user ?? 'cluster'),
-      `The query engine had no room for it (${query.fields['error']}).`,
-    ),
+    exhausted(context, {
+      where: pool.where,
+      claim: `The pool ${pool.name} has no place left: what uses it grew past it.`,
+      quotes: [
+        quoted(signal.line, 'the refusal'),
+        ...own.slice(0, 2).map((fact) => quoted(fact, 'the pool over time')),
+      ],
+      repair: roomIn(context, pool.name, own.length > 0 ? own : busy),
+    }),
   ];
 }
 
-function pool(
+/** A larger pool where it may be made larger; else time, where the pool has been free between the times it was full. */
+function roomIn(context: Context, name: string, busy: readonly Fact[]): Finding['repair'] {
+  const repair = moreOfIt(context, 1, `The pool ${name} is full.`);
+  if (Array.isArray(repair) || repair.ask !== undefined) return repair;
+  const passes = busy.some(({ fields }) => Number(fields['min']) < 0.8 * Number(fields['max']));
+  return passes ? [] : repair;
+}
+
+/** Metrics about pools, queues and slots. */
+export function poolMetrics({ file }: Context): string[] {
+  return file.metrics
+    .filter(({ name, meaning }) =>
+      /queue|slot|\bpool|group.*(?:run|wait)|concurren|occupied/i.test(`${name} ${meaning}`),
+    )
+    .map(({ name }) => name);
+}
+
+function poolOf(context: Context): { name: string; where: ReturnType<typeof entity> } | undefined {
+  const text = context.errorText;
+  const engine = /(?:queries for|resource group|group|queue)\s+['"]?([A-Za-z][\w-]*(?:\.[\w-]+)+)/i.exec(text)?.[1];
+  if (engine !== undefined) return { name: engine, where: entity('trino', engine) };
+  const scheduler = /\bpool[ :='"]+(?!slots)([A-Za-z][\w.-]*)/i.exec(text)?.[1];
+  return scheduler === undefined ? undefined : { name: scheduler, where: entity('airflow', `pool/${scheduler}`) };
+}
+
+function exhausted(
   context: Context,
-  fact: Fact,
-  where: Pick<Finding['cause'], 'component' | 'entity'>,
-  claim: string,
+  found: { where: ReturnType<typeof entity>; claim: string; quotes: Quote[]; repair: Finding['repair'] },
 ): Finding {
   return {
-    cause: { category: 'resource_exhaustion', ...where, change: 'slots_exhausted', claim },
+    cause: { category: 'resource_exhaustion', ...found.where, change: 'slots_exhausted', claim: found.claim },
     strength: 2,
     at: undefined,
-    quotes: [quoted(fact, 'the pool that ran out'), ...symptom(context, POOLS)],
+    quotes: [...found.quotes, ...symptom(context, POOLS)],
     explains: POOLS,
-    repair: { escalate: 'The pool is shared: who gives way, or whether it grows, is not mine to decide.' },
+    repair: found.repair,
+    ...(Array.isArray(found.repair) && found.repair.length === 0 ? { notBeforeMinutes: 90 } : {}),
   };
 }

@@ -16,26 +16,30 @@ export type Quote = Answer['evidence'][number];
 /** A cause that the records confirm. */
 export interface Finding {
   cause: Cause;
-  /** 3: a record names what the error names. 2: a change of the kind that explains the error. */
-  strength: 2 | 3;
+  /** 3: a record names what the error names. 2: a change of the kind that explains the error. 1: what is left over. */
+  strength: 1 | 2 | 3;
   /** When it happened, in Unix milliseconds, where known: the earliest necessary change is the cause. */
   at: number | undefined;
   quotes: Quote[];
   /** The families of error this explains. */
   explains: readonly Family[];
-  /** The calls that draft its repair, before the retry; undefined when there is no safe lever, with the reason. */
-  repair: Question[] | { escalate: string };
+  /** The calls that draft its repair, before the retry; the reason where there is no safe lever, with what would have to be known for it. */
+  repair: Question[] | { escalate: string; ask?: Question };
   /** Drafts the retry differently: not before so many minutes. */
   notBeforeMinutes?: number;
-  /** Runs that must be retried besides the focus, first. */
-  retryFirst?: { dag: string; run: string }[];
+  /** Told only where nothing else explains the case: what follows from many causes. */
+  fallback?: true;
+  /** What its procedure can not tell. */
+  unsure?: string | undefined;
 }
 
 /** A way of looking: what raises it, what it asks in order, what in the answers confirms a cause. */
 export interface Procedure {
   id: string;
   /** Families of error that raise it; `any` is raised when an error has no known family. */
-  raisedBy: readonly (Family | 'any')[];
+  raisedBy: readonly Family[];
+  /** Followed as well for tasks that wait behind the one that failed. */
+  forWaitingTasks: boolean;
   hypothesis(context: Context): string;
   /** Questions in order; each is asked once, and only while it is given. */
   ask(context: Context, found: readonly Finding[]): (Question | undefined)[];
@@ -49,7 +53,7 @@ export function quoted(source: Fact | OutsideLine, supports: string): Quote {
   return { call: source.call.id, quote: source.line.slice(0, 900), supports };
 }
 
-/** `delta:silver.orders` and its component, kept together. */
+/** `delta:<schema>.<table>` and its component, kept together. */
 export function entity(component: Cause['component'], path: string): Pick<Cause, 'component' | 'entity'> {
   return { component, entity: `${component}:${path}` };
 }

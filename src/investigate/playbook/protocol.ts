@@ -1,44 +1,33 @@
 import { type Fact, factsOf, list } from './case-file.js';
 import { type Context, inWindow, time } from './context.js';
-import { entity, type Finding, type Procedure, type Question, quoted, symptom } from './procedure.js';
+import { entity, type Finding, type Question, quoted, symptom } from './procedure.js';
 
-/** Was a table upgraded to a protocol or feature that our reader does not know? */
-export const protocol: Procedure = {
-  id: 'protocol',
-  raisedBy: ['protocol'],
-  hypothesis: () => 'A table was upgraded past what the job can read.',
-  ask: (context, found) =>
-    tablesInQuestion(context).map((table) =>
-      found.length > 0
-        ? undefined
-        : {
-            tool: 'delta_history',
-            args: { table },
-            thought: `The reader meets a table feature it does not know. Who upgraded ${table}, and when?`,
-          },
-    ),
-  find: (context) =>
-    factsOf(context.file, 'delta_history', 'feature_change')
-      .filter((fact) => (fact.fields['added'] ?? '') !== '' && inWindow(context, fact.fields['at']))
-      .filter((fact) => fits(context, list(fact.fields['added'])))
-      .flatMap((fact) => protocolFinding(context, fact)),
-  ruledOut: (context) =>
-    factsOf(context.file, 'delta_history', 'table').length > 0
-      ? 'No table the task uses gained a feature since the last good run.'
-      : undefined,
-};
+/** Upgrades of a table to a protocol or feature that our reader does not know. */
+export function protocolUpgrades(context: Context): Finding[] {
+  return factsOf(context.file, 'delta_history', 'feature_change')
+    .filter((fact) => (fact.fields['added'] ?? '') !== '' && inWindow(context, fact.fields['at']))
+    .filter((fact) => fits(context, list(fact.fields['added'])))
+    .flatMap((fact) => protocolFinding(context, fact));
+}
 
 /** Tables that the error names first, then what the task reads and writes. */
-function tablesInQuestion(context: Context): string[] {
+export function tablesInQuestion(context: Context): string[] {
   const used = [...(context.focus.task?.reads ?? []), ...(context.focus.task?.writes ?? [])];
   const named = used.filter((table) => context.errorText.includes(table));
-  return [...new Set([...named, ...used])].slice(0, 3);
+  return [...new Set([...named, ...used])];
 }
 
 function fits(context: Context, added: readonly string[]): boolean {
   const text = folded(context.errorText);
   const known = added.some((feature) => text.includes(folded(feature)));
   return known || !/features? required|unsupported.*:/i.test(context.errorText);
+}
+
+/** Of what an upgrade brought, what the reader says it does not know; all of it where the error names nothing of it. */
+function unknownOf(context: Context, added: readonly string[]): readonly string[] {
+  const text = folded(context.errorText);
+  const named = added.filter((feature) => text.includes(folded(feature)));
+  return named.length > 0 ? named : added;
 }
 
 function folded(text: string): string {
@@ -48,7 +37,7 @@ function folded(text: string): string {
 function protocolFinding(context: Context, fact: Fact): Finding[] {
   const table = fact.call.parsed.records.find(({ record }) => record === 'table')?.fields['name'];
   if (table === undefined) return [];
-  const features = list(fact.fields['added']);
+  const features = unknownOf(context, list(fact.fields['added']));
   const property = enablingProperty(fact, features);
   return [
     {

@@ -13,6 +13,7 @@ import { REPLY_TOOL } from '../reply.js';
 import { readAsked } from './asked.js';
 import { readCase } from './case-file.js';
 import { decide } from './decide.js';
+import { loadPlaybook, type Playbook } from './load.js';
 import type { Question } from './procedure.js';
 import { replyTo } from './reply.js';
 
@@ -20,10 +21,13 @@ interface PlaybookOptions extends BaseChatModelCallOptions {
   tools?: BindToolsInput[];
 }
 
-/** A LangChain chat model without a network: reads the messages like any model and follows the procedures of its table. */
+/** A LangChain chat model without a network: reads the messages like any model and follows the procedures of its files. */
 class PlaybookModel extends BaseChatModel<PlaybookOptions> {
-  constructor() {
+  private readonly playbook: Playbook;
+
+  constructor(playbook: Playbook) {
     super({});
+    this.playbook = playbook;
   }
 
   override _llmType(): string {
@@ -39,7 +43,9 @@ class PlaybookModel extends BaseChatModel<PlaybookOptions> {
 
   override async _generate(messages: BaseMessage[], options: this['ParsedCallOptions']): Promise<ChatResult> {
     const tools = new Set((options.tools ?? []).map(nameOf));
-    const calls = tools.has(REPLY_TOOL) ? replying(messages, tools) : investigating(messages, tools);
+    const calls = tools.has(REPLY_TOOL)
+      ? replying(this.playbook, messages, tools)
+      : investigating(this.playbook, messages, tools);
     const message = new AIMessage({
       content: '',
       tool_calls: calls.map((call, index) => ({ ...call, type: 'tool_call', id: `move_${messages.length}_${index}` })),
@@ -54,15 +60,19 @@ interface Called {
   args: Record<string, unknown>;
 }
 
-function investigating(messages: readonly BaseMessage[], tools: ReadonlySet<string>): Called[] {
-  const file = readCase(messages);
-  const move = decide(file, { tools, calls: budget(messages) - file.calls.length });
+function investigating(
+  { words, procedures }: Playbook,
+  messages: readonly BaseMessage[],
+  tools: ReadonlySet<string>,
+): Called[] {
+  const file = readCase(messages, words);
+  const move = decide(file, { procedures, tools, calls: budget(messages) - file.calls.length });
   return move.kind === 'answer' ? [{ name: ANSWER_TOOL, args: { ...move.answer } }] : move.calls.map(called);
 }
 
 /** A follow-up question, told by the tool that would answer it. */
-function replying(messages: readonly BaseMessage[], tools: ReadonlySet<string>): Called[] {
-  const asked = readAsked(messages);
+function replying({ words }: Playbook, messages: readonly BaseMessage[], tools: ReadonlySet<string>): Called[] {
+  const asked = readAsked(messages, words);
   const move = replyTo(asked, { tools, calls: budget(messages) - asked.own.length });
   return move.kind === 'reply' ? [{ name: REPLY_TOOL, args: { ...move.reply } }] : move.calls.map(called);
 }
@@ -83,13 +93,18 @@ function budget(messages: readonly BaseMessage[]): number {
   return Number(/At most (\d+) tool calls/.exec(prompt)?.[1] ?? 12);
 }
 
-/** The offline reasoner: the embedded default, the fallback when a model fails, and the baseline a model must beat. */
-export function createPlaybookReasoner(): Reasoner {
+/**
+ * The offline reasoner: the embedded default, the fallback when a model fails, and the baseline a model must beat. Its model id names the
+ * procedures in force, so that a replay knows them.
+ * @throws AppError `misconfigured` when a file of procedures is not as it must be.
+ */
+export function createPlaybookReasoner(folder?: string): Reasoner {
+  const playbook = loadPlaybook(folder);
   return {
     name: 'playbook',
-    model: 'playbook-1',
+    model: `playbook-2@${playbook.digest}`,
     priced: false,
     priceOf: () => 0,
-    create: async () => new PlaybookModel(),
+    create: async () => new PlaybookModel(playbook),
   };
 }

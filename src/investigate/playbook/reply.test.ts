@@ -9,6 +9,7 @@ import { Policy } from '../../domain/policy.js';
 import { loadPrompt, systemPrompt } from '../prompt.js';
 import { questionText } from '../record.js';
 import { readAsked } from './asked.js';
+import { loadPlaybook } from './load.js';
 import { type ReplyMove, replyTo } from './reply.js';
 
 const inventory = Inventory.parse({
@@ -62,7 +63,10 @@ function moveFor(
     new HumanMessage(questionText(incident, question, calls)),
     ...answers.flatMap(({ tool, args, text: said }, at) => turn(`call_${at + 2}`, tool, args, said)),
   ];
-  return replyTo(readAsked(messages), { tools: calls === 0 ? new Set(['answer_question']) : TOOLS, calls });
+  return replyTo(readAsked(messages, loadPlaybook().words), {
+    tools: calls === 0 ? new Set(['answer_question']) : TOOLS,
+    calls,
+  });
 }
 
 function turn(id: string, name: string, args: object, text: string): BaseMessage[] {

@@ -1,6 +1,7 @@
+import { canonicalType } from '../../domain/type-widening.js';
 import { type Fact, factsOf, type OutsideLine, outsideLines, type SettingFact } from './case-file.js';
 import { type Context, inWindow, time } from './context.js';
-import { type Finding, type Procedure, quoted, symptom } from './procedure.js';
+import { type Finding, quoted, symptom } from './procedure.js';
 import type { Family } from './signals.js';
 
 /** One setting that a commit of ours changed. */
@@ -13,87 +14,31 @@ export interface SettingChange {
   line: OutsideLine;
 }
 
-/** Which settings can explain which errors, by the words of their names, and in which direction a number must have moved. */
-const EXPLAINS: readonly { families: readonly Family[]; words: RegExp; moved?: 'down' | 'up' }[] = [
-  { families: ['memory', 'lost_executor', 'disk'], words: /mem|heap|overhead|limit|disk|storage/i, moved: 'down' },
-  { families: ['memory', 'lost_executor'], words: /instances|executors|partitions/i, moved: 'down' },
-  {
-    families: ['memory', 'lost_executor', 'throttled', 'slots'],
-    words: /broadcast|batch|concurren|cores|parallel|threads|max_result/i,
-    moved: 'up',
-  },
-  {
-    families: ['dependency', 'protocol', 'column_type', 'schema_mismatch', 'missing_column'],
-    words: /image|version|package|jar|runtime|tag/i,
-  },
-  { families: ['missing_column', 'schema_mismatch', 'column_type'], words: /column|schema|query|sql|select|view/i },
-  {
-    families: ['missing_data', 'expired_data'],
-    words: /path|prefix|location|bucket|schedule|cron|date|partition|topic|table|source|offset/i,
-  },
-  { families: ['missing_data'], words: /timeout|wait|sla|watermark|retention|delay/i, moved: 'down' },
-  { families: ['expired_data'], words: /retention/i, moved: 'down' },
-  { families: ['slots', 'quota'], words: /slots|pool|quota|limit|queue|concurren|workers/i, moved: 'down' },
-  { families: ['quota', 'setting'], words: /mem|cpu|cores|instances|executors|request|limit|overhead/i, moved: 'up' },
-  { families: ['credentials'], words: /secret|credential|role|account|principal|key|token|user|auth/i },
-  { families: ['outage'], words: /endpoint|url|host|region|port|proxy|address/i },
-  { families: ['throttled'], words: /retry|backoff|rate/i },
-];
+/** Which settings can explain which errors: by the words of their names, and the direction in which a number moved. */
+export interface SettingRow {
+  families: readonly Family[];
+  words: RegExp;
+  moved?: 'down' | 'up' | undefined;
+  /** It could, but seldom does: counts only where nothing else explains the error. */
+  seldom?: boolean | undefined;
+}
 
-/** Did a setting of ours change? Asked wherever a symptom could be our own doing (tie-break 2). */
-export const ourSettings: Procedure = {
-  id: 'our_settings',
-  raisedBy: [
-    'memory',
-    'lost_executor',
-    'disk',
-    'dependency',
-    'missing_data',
-    'expired_data',
-    'slots',
-    'quota',
-    'setting',
-    'credentials',
-    'throttled',
-    'protocol',
-    'missing_column',
-    'column_type',
-    'schema_mismatch',
-    'unknown_value',
-    'any',
-  ],
-  hypothesis: () => 'A setting of ours was changed.',
-  ask: (context, found) => {
-    if (found.some((finding) => finding.strength === 3)) return [];
-    const files = filesOf(context);
-    const questions = files.slice(0, 2).map((file) => ({
-      tool: 'git_blame',
-      args: { file, since: '14d' },
-      thought: `Was it us? The settings of ${context.focus.dag} and who changed them lately.`,
-    }));
-    if (questions.length > 0) return questions;
-    return [
-      { tool: 'git_blame', args: { since: '7d' }, thought: 'Was it us? What was committed lately, code and settings.' },
-    ];
-  },
-  find: (context) =>
-    settingChanges(context)
-      .filter((change) => inWindow(context, change.commit.fields['at']))
-      .flatMap((change) => settingFinding(context, change)),
-  ruledOut: (context) => {
-    const changes = settingChanges(context).filter((change) => inWindow(context, change.commit.fields['at']));
-    if (changes.length > 0) {
-      const names = [...new Set(changes.map(({ setting, was, is }) => `${setting.path} (${was} to ${is})`))];
-      return `Changed lately, but it does not touch what failed: ${names.join(', ')}.`;
-    }
-    return factsOf(context.file, 'git_blame', 'commit').length > 0
-      ? 'No setting of ours changed since the last good run.'
-      : undefined;
-  },
-};
+/** Settings of ours that a commit changed since the last good run, of the kind that explains the error or named by it. */
+export function changedSettings(context: Context, rows: readonly SettingRow[]): Finding[] {
+  const judged = recentChanges(context).map((change) => ({ change, ...explained(context, change, rows) }));
+  const best = Math.max(...judged.map(({ fit }) => fit));
+  return judged
+    .filter(({ families, fit }) => families.length > 0 && fit === best)
+    .map(({ change, families, fit }) => settingFinding(context, change, families, fit));
+}
+
+/** Changes of settings since the last good run. */
+export function recentChanges(context: Context): SettingChange[] {
+  return settingChanges(context).filter((change) => inWindow(context, change.commit.fields['at']));
+}
 
 /** Files of settings that are named for the pipeline, its application or its queries. */
-function filesOf(context: Context): string[] {
+export function settingFiles(context: Context): string[] {
   return [...new Set(settingsOf(context).map((setting) => setting.file))];
 }
 
@@ -163,54 +108,107 @@ function touches(commit: Fact, line: OutsideLine, setting: SettingFact): boolean
   return file.split(',').some((name) => name === setting.file);
 }
 
-function settingFinding(context: Context, change: SettingChange): Finding[] {
-  const families = explained(context, change);
-  if (families.length === 0) return [];
+function settingFinding(context: Context, change: SettingChange, families: readonly Family[], fit: number): Finding {
   const { setting, was, is } = change;
+  const secret = /secret|credential|password|token|key_?(?:id|version|name)|certificate/i.test(setting.key);
   const version = /image|version|tag|package/i.test(setting.key);
-  return [
-    {
-      cause: {
-        category: 'config_regression',
-        component: setting.component as Finding['cause']['component'],
-        entity: `${setting.component}:config/${setting.path}`,
-        change: version ? 'version_upgraded' : 'value_changed',
-        claim: `Our own commit ${change.commit.fields['sha'] ?? ''} changed ${setting.path} from ${was} to ${is} before the run failed.`,
-      },
-      strength: 3,
-      at: time(change.commit.fields['at']),
-      quotes: [
-        quoted(change.line, 'the new value'),
-        quoted(change.commit, 'the commit that set it'),
-        ...symptom(context, families),
-      ],
-      explains: families,
-      repair: [
-        {
-          tool: 'propose_config_rollback',
-          args: { target: setting.path },
-          thought: `Back to ${was}: with that value the runs before passed.`,
-        },
-      ],
+  return {
+    cause: {
+      category: 'config_regression',
+      component: setting.component as Finding['cause']['component'],
+      entity: `${setting.component}:config/${setting.path}`,
+      change: version ? 'version_upgraded' : secret ? 'credential_rotated' : 'value_changed',
+      claim: `Our own commit ${change.commit.fields['sha'] ?? ''} changed ${setting.path} from ${was} to ${is} before the run failed.`,
     },
-  ];
+    strength: fit >= FIT.moved ? 3 : fit >= FIT.seldom ? 2 : 1,
+    at: time(change.commit.fields['at']),
+    quotes: [
+      quoted(change.line, 'the new value'),
+      quoted(change.commit, 'the commit that set it'),
+      ...symptom(context, families),
+    ],
+    explains: families,
+    repair: [
+      {
+        tool: 'propose_config_rollback',
+        args: { target: setting.path },
+        thought: `Back to ${was}: with that value the runs before passed.`,
+      },
+    ],
+  };
 }
 
+/** How well a change fits an error, from what could seldom be to what the error names. */
+const FIT = { none: 0, patch: 0.5, seldom: 1, kind: 2, moved: 3, word: 4, named: 5 } as const;
+
 /** The families of the error that this change explains: by name and direction, or because the error names the value. */
-function explained(context: Context, change: SettingChange): Family[] {
+function explained(
+  context: Context,
+  change: SettingChange,
+  known: readonly SettingRow[],
+): { families: Family[]; fit: number } {
   const { setting, was, is } = change;
-  const named = isNamed(context.errorText, is) || isNamed(context.errorText, setting.key);
-  if (named) return context.families;
-  const rows = EXPLAINS.filter(
+  const text = context.errorText;
+  if (inNamedPool(context, setting) === false) return { families: [], fit: FIT.none };
+  if (isNamed(text, is) || isNamed(text, setting.key) || isTypeNamed(text, is)) {
+    return { families: context.families, fit: FIT.named };
+  }
+  const rows = known.filter(
     ({ words, moved }) => words.test(setting.key) && (moved === undefined || direction(was, is) === moved),
   );
-  return context.families.filter((family) => rows.some(({ families }) => families.includes(family)));
+  const sure = context.families.filter((family) => rows.some((row) => !row.seldom && row.families.includes(family)));
+  if (sure.length > 0) {
+    const moved = rows.some(
+      (row) => !row.seldom && row.moved !== undefined && sure.some((family) => row.families.includes(family)),
+    );
+    return { families: sure, fit: sharesWord(text, setting.key) ? FIT.word : moved ? FIT.moved : FIT.kind };
+  }
+  const could = context.families.filter((family) => rows.some(({ families }) => families.includes(family)));
+  if (could.length === 0) return { families: [], fit: FIT.none };
+  return { families: could, fit: isPatch(was, is) ? FIT.patch : FIT.seldom };
+}
+
+/** Whether a setting is about the pool that the error names; undefined when it names none. */
+export function inNamedPool(context: Context, { key }: SettingFact): boolean | undefined {
+  const pools = [...context.errorText.matchAll(/"([A-Za-z][\w./-]{1,60})"/g)].flatMap((match) => match[1] ?? []);
+  if (pools.length === 0 || !context.families.includes('slots')) return undefined;
+  const parts = new Set(pools.flatMap((pool) => pool.toLowerCase().split(/[^a-z0-9]+/)));
+  return leafName(key)
+    .toLowerCase()
+    .split(/[_-]/)
+    .some((word) => parts.has(word));
+}
+
+/** A change of the last number of a version: such bumps come every few days and seldom break anything. */
+function isPatch(was: string, is: string): boolean {
+  const parts = (text: string): string[] => /(\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1) ?? [];
+  const [before, after] = [parts(was), parts(is)];
+  return before.length === 3 && after.length === 3 && before[0] === after[0] && before[1] === after[1];
+}
+
+/** A part of the setting's name that stands in the error text as well. */
+function sharesWord(text: string, key: string): boolean {
+  const lower = text.toLowerCase();
+  return leafName(key)
+    .split(/[_-]/)
+    .some((word) => word.length >= 5 && lower.includes(word));
+}
+
+const leafName = (key: string): string => key.split('.').at(-1) ?? key;
+
+/** `bigint` in a setting is `LongType` in an error. */
+function isTypeNamed(text: string, value: string): boolean {
+  const type = canonicalType(value.replace(/["']/g, ''));
+  return /^(?:byte|short|integer|long|float|double|string|boolean|date|timestamp|decimal.*)$/.test(type)
+    ? new RegExp(`\\b${type.replace(/\(.*$/, '')}type\\b`, 'i').test(text)
+    : false;
 }
 
 /** A value is only telling when it is long enough not to stand in a text by chance. */
 function isNamed(text: string, value: string): boolean {
   const plain = value.replace(/^["']|["']$/g, '');
-  return plain.length >= 6 && text.includes(plain);
+  const [name = plain] = plain.split(':');
+  return [plain, name].some((word) => word.length >= 6 && text.includes(word));
 }
 
 function direction(was: string, is: string): 'up' | 'down' | undefined {

@@ -1,33 +1,17 @@
 import { type Fact, factsOf, list } from './case-file.js';
 import { addMissing, evolve, hasColumn, knownTables, missingColumn, names, SHAPE } from './columns.js';
 import { type Context, inWindow, time } from './context.js';
-import { entity, type Finding, type Procedure, type Question, quoted, symptom } from './procedure.js';
+import { entity, type Finding, quoted, symptom } from './procedure.js';
 
-/** The tables' own shape: asked for the type of a column to add, and for changes made past the registry. */
-export const tableShape: Procedure = {
-  id: 'table_shape',
-  raisedBy: SHAPE,
-  hypothesis: () => 'A table that the task uses changed its shape.',
-  ask: (context) =>
-    inQuestion(context).map(
-      (table): Question => ({
-        tool: 'delta_history',
-        args: { table },
-        thought: `Now ${table} itself: which columns does it have, and who changed them?`,
-      }),
-    ),
-  find: (context) =>
-    factsOf(context.file, 'delta_history', 'schema_change')
-      .filter((fact) => inWindow(context, fact.fields['at']))
-      .flatMap((fact) => shapeFinding(context, fact)),
-  ruledOut: (context) =>
-    factsOf(context.file, 'delta_history', 'table').length > 0
-      ? 'The tables kept their shape since the last good run.'
-      : undefined,
-};
+/** Changes of a table's own shape, made past the registry, that touch what the error names. */
+export function shapeChanges(context: Context): Finding[] {
+  return factsOf(context.file, 'delta_history', 'schema_change')
+    .filter((fact) => inWindow(context, fact.fields['at']))
+    .flatMap((fact) => shapeFinding(context, fact));
+}
 
 /** For a column that misses in reading the tables read, then those written where the former have it; else the ones written first. */
-function inQuestion(context: Context): string[] {
+export function shapeTables(context: Context): string[] {
   const { reads = [], writes = [] } = context.focus.task ?? {};
   const missing = missingColumn(context);
   if (missing === undefined) return [...new Set([...writes, ...reads])].slice(0, 2);
@@ -43,6 +27,7 @@ function shapeFinding(context: Context, fact: Fact): Finding[] {
     const items = splitColumns(fact.fields[kind]);
     const hit = items.find((item) => names(context, item.split(/->|:/).slice(0, kind === 'renamed' ? 2 : 1)));
     if (hit === undefined) return [];
+    const partitioned = kind === 'changed' && isPartition(fact, hit);
     const change = {
       renamed: 'column_renamed',
       removed: 'column_dropped',
@@ -54,17 +39,27 @@ function shapeFinding(context: Context, fact: Fact): Finding[] {
         cause: {
           category: 'schema_drift',
           ...entity('delta', table),
-          change: change[kind],
+          change: partitioned ? 'partition_type_mismatch' : change[kind],
           claim: `${table} was changed by its owner (${kind}: ${hit}) before the run failed.`,
         },
         strength: 3,
         at: time(fact.fields['at']),
         quotes: [quoted(fact, 'the change of the table'), ...symptom(context, SHAPE)],
         explains: SHAPE,
-        repair: shapeRepair(context, table, kind, hit),
+        repair: partitioned
+          ? {
+              escalate: `The partition column ${hit} of ${table} has another type by its owner's hand: taking it back would break what is written so already.`,
+            }
+          : shapeRepair(context, table, kind, hit),
       },
     ];
   });
+}
+
+/** A partition's type stands in the paths of its files: it can not be changed back and forth. */
+function isPartition(fact: Fact, item: string): boolean {
+  const table = fact.call.parsed.records.find(({ record }) => record === 'table');
+  return list(table?.fields['partitions']).includes(item.split(':')[0] ?? item);
 }
 
 function splitColumns(text: string | undefined): string[] {

@@ -1,30 +1,9 @@
 import { factsOf } from './case-file.js';
-import { type Context, time } from './context.js';
-import { entity, type Finding, type Procedure, quoted } from './procedure.js';
-import type { Family } from './signals.js';
-
-/** Contention that passes: throttling by the object store and commits that collided. An unchanged run would pass. */
-export const contention: Procedure = {
-  id: 'contention',
-  raisedBy: ['throttled', 'conflict'],
-  hypothesis: (context) =>
-    context.families.includes('conflict') ? 'Two writers met on one table.' : 'The object store asked us to slow down.',
-  ask: (context) => {
-    const metric = refusals(context);
-    if (context.families.includes('throttled') && metric !== undefined) {
-      const thought = 'The object store asked us to slow down. Does it still?';
-      return [{ tool: 'metric_query', args: { expr: metric, since: '6h' }, thought }];
-    }
-    const table = context.focus.task?.writes[0];
-    if (!context.families.includes('conflict') || table === undefined) return [];
-    return [{ tool: 'delta_history', args: { table }, thought: `Two writers met on ${table}. Who else committed?` }];
-  },
-  find: (context) => [...throttling(context), ...collision(context)],
-  ruledOut: () => undefined,
-};
+import { type Context, producersOf, time } from './context.js';
+import { entity, type Finding, quoted } from './procedure.js';
 
 /** A metric about refused requests, where the platform has one. */
-function refusals(context: Context): string | undefined {
+export function refusals(context: Context): string | undefined {
   return context.file.metrics.find(({ name, meaning }) =>
     /throttl|slow ?down|refused request|\b(?:429|503)\b/i.test(`${name} ${meaning}`),
   )?.name;
@@ -32,7 +11,8 @@ function refusals(context: Context): string | undefined {
 
 const BUCKET = /(?:s3a?|gs|abfss?):\/\/([A-Za-z0-9.@_-]+)|([a-z0-9.-]+)\.(?:s3|blob|dfs)\.[a-z0-9.-]+/;
 
-function throttling(context: Context): Finding[] {
+/** The object store refused requests for a while. */
+export function throttling(context: Context): Finding[] {
   const signal = context.signals.find(({ family }) => family === 'throttled');
   if (signal === undefined) return [];
   const read = BUCKET.exec(context.errorText);
@@ -58,15 +38,44 @@ function throttling(context: Context): Finding[] {
       ],
       explains: ['throttled'],
       repair: [],
-      notBeforeMinutes: over ? 0 : 15,
+      notBeforeMinutes: over ? 0 : 30,
     },
   ];
+}
+
+/** The other writer goes on: it committed again and again lately, or a pipeline that writes the table runs still. */
+function stillAtIt(context: Context, table: string): boolean {
+  const { focus, file } = context;
+  const seen = file.calls.some(
+    ({ tool, args, status }) => tool === 'delta_history' && args['table'] === table && status === 'ok',
+  );
+  // What can not be read may go on, too.
+  if (!seen) return true;
+  const theirs = factsOf(file, 'delta_history', 'commit').filter(({ call, fields }) => {
+    const at = time(fields['at']) ?? 0;
+    const lately = at > focus.failedAt - 3 * 3_600_000 && at <= focus.failedAt + 60_000;
+    return call.args['table'] === table && lately && fields['user'] !== focus.dag;
+  });
+  const others = new Set(otherWriters(context));
+  const running = factsOf(file, 'airflow_dag_status', 'run').some(
+    ({ call, fields }) =>
+      others.has(String(call.args['dag_id'])) && ['running', 'queued'].includes(fields['state'] ?? ''),
+  );
+  return running || theirs.length >= 2;
+}
+
+/** Other pipelines that write what this task writes. */
+export function otherWriters({ file, focus }: Context): string[] {
+  return [...new Set(producersOf(file, focus.task?.writes ?? []).map(({ dag }) => dag))].filter(
+    (dag) => dag !== focus.dag,
+  );
 }
 
 const SECOND_INSTANCE =
   /ConcurrentTransactionException|DELTA_CONCURRENT_TRANSACTION|tried \d+ times but did not succeed/i;
 
-function collision(context: Context): Finding[] {
+/** Two writers met on one table. */
+export function collision(context: Context, { wait }: { wait: number }): Finding[] {
   const signal = context.signals.find(({ family }) => family === 'conflict');
   if (signal === undefined) return [];
   const table =
@@ -92,43 +101,7 @@ function collision(context: Context): Finding[] {
       repair: SECOND_INSTANCE.test(context.errorText)
         ? { escalate: 'A second instance of the job seems to run; starting a third would make it worse.' }
         : [],
+      notBeforeMinutes: stillAtIt(context, table) ? wait : 0,
     },
   ];
 }
-
-/** Work that was done although Airflow says that it failed: the state is wrong, not the data. */
-export const outsideHand: Procedure = {
-  id: 'outside_hand',
-  raisedBy: ['outside_hand'],
-  hypothesis: () => 'Airflow and the work disagree about what was done.',
-  ask: (context) =>
-    (context.focus.task?.writes ?? []).slice(0, 1).map((table) => ({
-      tool: 'delta_history',
-      args: { table },
-      thought: 'Somebody or something set the state from outside. Had the task written already?',
-    })),
-  find: (context) => {
-    const families: readonly Family[] = ['outside_hand'];
-    const signal = context.signals.find(({ family }) => families.includes(family));
-    if (signal === undefined || !context.statusKnown) return [];
-    const { dag, taskId } = context.focus;
-    return [
-      {
-        cause: {
-          category: 'executor_failure',
-          ...entity('airflow', taskId === undefined ? dag : `${dag}.${taskId}`),
-          change: 'state_desync',
-          claim: 'The state of the task was set from outside while it ran.',
-        },
-        strength: 2,
-        at: undefined,
-        quotes: [quoted(signal.line, 'the state was set from outside')],
-        explains: families,
-        repair: /externally set to success/i.test(signal.line.text)
-          ? { escalate: 'A person or another system set this state on purpose, so I do not run it again.' }
-          : [],
-      },
-    ];
-  },
-  ruledOut: () => undefined,
-};
