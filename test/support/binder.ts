@@ -1,3 +1,4 @@
+import type { Engine } from '../../src/pipelines/config.js';
 import type { Finding } from '../../src/pipelines/finding.js';
 import { bindSql } from '../../src/pipelines/sql/bind.js';
 import type { BindResult, BoundQuery, InputColumn, InputTable, PlaceInFile } from '../../src/pipelines/sql/bound.js';
@@ -33,6 +34,7 @@ export interface BinderCase {
   inputs?: readonly InputTable[];
   placeInFile?: PlaceInFile;
   parameters?: Readonly<Record<string, Parameter>>;
+  engine?: Partial<Engine>;
 }
 
 const onOneLine: PlaceInFile = (start, end) => ({ line: 1, column: start + 1, endLine: 1, endColumn: end + 1 });
@@ -40,9 +42,9 @@ const onOneLine: PlaceInFile = (start, end) => ({ line: 1, column: start + 1, en
 /** Binds a query to the inputs of the tests. Places are offsets plus 1, on one line, unless told otherwise. */
 export function bindCase(
   sql: string,
-  { inputs = INPUTS, placeInFile = onOneLine, parameters }: BinderCase = {},
+  { inputs = INPUTS, placeInFile = onOneLine, parameters, engine: differing }: BinderCase = {},
 ): BindResult {
-  const engine = { spark: '4.2', ansi: true, timezone: 'UTC' } as const;
+  const engine: Engine = { spark: '4.2', ansi: true, timezone: 'UTC', ...differing };
   return bindSql(sql, { path: 'transformers.0.sql', engine, inputs, placeInFile, ...(parameters && { parameters }) });
 }
 

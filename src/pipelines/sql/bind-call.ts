@@ -21,7 +21,6 @@ const SPARK_TAKES: Record<string, number> = {
   instr: 4,
   locate: 3,
   regexp_replace: 4,
-  regexp_extract: 3,
   months_between: 3,
   unix_timestamp: 2,
   to_char: 2,
@@ -37,7 +36,7 @@ const SPARK_TAKES: Record<string, number> = {
   rand: 3,
   left: 2,
 };
-const SPARK_TAKES_LESS: Record<string, number> = { regexp_extract: 2, unix_timestamp: 0, concat_ws: 1 };
+const SPARK_TAKES_LESS: Record<string, number> = { unix_timestamp: 0, concat_ws: 1 };
 
 /** Work that keeps state over time: a person writes it. */
 const STATEFUL = new Set(['window', 'session_window', 'window_time', 'transform_with_state']);

@@ -1,7 +1,7 @@
 import type { Engine } from '../config.js';
 import type { Binding } from './binding.js';
 import { unverified } from './binding.js';
-import type { BindResult, Facts, InputTable, PlaceInFile } from './bound.js';
+import type { BindResult, ColumnRef, Facts, InputTable, PlaceInFile } from './bound.js';
 import { fillParameters, type Parameter } from './parameter.js';
 import { type ParsedQuery, parseQuery } from './parse.js';
 import { bindQuery, queryContext } from './query.js';
@@ -31,6 +31,7 @@ export function bindSql(sql: string, options: BindOptions): BindResult {
   if (query === undefined) return { bound: undefined, findings };
   const binding = emptyBinding(options, query, options.placeInFile(0, sql.length));
   const result = bindSafely(binding, query.tree);
+  unlikeSandbox(binding);
   const facts = factsOf(binding, result);
   if (result === undefined) return { bound: undefined, findings: binding.findings };
   const { columns } = result;
@@ -61,6 +62,22 @@ function emptyBinding(options: BindOptions, { placeOf, placeOfWord }: ParsedQuer
     limit: undefined,
     orderBy: undefined,
   };
+}
+
+const UTC = /^(UTC|GMT|Z|Etc\/(UTC|GMT)|\+00:00)$/i;
+
+/** The sandbox is in ANSI mode and in UTC: where the engine is not, the same query can give other values. */
+function unlikeSandbox(binding: Binding): void {
+  const { engine, inputs, reads, whole } = binding;
+  if (!engine.ansi) unverified(binding, 'a query outside of ANSI mode', whole);
+  if (UTC.test(engine.timezone)) return;
+  const isInstant = ({ input, column }: ColumnRef): boolean =>
+    inputs.some(
+      ({ name, columns }) =>
+        name === input && columns.some((each) => each.name === column && each.type.kind === 'timestamp'),
+    );
+  if ([...reads.values()].some(isInstant))
+    unverified(binding, `a timestamp in the time zone ${engine.timezone.slice(0, 60)}`, whole);
 }
 
 function bindSafely(binding: Binding, tree: unknown): QueryResult | undefined {

@@ -63,7 +63,7 @@ export function bindCast(context: ExpressionContext, subject: Typed, kind: 'cast
   const sql = converted(subject.sql, subject.type, to, tries);
   if (sql === undefined)
     unverified(binding, `the cast from ${printType(subject.type)} to ${printType(to)}`, subject.place);
-  return { ...rest, type: to, nullable: subject.nullable || tries, sql: sql ?? 'NULL' };
+  return { ...rest, type: to, nullable: subject.nullable || tries || !binding.engine.ansi, sql: sql ?? 'NULL' };
 }
 
 const NESTED = new Set(['array', 'map', 'struct', 'interval']);

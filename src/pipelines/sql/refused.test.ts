@@ -44,4 +44,29 @@ describe('what the sandbox can not show', () => {
     const rules = bindCase('SELECT sum(amunt) OVER (PARTITION BY curency ORDER BY nope) AS x FROM txn').findings;
     expect(rules.map(({ rule }) => rule)).toEqual(['SQL001', 'SQL001', 'SQL001', 'WIN001']);
   });
+
+  it.each([
+    ['SELECT fee / qty AS x FROM txn', { ansi: false }, 'a query outside of ANSI mode'],
+    ['SELECT CAST(txn_ts AS DATE) AS x FROM txn', { timezone: 'Europe/Berlin' }, 'a timestamp in the time zone'],
+  ])('an engine unlike the sandbox: %s', (sql, engine, what) => {
+    const { bound, findings } = bindCase(sql, { engine });
+    expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining(what)]);
+    expect(bound?.duckdb).toBeUndefined();
+    expect(bindCase(sql).findings).toEqual([]);
+  });
+
+  it('without ANSI what can fail can be NULL', () => {
+    const sql = 'SELECT fee / 2 AS a, CAST(currency AS INT) AS b, fee + 1 AS c FROM txn';
+    const nullable = (ansi: boolean): unknown =>
+      bindCase(sql, { engine: { ansi } }).bound?.columns.map((each) => each.nullable);
+    expect([nullable(true), nullable(false)]).toEqual([
+      [false, false, false],
+      [true, true, false],
+    ]);
+  });
+
+  it('another time zone changes nothing of dates and amounts', () => {
+    const sql = 'SELECT book_date, amount FROM txn';
+    expect(bindCase(sql, { engine: { timezone: 'Europe/Berlin' } }).bound?.duckdb).toBeDefined();
+  });
 });

@@ -78,6 +78,7 @@ const FIRES: readonly (readonly [rule: string, at: string | undefined, fires: st
   ['SBX002', 'ratio', 'SELECT CAST(ratio AS STRING) AS x FROM txn', 'SELECT CAST(amount AS STRING) AS x FROM txn'],
   ['SBX002', 'ltrim', "SELECT ltrim('0', account_code) AS x FROM txn", 'SELECT ltrim(account_code) AS x FROM txn'],
   ['SBX003', 'regexp_replace', "SELECT regexp_replace(status, '(?<=a)b', '') AS x FROM txn", "SELECT regexp_replace(status, 'a?b', '') AS x FROM txn"], // biome-ignore format: a row
+  ['SBX003', 'regexp_replace', "SELECT regexp_replace(status, 'a', '$x') AS x FROM txn", "SELECT regexp_replace(status, '(a)b', '$1') AS x FROM txn"], // biome-ignore format: a row
   ['SBX003', 'date_format', "SELECT date_format(txn_ts, 'QQQ') AS x FROM txn", "SELECT date_format(txn_ts, 'yyyy-MM') AS x FROM txn"], // biome-ignore format: a row
   ['WIN001', 'row_number', 'SELECT row_number() OVER (ORDER BY txn_id) AS x FROM txn', 'SELECT count(*) AS x FROM txn'],
   [
