@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.js';
 import { shown } from '../shown.js';
-import { mentioned } from './conditions.js';
 import { isTime } from './column-meaning.js';
+import { mentioned } from './conditions.js';
 import { at, type CheckContext, eachQuery, inQuery, sameName } from './context.js';
 import { tableOf } from './joins.js';
 
@@ -70,4 +70,3 @@ export function undeclaredOutputs(context: CheckContext): Finding[] {
       : [],
   );
 }
-

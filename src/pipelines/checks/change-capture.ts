@@ -1,6 +1,14 @@
 import type { Finding } from '../finding.js';
 import { nearest } from '../nearest.js';
-import { at, type BoundContext, type CheckContext, type CheckedQuery, eachQuery, inQuery, sameName } from './context.js';
+import {
+  at,
+  type BoundContext,
+  type CheckContext,
+  type CheckedQuery,
+  eachQuery,
+  inQuery,
+  sameName,
+} from './context.js';
 
 /** What the unwrapped envelope adds to the columns of the table. */
 const ENVELOPE = ['_op', '_ts', '_source_scn'];
@@ -8,7 +16,8 @@ const ENVELOPE = ['_op', '_ts', '_source_scn'];
 /** CDC001: an aggregate counts every update and delete of a change stream as a row. */
 export const aggregatedChanges = eachQuery((context: BoundContext, query: CheckedQuery): Finding[] => {
   const raw = query.inputs.filter(
-    ({ name, rawChanges }) => rawChanges && query.transformer.inputs.includes(name) && isInsertOnly(context, name) === false,
+    ({ name, rawChanges }) =>
+      rawChanges && query.transformer.inputs.includes(name) && isInsertOnly(context, name) === false,
   );
   const [table] = raw.filter(({ name }) => query.tokens.some(({ text }) => sameName(text, name)));
   const [aggregate] = query.bound.facts.aggregates;

@@ -2,10 +2,36 @@ import type { InputColumn } from '../sql/bound.js';
 import { isNumeric, isTemporal } from '../sql/type.js';
 import { nameWords } from './words.js';
 
-const AMOUNT = new Set(['amount', 'amt', 'betrag', 'montant', 'importe', 'importo', 'valor', 'bedrag', 'kwota', 'tutar']);
+const AMOUNT = new Set([
+  'amount',
+  'amt',
+  'betrag',
+  'montant',
+  'importe',
+  'importo',
+  'valor',
+  'bedrag',
+  'kwota',
+  'tutar',
+]);
 const CURRENCY = new Set(['currency', 'ccy', 'curr', 'waehrung', 'wahrung', 'devise', 'moneda', 'valuta', 'moeda']);
 const RATE = new Set(['rate', 'fx', 'kurs', 'taux', 'tasa', 'tasso', 'koers']);
-const CODES = new Set(['eur', 'usd', 'gbp', 'chf', 'jpy', 'cny', 'sek', 'nok', 'dkk', 'pln', 'czk', 'huf', 'cad', 'aud']);
+const CODES = new Set([
+  'eur',
+  'usd',
+  'gbp',
+  'chf',
+  'jpy',
+  'cny',
+  'sek',
+  'nok',
+  'dkk',
+  'pln',
+  'czk',
+  'huf',
+  'cad',
+  'aud',
+]);
 
 const has = (words: readonly string[], set: ReadonlySet<string>): boolean => words.some((word) => set.has(word));
 

@@ -5,7 +5,18 @@ import { findCredentials } from './credential-shapes.js';
 import { nameWords } from './words.js';
 
 const SECRET_WORDS = new Set([
-  ...['password', 'passwd', 'pwd', 'passphrase', 'secret', 'credential', 'credentials', 'passwort', 'kennwort', 'token'],
+  ...[
+    'password',
+    'passwd',
+    'pwd',
+    'passphrase',
+    'secret',
+    'credential',
+    'credentials',
+    'passwort',
+    'kennwort',
+    'token',
+  ],
   ...['sas', 'apikey'],
 ]);
 const SECRET_PAIRS = new Set([
@@ -35,7 +46,12 @@ export function inlineCredentials(source: ConfigText): Finding[] {
 
 function told(what: string, path: string, place: Place | undefined): Finding {
   const message = `${what} is written inline${path === '' ? '' : ` at ${path}`}`;
-  return finding('SEC001', { path, place, message, suggestion: 'name a connection of the platform; change this credential now' });
+  return finding('SEC001', {
+    path,
+    place,
+    message,
+    suggestion: 'name a connection of the platform; change this credential now',
+  });
 }
 
 function pathOf(parents: readonly (Node | Pair | unknown)[], key: unknown): string[] {
@@ -79,7 +95,11 @@ function elsewhere(text: string, told: ReadonlySet<number>): Finding[] {
       .slice(0, 1)
       .map(({ what, start, end }) => {
         const place = { line: index + 1, column: begin + start + 1, endLine: index + 1, endColumn: begin + end + 1 };
-        return finding('SEC001', { place, message: `${what} is written in a comment`, suggestion: 'change this credential now' });
+        return finding('SEC001', {
+          place,
+          message: `${what} is written in a comment`,
+          suggestion: 'change this credential now',
+        });
       });
   });
 }

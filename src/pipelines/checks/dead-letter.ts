@@ -1,12 +1,12 @@
 import { type Finding, finding } from '../finding.js';
-import { FUNCTIONS } from '../sql/functions.js';
+import { nearest } from '../nearest.js';
 import { callOf } from '../sql/calls.js';
+import { FUNCTIONS } from '../sql/functions.js';
 import type { Tree } from '../sql/tree.js';
 import { highestLevel, isLower } from './classification.js';
 import { at, type BoundContext, type CheckContext, sameName } from './context.js';
 import { readExpression, type WrittenExpression } from './expression.js';
 import { isUnder } from './sink.js';
-import { nearest } from '../nearest.js';
 
 const HERE = ['errorHandling', 'deadLetter'] as const;
 
@@ -44,12 +44,23 @@ export function unsafeChecks(context: BoundContext): Finding[] {
     if (expression === undefined) return findings;
     const why = unsafe(expression.tree, context.config.engine.ansi);
     const message = `the check of ${reason} ${why}`;
-    const unknown = source === undefined ? [] : unknownColumns(expression, source.columns.map(({ name }) => name), path);
+    const unknown =
+      source === undefined
+        ? []
+        : unknownColumns(
+            expression,
+            source.columns.map(({ name }) => name),
+            path,
+          );
     return [...(why === undefined ? [] : [at(context, 'DLQ004', path, message)]), ...unknown];
   });
 }
 
-function unknownColumns({ columns, placeOf }: WrittenExpression, names: readonly string[], path: readonly PropertyKey[]): Finding[] {
+function unknownColumns(
+  { columns, placeOf }: WrittenExpression,
+  names: readonly string[],
+  path: readonly PropertyKey[],
+): Finding[] {
   return columns.flatMap(({ name, span }) => {
     if (names.some((each) => sameName(each, name))) return [];
     const near = nearest(name, names);
@@ -76,7 +87,9 @@ function reason(kind: string, body: Tree, ansi: boolean): string | undefined {
   if (kind === 'cast' && ansi) return 'has a CAST, which stops the job at a bad value: write TRY_CAST';
   const name = Array.isArray(body) ? undefined : callName(kind, body);
   if (name === undefined) return undefined;
-  return FUNCTIONS[name]?.volatile === true || VOLATILE.has(name) ? `calls ${name}(), which is not deterministic` : undefined;
+  return FUNCTIONS[name]?.volatile === true || VOLATILE.has(name)
+    ? `calls ${name}(), which is not deterministic`
+    : undefined;
 }
 
 const VOLATILE = new Set(['uuid', 'rand', 'random', 'randn', 'shuffle', 'now', 'monotonically_increasing_id']);
@@ -105,7 +118,9 @@ export function deadLetterIsSink(context: CheckContext): Finding[] {
   const { sink, errorHandling } = context.config;
   const { deadLetter } = errorHandling;
   if (deadLetter === undefined || deadLetter.connection !== sink.connection) return [];
-  const same = (['path', 'table'] as const).find((key) => sink[key] !== undefined && trimmed(sink[key]) === trimmed(deadLetter[key]));
+  const same = (['path', 'table'] as const).find(
+    (key) => sink[key] !== undefined && trimmed(sink[key]) === trimmed(deadLetter[key]),
+  );
   if (same === undefined) return [];
   return [at(context, 'DLQ005', [...HERE, same], `the dead letter is the sink: '${trimmed(sink[same])}'`)];
 }
@@ -115,7 +130,9 @@ export function missingDeadLetter(context: CheckContext): Finding[] {
   const { onError, deadLetter } = context.config.errorHandling;
   if (onError !== 'deadLetter' || deadLetter !== undefined) return [];
   const suggestion = 'deadLetter: {input, type, connection, path, checks}';
-  return [at(context, 'DLQ006', ['errorHandling', 'onError'], '`onError: deadLetter` has no deadLetter block', suggestion)];
+  return [
+    at(context, 'DLQ006', ['errorHandling', 'onError'], '`onError: deadLetter` has no deadLetter block', suggestion),
+  ];
 }
 
 /** DLQ007: rejected rows are whole rows, so they are as confidential as their source. The catalogue knows the level of the place. */

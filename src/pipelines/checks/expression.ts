@@ -32,7 +32,10 @@ export function readExpression(
   const tree = where?.['this'];
   if (tree === undefined || extraParts(query.tree['select'] as Tree)) {
     const message = 'this is not one expression';
-    return { expression: undefined, findings: [finding('SQL000', { path: path.map(String).join('.'), place: place(0, text.length), message })] };
+    return {
+      expression: undefined,
+      findings: [finding('SQL000', { path: path.map(String).join('.'), place: place(0, text.length), message })],
+    };
   }
   return {
     expression: { tree, condition: readCondition(tree), columns: columnsIn(tree), placeOf: query.placeOf },

@@ -1,10 +1,25 @@
 import type { Finding } from '../finding.js';
 import { list } from '../sql/tree.js';
-import { type ColumnTest, type Condition, compareValues, conjuncts, type LiteralValue, literalIn, mentioned } from './conditions.js';
+import {
+  type ColumnTest,
+  type Condition,
+  compareValues,
+  conjuncts,
+  type LiteralValue,
+  literalIn,
+  mentioned,
+} from './conditions.js';
 import { columnOf, eachQuery, inQuery, sameName } from './context.js';
 import { relationOf, tableOf } from './joins.js';
 
-const PATTERNED = new Set(['to_date', 'to_timestamp', 'date_format', 'unix_timestamp', 'to_unix_timestamp', 'from_unixtime']);
+const PATTERNED = new Set([
+  'to_date',
+  'to_timestamp',
+  'date_format',
+  'unix_timestamp',
+  'to_unix_timestamp',
+  'from_unixtime',
+]);
 
 /** FLT003: letters of a pattern that mean something else in Spark than they seem to; unknown units are the binder's to say. */
 export const oddPatterns = eachQuery((context, query) =>
@@ -95,7 +110,9 @@ function isEmptySet(tests: readonly ColumnTest[]): boolean {
     else if ((op === '<' || op === '<=') && first !== undefined) lower(range, first, op === '<');
   }
   if (allowed === undefined) return isEmptyRange(range);
-  return !allowed.some((value) => isInside(value, range) && !refused.some((other) => compareValues(value, other) === 0));
+  return !allowed.some(
+    (value) => isInside(value, range) && !refused.some((other) => compareValues(value, other) === 0),
+  );
 }
 
 function raise(range: Range, value: LiteralValue, open: boolean): void {

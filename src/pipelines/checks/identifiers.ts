@@ -27,7 +27,10 @@ const textToNumber = ({ from, to }: CastFact): boolean => from.kind === 'string'
 export const retypedIdentifiers = castRule(
   'IDN001',
   (cast) =>
-    cast.from.kind !== cast.to.kind && !textToNumber(cast) && !toFloat(cast) && !(isWhole(cast.from) && isWhole(cast.to)),
+    cast.from.kind !== cast.to.kind &&
+    !textToNumber(cast) &&
+    !toFloat(cast) &&
+    !(isWhole(cast.from) && isWhole(cast.to)),
   (cast) => `${types(cast)}: it needs a mapping`,
 );
 

@@ -52,7 +52,14 @@ export function instructionsIn(text: string, path: string, place?: Place): Findi
   const found = instructionIn(text);
   if (found === undefined) return [];
   const message = `asks to leave out checks: '${shown(found, 100)}'`;
-  return [finding('SEC002', { path, place, message, suggestion: 'take it out; nothing in a request or a config changes the checks' })];
+  return [
+    finding('SEC002', {
+      path,
+      place,
+      message,
+      suggestion: 'take it out; nothing in a request or a config changes the checks',
+    }),
+  ];
 }
 
 /** SEC002 of a config: its metadata, all descriptions, and comments, which a reviewer and a model read as well. */

@@ -65,7 +65,9 @@ export const multipliedRows = eachQuery((context, query) => {
     const hit = many.flatMap((table) =>
       counted
         .filter(({ over }) =>
-          over.length === 0 ? many.length === 2 : over.some(({ input }) => input !== table.name && isJoined(sides, input)),
+          over.length === 0
+            ? many.length === 2
+            : over.some(({ input }) => input !== table.name && isJoined(sides, input)),
         )
         .slice(0, 1)
         .map((aggregate) => ({ table, aggregate })),
@@ -73,7 +75,14 @@ export const multipliedRows = eachQuery((context, query) => {
     return hit.slice(0, 1).map(({ table, aggregate }) => {
       const keys = table.keys.length > 0 ? ` (its key is ${table.keys.join(', ')})` : '';
       const message = `the join on '${table.name}' is not on its whole key${keys}: ${aggregate.name}() counts rows several times`;
-      return inQuery(context, query, 'SQL017', join.place, message, 'join on the whole key, or aggregate before the join');
+      return inQuery(
+        context,
+        query,
+        'SQL017',
+        join.place,
+        message,
+        'join on the whole key, or aggregate before the join',
+      );
     });
   });
 });
@@ -85,7 +94,10 @@ const isJoined = (sides: readonly { table: InputTable | undefined }[], input: st
 function isUnique(query: CheckedQuery, table: InputTable, columns: readonly string[]): boolean {
   if (table.keys.length === 0) return true;
   const fixed = query.bound.facts.filters
-    .filter(({ column, op, clause, values }) => column.input === table.name && op === '=' && clause !== 'case' && values.length === 1)
+    .filter(
+      ({ column, op, clause, values }) =>
+        column.input === table.name && op === '=' && clause !== 'case' && values.length === 1,
+    )
     .map(({ column }) => column.column);
   const compared = query.shape.selects.flatMap((select) =>
     select.relations.flatMap(({ on }) =>
@@ -93,7 +105,9 @@ function isUnique(query: CheckedQuery, table: InputTable, columns: readonly stri
         ? []
         : conjuncts(on).flatMap((part) =>
             part.kind === 'other'
-              ? part.columns.filter((column) => tableOf(query.inputs, relationOf(query, select, column))?.name === table.name)
+              ? part.columns.filter(
+                  (column) => tableOf(query.inputs, relationOf(query, select, column))?.name === table.name,
+                )
               : [],
           ),
     ),

@@ -36,12 +36,16 @@ const isConverted = (query: CheckedQuery, over: readonly ColumnRef[]): boolean =
 function isFixed(query: CheckedQuery, table: InputTable, currency: string): boolean {
   const filtered = query.bound.facts.filters.some(
     ({ column, op, values }) =>
-      column.input === table.name && sameName(column.column, currency) && (op === '=' || op === 'in') && values.length === 1,
+      column.input === table.name &&
+      sameName(column.column, currency) &&
+      (op === '=' || op === 'in') &&
+      values.length === 1,
   );
   const grouped = query.shape.selects.some(({ groupBy }) => groupBy.some(({ name }) => sameName(name, currency)));
   const named = query.bound.facts.grain?.some((output) =>
     query.bound.columns.some(
-      ({ name, from }) => name === output && from.some((ref) => ref.input === table.name && sameName(ref.column, currency)),
+      ({ name, from }) =>
+        name === output && from.some((ref) => ref.input === table.name && sameName(ref.column, currency)),
     ),
   );
   return filtered || grouped || named === true;
@@ -77,7 +81,11 @@ const POLICY = /\b(?:round|half[- ]?(?:up|even|down)|rundung|kaufm[aä]nnisch|ar
 /** DEC005: how money is rounded is somebody's decision; it is looked for in the descriptions of the config. */
 export const unstatedRounding = eachQuery((context, query) => {
   const { metadata, sink } = context.config;
-  const stated = [metadata.description, metadata.classification.purpose, ...sink.columns.map(({ description }) => description)];
+  const stated = [
+    metadata.description,
+    metadata.classification.purpose,
+    ...sink.columns.map(({ description }) => description),
+  ];
   if (stated.some((text) => text !== undefined && POLICY.test(text))) return [];
   return query.shape.calls
     .filter(({ name }) => ROUNDING.has(name))

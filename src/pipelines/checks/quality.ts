@@ -1,10 +1,10 @@
 import type { QualityCheck } from '../config.js';
 import type { Finding } from '../finding.js';
+import { finding } from '../finding.js';
 import { nearest } from '../nearest.js';
 import type { Condition } from './conditions.js';
 import { at, type BoundContext, type CheckContext, sameName } from './context.js';
 import { readExpression } from './expression.js';
-import { finding } from '../finding.js';
 
 /** DQ001: nobody would notice wrong rows. */
 export function noChecks(context: CheckContext): Finding[] {
@@ -25,7 +25,9 @@ export function unknownCheckColumns(context: BoundContext): Finding[] {
       const near = nearest(column, names);
       const suggestion = near === undefined ? `there are ${names.slice(0, 12).join(', ')}` : `did you mean '${near}'?`;
       const path = ['dataQuality', index, 'columns', position];
-      return [at(context, 'DQ003', path, `check '${check.id}' names '${column}', which is no column of the sink`, suggestion)];
+      return [
+        at(context, 'DQ003', path, `check '${check.id}' names '${column}', which is no column of the sink`, suggestion),
+      ];
     });
   });
   return [...plain, ...context.config.dataQuality.flatMap((check, index) => expressionColumns(context, check, index))];
@@ -56,7 +58,9 @@ const isDeclared = ({ config }: CheckContext, id: string): boolean =>
 export function idleChecks(context: CheckContext): Finding[] {
   return context.config.dataQuality.flatMap((check, index) => {
     const why = idleness(context, check, index);
-    return why === undefined ? [] : [at(context, 'DQ004', ['dataQuality', index], `check '${check.id}' can never fail: ${why}`)];
+    return why === undefined
+      ? []
+      : [at(context, 'DQ004', ['dataQuality', index], `check '${check.id}' can never fail: ${why}`)];
   });
 }
 

@@ -39,7 +39,9 @@ function wordOf(topic: RegulatedTopic, words: readonly string[], text: string): 
   );
   if (single !== undefined) return single;
   const spaced = ` ${words.join(' ')} `;
-  const phrase = topic.phrases.find((each) => spaced.includes(` ${each} `)) ?? topic.parts?.find((part) => text.includes(plain(part)));
+  const phrase =
+    topic.phrases.find((each) => spaced.includes(` ${each} `)) ??
+    topic.parts?.find((part) => text.includes(plain(part)));
   if (phrase !== undefined) return phrase;
   const { weak } = topic;
   if (weak === undefined || !words.some((word) => weak.near.includes(word))) return undefined;
@@ -118,7 +120,9 @@ export const structuringPattern = eachQuery((context, query) => {
   const isHistogram = bands.length >= 3;
   if (isHistogram) return [];
   return bands.flatMap(({ column, low, high, place }): Finding[] => {
-    const threshold = REPORTING_THRESHOLDS.find((each) => low >= each * 0.7 && low < each && high >= each * 0.9 && high <= each);
+    const threshold = REPORTING_THRESHOLDS.find(
+      (each) => low >= each * 0.7 && low < each && high >= each * 0.9 && high <= each,
+    );
     if (threshold === undefined) return [];
     const message = `amounts of '${column.column}' from ${low} to ${high}, just below the reporting threshold of ${threshold}, are singled out`;
     return [inQuery(context, query, 'REG001', place, message, 'risk and compliance own this; it is handed to them')];

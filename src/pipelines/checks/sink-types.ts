@@ -8,7 +8,9 @@ function pairs(context: BoundContext) {
   const given = context.tables.get(context.config.sink.input)?.columns ?? [];
   return context.config.sink.columns.flatMap((column, index) => {
     const query = given.find(({ name }) => sameName(name, column.name));
-    return query === undefined ? [] : [{ column, query, type: parseType(column.type), path: ['sink', 'columns', index] }];
+    return query === undefined
+      ? []
+      : [{ column, query, type: parseType(column.type), path: ['sink', 'columns', index] }];
   });
 }
 

@@ -78,7 +78,8 @@ export function columnSets(context: BoundContext): Finding[] {
     if (columns.some((each) => sameName(each, name))) return [];
     const near = nearest(name, columns);
     const message = `sink column '${name}' is not in the query`;
-    const suggestion = near === undefined ? `the query gives ${columns.slice(0, 12).join(', ')}` : `did you mean '${near}'?`;
+    const suggestion =
+      near === undefined ? `the query gives ${columns.slice(0, 12).join(', ')}` : `did you mean '${near}'?`;
     return [at(context, 'SNK003', ['sink', 'columns', index, 'name'], message, suggestion)];
   });
   const extra = columns.filter((name) => !declared.some((each) => sameName(each, name)));
@@ -106,7 +107,8 @@ export function grains(context: BoundContext): Finding[] {
 /** Rows that pass through have the key of their only input, under the names that the query gives. */
 function passedGrain({ bound, inputs }: CheckedQuery): string[] | undefined {
   const [only] = inputs;
-  if (only === undefined || inputs.length > 1 || bound.facts.joins.length > 0 || only.keys.length === 0) return undefined;
+  if (only === undefined || inputs.length > 1 || bound.facts.joins.length > 0 || only.keys.length === 0)
+    return undefined;
   if (bound.facts.aggregates.length > 0) return undefined;
   return only.keys.map((key) => bound.columns.find(({ plain }) => plain && sameName(plain.column, key))?.name ?? key);
 }
@@ -122,7 +124,9 @@ export function nullKeys(context: BoundContext): Finding[] {
     const nullable = query === undefined ? declared?.nullable : query.nullable || declared?.nullable;
     if (nullable !== true) return [];
     const message = `merge key '${key}' may be NULL: such a row is inserted again at every run`;
-    return [at(context, 'SNK005', ['sink', 'mergeKeys', index], message, `filter on ${key} IS NOT NULL, nullable: false`)];
+    return [
+      at(context, 'SNK005', ['sink', 'mergeKeys', index], message, `filter on ${key} IS NOT NULL, nullable: false`),
+    ];
   });
 }
 
@@ -154,7 +158,9 @@ export function staleGroups(context: BoundContext): Finding[] {
   const deletes = sources.find(({ cdc }) => cdc?.mode === 'latest' && cdc.deletes === 'apply');
   if (sink.mode !== 'merge' || !grouped || deletes === undefined) return [];
   const message = `a group whose last row of '${deletes.id}' was deleted stays in the target`;
-  return [at(context, 'SNK009', ['sink', 'mode'], message, 'mode: overwrite, or say in the plan that such groups stay')];
+  return [
+    at(context, 'SNK009', ['sink', 'mode'], message, 'mode: overwrite, or say in the plan that such groups stay'),
+  ];
 }
 
 /** SNK010: a partition for almost every row is a file for almost every row. */
@@ -165,9 +171,16 @@ export function tinyPartitions(context: BoundContext): Finding[] {
     if (column === undefined) return [];
     const kind = column.type.kind;
     const isDay = kind === 'timestamp' && isTruncated(context, column.name);
-    const many = isIdentifier(column) || kind === 'timestamp' || kind === 'timestamp_ntz' || kind === 'decimal' || kind === 'double';
+    const many =
+      isIdentifier(column) ||
+      kind === 'timestamp' ||
+      kind === 'timestamp_ntz' ||
+      kind === 'decimal' ||
+      kind === 'double';
     if (!many || isDay) return [];
-    const suggestion = kind.startsWith('timestamp') ? 'partition by its date' : 'partition by a date or a short list of values';
+    const suggestion = kind.startsWith('timestamp')
+      ? 'partition by its date'
+      : 'partition by a date or a short list of values';
     const message = `partition column '${name}' has too many values: a small file for each`;
     return [at(context, 'SNK010', ['sink', 'partitionBy', index], message, suggestion)];
   });

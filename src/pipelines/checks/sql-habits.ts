@@ -1,6 +1,6 @@
 import type { Finding, Place } from '../finding.js';
 import { FUNCTIONS } from '../sql/functions.js';
-import { type Condition, type ColumnTest, compareValues } from './conditions.js';
+import { type ColumnTest, type Condition, compareValues } from './conditions.js';
 import { type CheckedQuery, eachQuery, inQuery } from './context.js';
 import type { SqlToken } from './words.js';
 
@@ -108,7 +108,9 @@ function neverNull({ inputs }: CheckedQuery, condition: Condition): ColumnTest[]
   if (condition.kind === 'not' || condition.kind === 'other' || condition.kind === 'constant') return [];
   if (condition.kind !== 'test') return condition.parts.flatMap((part) => neverNull({ inputs } as CheckedQuery, part));
   if (condition.op !== 'is_null') return [];
-  const columns = inputs.flatMap((table) => table.columns.filter(({ name }) => name.toLowerCase() === condition.column.name));
+  const columns = inputs.flatMap((table) =>
+    table.columns.filter(({ name }) => name.toLowerCase() === condition.column.name),
+  );
   return columns.length > 0 && columns.every(({ nullable }) => !nullable) ? [condition] : [];
 }
 

@@ -110,7 +110,8 @@ export function schedules(context: CheckContext): Finding[] {
     .filter(({ zone }) => !isZone(zone))
     .map(({ path, zone }) => {
       const near = nearest(zone, Intl.supportedValuesOf('timeZone'));
-      const suggestion = near === undefined ? "write 'UTC' or a name such as 'Europe/Zurich'" : `did you mean '${near}'?`;
+      const suggestion =
+        near === undefined ? "write 'UTC' or a name such as 'Europe/Zurich'" : `did you mean '${near}'?`;
       return at(context, 'CFG010', path, `'${shown(zone)}' is no time zone`, suggestion);
     });
   const fault = cronFault(schedule.cron);

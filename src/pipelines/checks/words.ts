@@ -45,8 +45,5 @@ export function nameWords(name: string): string[] {
 
 /** Small letters without accents, as `Geldwäsche` is also written `geldwasche`. */
 export function plain(text: string): string {
-  return text
-    .normalize('NFKD')
-    .replaceAll(/\p{M}/gu, '')
-    .toLowerCase();
+  return text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
 }
