@@ -57,7 +57,12 @@ const ABOUT = {
  * arguments but for the clock of cron expressions; it never throws on bad input, and nothing in the input changes a severity.
  */
 export function checkConfig(text: string, options: CheckOptions): CheckReport {
-  const { read, source, findings: structure } = readConfig(text);
+  return checkReading(text, readConfig(text), options);
+}
+
+/** The same for a text that was read before, as whoever checks a whole folder reads each config for the others, too. */
+export function checkReading(text: string, reading: ReturnType<typeof readConfig>, options: CheckOptions): CheckReport {
+  const { read, source, findings: structure } = reading;
   const secrets = source === undefined ? rawCredentials(text) : inlineCredentials(source);
   const asked = options.request === undefined ? [] : aboutRequest(options.request);
   const layers: LayerReport[] = [{ layer: 'L0', about: ABOUT.L0, state: 'ran', done: 1, of: 1 }];

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../domain/errors.js';
 import type { PipelineCatalog } from '../pipelines/catalog.js';
-import { type CheckReport, checkConfig } from '../pipelines/check-config.js';
+import { type CheckReport, checkReading } from '../pipelines/check-config.js';
 import type { PipelineConfig } from '../pipelines/config.js';
 import type { Finding } from '../pipelines/finding.js';
 import { readCatalog } from '../pipelines/read-catalog.js';
@@ -29,10 +29,12 @@ export async function checkFiles(output: Output, target: string, options: CheckF
   if (files.length === 0) throw usage('FILE', `${target} has no .yaml or .yml file.`);
   const catalog = options.catalog === undefined ? EMPTY : catalogOf(output, options.catalog);
   if (catalog === undefined) return EXIT.failure;
-  const configs = files.map(({ text }) => readConfig(text).read?.config);
-  const checked = files.map(({ file, text }, index): Checked => {
+  const readings = files.map(({ text }) => readConfig(text));
+  const configs = readings.map(({ read: found }) => found?.config);
+  const checked = readings.map((reading, index): Checked => {
     const others = configs.filter((config, at): config is PipelineConfig => config !== undefined && at !== index);
-    return { file, report: checkConfig(text, { catalog, others, team: options.team }) };
+    const { file = '', text = '' } = files[index] ?? {};
+    return { file, report: checkReading(text, reading, { catalog, others, team: options.team }) };
   });
   if (options.json === true) output.json({ files: checked.map(asJson), summary: summaryOf(checked) });
   else print(output, checked, performance.now() - started, options.catalog === undefined);

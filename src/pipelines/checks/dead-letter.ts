@@ -1,5 +1,6 @@
 import { type Finding, finding } from '../finding.js';
 import { nearest } from '../nearest.js';
+import type { InputTable } from '../sql/bound.js';
 import { callOf } from '../sql/calls.js';
 import { FUNCTIONS } from '../sql/functions.js';
 import type { Tree } from '../sql/tree.js';
@@ -10,13 +11,11 @@ import { isUnder } from './sink.js';
 
 const HERE = ['errorHandling', 'deadLetter'] as const;
 
-/** The sources that rejected rows come from, through all transformers. */
-function origins({ config }: CheckContext, id: string, seen = new Set<string>()): string[] {
-  if (seen.has(id)) return [];
-  seen.add(id);
-  if (config.sources.some((source) => source.id === id)) return [id];
-  const inputs = config.transformers.find((transformer) => transformer.id === id)?.inputs ?? [];
-  return inputs.flatMap((input) => origins({ config } as CheckContext, input, seen));
+/** What rejected rows are chosen from: the input that their transformer reads, when it is one. */
+function chosenFrom({ config, tables }: BoundContext): InputTable | undefined {
+  const id = config.errorHandling.deadLetter?.input;
+  const [only, ...others] = config.transformers.find((transformer) => transformer.id === id)?.inputs ?? [];
+  return only === undefined || others.length > 0 ? undefined : tables.get(only);
 }
 
 /** DLQ003: a rejected row that lost columns can not be mended and sent again. */
@@ -24,8 +23,7 @@ export function lostColumns(context: BoundContext): Finding[] {
   const deadLetter = context.config.errorHandling.deadLetter;
   const given = deadLetter && context.tables.get(deadLetter.input);
   if (deadLetter === undefined || given === undefined) return [];
-  const [only, ...others] = [...new Set(origins(context, deadLetter.input))];
-  const source = only === undefined || others.length > 0 ? undefined : context.tables.get(only);
+  const source = chosenFrom(context);
   if (source === undefined || source.name === given.name) return [];
   const missing = source.columns.filter(({ name }) => !given.columns.some((column) => sameName(column.name, name)));
   if (missing.length === 0) return [];
@@ -37,7 +35,7 @@ export function lostColumns(context: BoundContext): Finding[] {
 /** DLQ004: a check must give the same answer for valid and rejected rows, and must not stop the job. */
 export function unsafeChecks(context: BoundContext): Finding[] {
   const deadLetter = context.config.errorHandling.deadLetter;
-  const source = deadLetter && origins(context, deadLetter.input).map((id) => context.tables.get(id))[0];
+  const source = chosenFrom(context);
   return (deadLetter?.checks ?? []).flatMap(({ reason, expect }, index): Finding[] => {
     const path = [...HERE, 'checks', index, 'expect'];
     const { expression, findings } = readExpression(context, expect, path);
@@ -64,7 +62,7 @@ function unknownColumns(
   return columns.flatMap(({ name, span }) => {
     if (names.some((each) => sameName(each, name))) return [];
     const near = nearest(name, names);
-    const message = `'${name}' is no column of the source`;
+    const message = `'${name}' is no column of what is checked`;
     const suggestion = near && `did you mean '${near}'?`;
     return [finding('DQ003', { path: path.map(String).join('.'), place: placeOf(span), message, suggestion })];
   });

@@ -1,7 +1,7 @@
 import type { CatalogDataset, PipelineCatalog } from '../catalog.js';
 import type { PipelineConfig } from '../config.js';
 
-const KNOWN = new WeakMap<PipelineCatalog, WeakMap<readonly PipelineConfig[], ExtendedCatalog>>();
+const KNOWN = new WeakMap<PipelineConfig, CatalogDataset>();
 
 export interface ExtendedCatalog {
   catalog: PipelineCatalog;
@@ -11,21 +11,14 @@ export interface ExtendedCatalog {
 
 /**
  * The catalogue and what other pipelines write, with the columns that their sinks declare: a pipeline may read it before anybody
- * registered it. What is registered wins. Kept for as long as both are, as a whole portfolio is checked against the same ones.
+ * registered it. What is registered wins.
  */
 export function withWritten(catalog: PipelineCatalog, others: readonly PipelineConfig[]): ExtendedCatalog {
-  const known = KNOWN.get(catalog) ?? new WeakMap<readonly PipelineConfig[], ExtendedCatalog>();
-  KNOWN.set(catalog, known);
-  const kept = known.get(others) ?? extend(catalog, others);
-  known.set(others, kept);
-  return kept;
-}
-
-function extend(catalog: PipelineCatalog, others: readonly PipelineConfig[]): ExtendedCatalog {
   const names = new Set(catalog.datasets.map(({ name }) => trimmed(name)));
   const written = others.flatMap((config) => {
-    const dataset = datasetOf(config);
+    const dataset = KNOWN.get(config) ?? datasetOf(config);
     if (dataset === undefined || names.has(trimmed(dataset.name))) return [];
+    KNOWN.set(config, dataset);
     names.add(trimmed(dataset.name));
     return [dataset];
   });
