@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { PipelineConfig } from './config.js';
-import { readConfigText } from './document.js';
 import { pipelineJsonSchema } from './json-schema.js';
 import { keysOf } from './structure.js';
 
@@ -39,6 +38,5 @@ it('is where the files of the portfolio say it is', () => {
     const hint = /^# yaml-language-server: \$schema=(\S+)/.exec(text)?.[1];
     if (hint === undefined) continue;
     expect(new URL(hint, `file:///${folder}/${file}`).pathname).toBe(`/${FILE}`);
-    expect(readConfigText(text).findings).toEqual([]);
   }
 });
