@@ -38,7 +38,7 @@ export function agreementSection(all: readonly Agreement[], versions: string): s
   const differing = all.filter((each) => each.outcome === 'bound' && !isSame(each));
   const list = (these: readonly Agreement[]): string =>
     these.length === 0
-      ? 'None.'
+      ? 'None.\n'
       : these.map((each) => `- \`${each.id}\`: ${each.notes.map(inLine).join('; ')}\n`).join('');
   return [
     '# Agreement with Spark',
@@ -48,6 +48,8 @@ export function agreementSection(all: readonly Agreement[], versions: string): s
     `Queries of fixtures/pipelines/agreement, run on ${versions}. *Bound*: the binder gave columns and SQL for the sandbox, and both results were compared: names, types, nullability, rows in any order (a query at which both stop has the same values). *Refused*: not on the verified list, so a person decides; never a green tick. *Faults found*: Spark refuses the query, and so does the binder. *Missed or wrong*: only one of the two refuses it.`,
     '',
     agreementTable(all),
+    '',
+    nullabilityLine(all),
     '',
     '## Missed or wrong',
     '',
@@ -59,6 +61,13 @@ export function agreementSection(all: readonly Agreement[], versions: string): s
     '',
     list(all.filter(({ outcome }) => outcome === 'refused')),
   ].join('\n');
+}
+
+/** Which way nullability differs: to prove more is safe, to prove what Spark knows and the binder does not is only weaker. */
+function nullabilityLine(all: readonly Agreement[]): string {
+  const differing = all.filter(({ sameNullability }) => sameNullability === false);
+  const weaker = differing.filter(({ notes }) => notes.some((note) => note.endsWith('Spark not null, here nullable')));
+  return `Nullability differs in ${differing.length} queries. In ${differing.length - weaker.length} the binder proves NOT NULL where Spark declares the column nullable (a filter that rejects NULL, a division or cast that stops under ANSI, a literal unit); in ${weaker.length} it knows less than Spark.`;
 }
 
 function isSame({ sameNames, sameTypes, sameNullability, sameValues }: Agreement): boolean {
