@@ -4,6 +4,7 @@ import { type ConfigText, readConfigText } from './document.js';
 import { type Finding, finding } from './finding.js';
 import { nearest } from './nearest.js';
 import type { RuleId } from './rules.js';
+import { shown } from './shown.js';
 
 /** A config that has the right form; what it means is for the later layers. */
 export interface ReadConfig {
@@ -11,23 +12,34 @@ export interface ReadConfig {
   source: ConfigText;
 }
 
-/** Layer 0: is the text a config? Every fault is found at once, each with its place and the nearest right word. */
-export function readConfig(text: string): { read: ReadConfig | undefined; findings: Finding[] } {
+/**
+ * Layer 0: is the text a config? Every fault is found at once, each with its place and the nearest right word. `source` is the YAML
+ * where it could be read, for rules that look at any text, whatever its form.
+ */
+export function readConfig(text: string): {
+  read: ReadConfig | undefined;
+  findings: Finding[];
+  source?: ConfigText | undefined;
+} {
   const { config: source, findings } = readConfigText(text);
   if (source === undefined) return { read: undefined, findings };
   const parsed = PipelineConfig.safeParse(source.value, { reportInput: true });
-  if (!parsed.success)
-    return { read: undefined, findings: parsed.error.issues.flatMap((issue) => told(issue, source)) };
-  return { read: { config: parsed.data, source }, findings };
+  if (!parsed.success) return { read: undefined, source, findings: schemaFindings(parsed.error, source, KEYS) };
+  return { read: { config: parsed.data, source }, source, findings };
+}
+
+/** The faults that a schema found, with their places; `keys` are all that the format knows. */
+export function schemaFindings(error: z.ZodError, source: ConfigText, keys: readonly string[]): Finding[] {
+  return error.issues.flatMap((issue) => told(issue, source, keys));
 }
 
 /** One fault of the schema in the words of the catalogue. */
-function told(issue: z.core.$ZodIssue, source: ConfigText): Finding[] {
+function told(issue: z.core.$ZodIssue, source: ConfigText, keys: readonly string[]): Finding[] {
   const path = issue.path.map(String).join('.');
   const place = source.placeOf(issue.path);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const near = nearest(key, KEYS);
+      const near = nearest(key, keys);
       const suggestion = near === undefined ? undefined : `did you mean '${near}'?`;
       const message = `unknown key '${shown(key)}'${path === '' ? '' : ` in ${path}`}`;
       return finding('CFG001', { path, place: source.placeOfKey(issue.path, key), message, suggestion });
@@ -39,7 +51,7 @@ function told(issue: z.core.$ZodIssue, source: ConfigText): Finding[] {
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const [best] = [...issue.errors].sort((a, b) => a.length - b.length);
     const inner = (best ?? []).map((each) => ({ ...each, path: [...issue.path, ...each.path] }) as z.core.$ZodIssue);
-    if (inner.length > 0) return inner.flatMap((each) => told(each, source));
+    if (inner.length > 0) return inner.flatMap((each) => told(each, source, keys));
   }
   if (isMissing(issue)) {
     const key = String(issue.path.at(-1) ?? '');
@@ -86,14 +98,12 @@ function valueFinding(issue: z.core.$ZodIssue, path: string, place: Finding['pla
   return finding(rule, { path, place, message: `${path}: '${value}' is not right: ${issue.message}` });
 }
 
-/** Untrusted text in a message: short, on one line. */
-function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
-  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, 80);
-}
+const KEYS: readonly string[] = keysOf(PipelineConfig);
 
-/** Every key that the format knows, wherever it stands. */
-const KEYS: readonly string[] = [...new Set(keysIn(PipelineConfig.toJSONSchema({ io: 'input' })))];
+/** Every key that a format knows, wherever it stands. */
+export function keysOf(schema: z.ZodType): string[] {
+  return [...new Set(keysIn(schema.toJSONSchema({ io: 'input' })))];
+}
 
 function keysIn(schema: unknown): string[] {
   if (typeof schema !== 'object' || schema === null) return [];

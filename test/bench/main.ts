@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { benchAgent } from './agent.js';
 import { benchDeliver } from './deliver.js';
+import { benchDrafting } from './drafting.js';
 import { benchGate } from './gate.js';
 import { benchIntake } from './intake.js';
 import { benchLog } from './log.js';
@@ -14,6 +15,7 @@ const PARTS: Record<string, () => Promise<unknown>> = {
   gate: () => benchGate(),
   deliver: benchDeliver,
   stack: () => benchStack(),
+  drafting: benchDrafting,
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });
