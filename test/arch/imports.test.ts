@@ -31,6 +31,7 @@ const SEEDS: [file: string, imports: string, rule: string][] = [
   ['adapters/web/seed-t.ts', '@slack/bolt', 'one-home-slack'],
   ['adapters/slack/seed-u.ts', 'ws', 'one-home-ws'],
   ['src/roles/sealer.ts', '../deliver/target.js', 'only-the-web-role-has-chats'],
+  ['src/pipelines/seed-v.ts', '@duckdb/node-api', 'one-home-duckdb'],
   ['src/views/seed-o.ts', './seed-p.js', 'no-cycles'],
 ];
 
