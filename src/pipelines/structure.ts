@@ -16,18 +16,22 @@ export function readConfig(text: string): { read: ReadConfig | undefined; findin
   const { config: source, findings } = readConfigText(text);
   if (source === undefined) return { read: undefined, findings };
   const parsed = PipelineConfig.safeParse(source.value, { reportInput: true });
-  if (!parsed.success)
-    return { read: undefined, findings: parsed.error.issues.flatMap((issue) => told(issue, source)) };
+  if (!parsed.success) return { read: undefined, findings: schemaFindings(parsed.error, source, KEYS) };
   return { read: { config: parsed.data, source }, findings };
 }
 
+/** The faults that a schema found, with their places; `keys` are all that the format knows. */
+export function schemaFindings(error: z.ZodError, source: ConfigText, keys: readonly string[]): Finding[] {
+  return error.issues.flatMap((issue) => told(issue, source, keys));
+}
+
 /** One fault of the schema in the words of the catalogue. */
-function told(issue: z.core.$ZodIssue, source: ConfigText): Finding[] {
+function told(issue: z.core.$ZodIssue, source: ConfigText, keys: readonly string[]): Finding[] {
   const path = issue.path.map(String).join('.');
   const place = source.placeOf(issue.path);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const near = nearest(key, KEYS);
+      const near = nearest(key, keys);
       const suggestion = near === undefined ? undefined : `did you mean '${near}'?`;
       const message = `unknown key '${shown(key)}'${path === '' ? '' : ` in ${path}`}`;
       return finding('CFG001', { path, place: source.placeOfKey(issue.path, key), message, suggestion });
@@ -39,7 +43,7 @@ function told(issue: z.core.$ZodIssue, source: ConfigText): Finding[] {
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const [best] = [...issue.errors].sort((a, b) => a.length - b.length);
     const inner = (best ?? []).map((each) => ({ ...each, path: [...issue.path, ...each.path] }) as z.core.$ZodIssue);
-    if (inner.length > 0) return inner.flatMap((each) => told(each, source));
+    if (inner.length > 0) return inner.flatMap((each) => told(each, source, keys));
   }
   if (isMissing(issue)) {
     const key = String(issue.path.at(-1) ?? '');
@@ -92,8 +96,12 @@ function shown(value: unknown): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, 80);
 }
 
-/** Every key that the format knows, wherever it stands. */
-const KEYS: readonly string[] = [...new Set(keysIn(PipelineConfig.toJSONSchema({ io: 'input' })))];
+const KEYS: readonly string[] = keysOf(PipelineConfig);
+
+/** Every key that a format knows, wherever it stands. */
+export function keysOf(schema: z.ZodType): string[] {
+  return [...new Set(keysIn(schema.toJSONSchema({ io: 'input' })))];
+}
 
 function keysIn(schema: unknown): string[] {
   if (typeof schema !== 'object' || schema === null) return [];
