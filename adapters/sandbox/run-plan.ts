@@ -22,12 +22,12 @@ export async function runPlan(
   const answers: SandboxAnswer[] = [];
   for (const set of plan.sets) {
     const made: string[] = [];
-    for (const table of set.tables) {
-      await fill(connection, table);
-      made.push(table.name);
-    }
+    const unfilled = await fillAll(connection, set.tables, made);
     for (const statement of set.statements) {
-      const answer = await runStatement(connection, statement, rowLimit);
+      const answer: Pick<SandboxAnswer, 'result' | 'error'> =
+        unfilled === undefined
+          ? await runStatement(connection, statement, rowLimit)
+          : { result: undefined, error: unfilled };
       if (answer.result !== undefined && statement.keepAs !== undefined) made.push(statement.keepAs);
       answers.push({ set: set.id, statement: statement.id, ...answer });
     }
@@ -36,10 +36,31 @@ export async function runPlan(
   return answers;
 }
 
-/** Values travel as text and are read by the column's type: no digit goes through a binary number. */
-async function fill(connection: DuckDBConnection, { name, columns, rows }: SandboxTable): Promise<void> {
+/** Rows that do not fit their columns are the fault of their set alone; answers why. */
+async function fillAll(
+  connection: DuckDBConnection,
+  tables: readonly SandboxTable[],
+  made: string[],
+): Promise<string | undefined> {
+  for (const table of tables) {
+    try {
+      await create(connection, table);
+      made.push(table.name);
+      await fill(connection, table);
+    } catch (thrown) {
+      return `the rows of ${table.name.slice(0, 80)}: ${oneLine(thrown)}`;
+    }
+  }
+  return undefined;
+}
+
+async function create(connection: DuckDBConnection, { name, columns }: SandboxTable): Promise<void> {
   const list = columns.map((column) => `${quoted(column.name)} ${column.type}`).join(', ');
   await connection.run(`CREATE TABLE ${quoted(name)} (${list})`);
+}
+
+/** Values travel as text and are read by the column's type: no digit goes through a binary number. */
+async function fill(connection: DuckDBConnection, { name, columns, rows }: SandboxTable): Promise<void> {
   const size = Math.max(1, Math.floor(PARAMETERS_AT_ONCE / columns.length));
   for (let at = 0; at < rows.length; at += size) {
     const batch = rows.slice(at, at + size);

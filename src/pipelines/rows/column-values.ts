@@ -44,8 +44,8 @@ export function columnValues(wants: Wants, table: InputTable, column: InputColum
     at: (world, serial) => {
       const usual = plain(world, serial);
       const score = scoreOf(usual, deciding, column.type);
-      if (passing.length === 0 || score > passing[0]!.score || (score === passing[0]!.score && column.values === undefined))
-        return usual;
+      const most = passing[0]?.score ?? -1;
+      if (score > most || (score === most && column.values === undefined)) return usual;
       return passing[world % passing.length]?.value ?? usual;
     },
     any: (number) => (pool.length === 0 ? plain(number, number) : (pool[number % pool.length] ?? null)),
@@ -83,7 +83,9 @@ function fits(type: SqlType, value: string): boolean {
 /** Days begin where the filters on time let rows through, so that rows of different tables meet on a day. */
 function firstDay(wants: Wants, deciding: readonly FilterFact[], type: SqlType, today: string): string {
   if (wants.readsToday) return laterDay(today, -3);
-  const onTime = isTemporal(type) ? wants.filters.filter(({ values }) => values.some((v) => /^\d{4}-\d\d-\d\d/.test(v))) : [];
+  const onTime = isTemporal(type)
+    ? wants.filters.filter(({ values }) => values.some((v) => /^\d{4}-\d\d-\d\d/.test(v)))
+    : [];
   const bounds = (ops: readonly string[], at: number): string[] =>
     [...deciding, ...onTime]
       .filter(({ op, clause }) => clause !== 'case' && ops.includes(op))
@@ -137,7 +139,9 @@ function plainValue(column: InputColumn, { world, serial, start, form }: Positio
       return `${day} 10:${String(serial % 60).padStart(2, '0')}:00`;
     case 'string':
       if (form === 'day') return day;
-      return form === 'digits' || /(?:_id|_no|_key)$/i.test(column.name) ? String(1001 + serial) : `${column.name.toLowerCase()}_${serial}`;
+      return form === 'digits' || /(?:_id|_no|_key)$/i.test(column.name)
+        ? String(1001 + serial)
+        : `${column.name.toLowerCase()}_${serial}`;
     default:
       return nestedValue(type, { world, serial, start, form });
   }
@@ -160,7 +164,8 @@ function nestedValue(type: SqlType, position: Position): string {
   const inner = (of: SqlType): string => plainValue({ name: 'item', type: of, nullable: true }, position);
   if (type.kind === 'array') return `[${inner(type.element)}]`;
   if (type.kind === 'map') return `{${inner(type.key)}=${inner(type.value)}}`;
-  if (type.kind === 'struct') return `{${type.fields.map(({ name, type: of }) => `'${name}': ${inner(of)}`).join(', ')}}`;
+  if (type.kind === 'struct')
+    return `{${type.fields.map(({ name, type: of }) => `'${name}': ${inner(of)}`).join(', ')}}`;
   return 'ab';
 }
 

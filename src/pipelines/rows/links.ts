@@ -21,9 +21,12 @@ const key = (table: string, column: string): string => `${table}.${column.toLowe
 
 /** Gathers what all queries of a config say about their sources, through the transformers in between. */
 export function wantsOf({ sourceTables, transformers }: BoundConfig): Wants {
-  const sources = [...sourceTables.values()].map(({ table }) => table);
+  // What Scala gives is known by its columns alone: for the queries after it it is a source.
+  const opaque = [...transformers.values()].filter(({ bound }) => bound === undefined).map(({ table }) => table);
+  const sources = [...[...sourceTables.values()].map(({ table }) => table), ...opaque];
+  const isSource = new Set(sources.map(({ name }) => name));
   const origin = (ref: ColumnRef, depth = 0): ColumnRef | undefined => {
-    if (sourceTables.has(ref.input)) return ref;
+    if (isSource.has(ref.input)) return ref;
     const bound = transformers.get(ref.input)?.bound;
     const plain = bound?.columns.find(({ name }) => name.toLowerCase() === ref.column.toLowerCase())?.plain;
     return plain === undefined || depth > 20 ? undefined : origin(plain, depth + 1);
@@ -76,7 +79,10 @@ function domains(
   };
   for (const [a, b] of pairs) unite(a, b);
   const columns = sources.flatMap((table) => table.columns.map((column) => ({ table, column })));
-  if (sources.length > 1 && columns.some(({ table, column }) => table.keys.includes(column.name) && isTemporal(column.type))) {
+  if (
+    sources.length > 1 &&
+    columns.some(({ table, column }) => table.keys.includes(column.name) && isTemporal(column.type))
+  ) {
     for (const { table, column } of columns) {
       if (isTemporal(column.type) && isRead(table.name, column.name)) unite(key(table.name, column.name), 'day');
     }

@@ -133,7 +133,15 @@ function cellOf(values: ColumnValues, row: NewRow, serial: number, isSerial: boo
 /** Rows with one odd value each, and their partners in the tables that refer to them. */
 function addOdd(sheets: readonly Sheet[]): void {
   let next = ORDINARY_WORLDS + MIXED_WORLDS;
-  const kinds: readonly RowReason[][] = [['boundary'], ['null'], ['declared'], ['unmatched'], ['unknown'], ['extreme'], ['calendar']];
+  const kinds: readonly RowReason[][] = [
+    ['boundary'],
+    ['null'],
+    ['declared'],
+    ['unmatched'],
+    ['unknown'],
+    ['extreme'],
+    ['calendar'],
+  ];
   for (const wanted of kinds) {
     for (const sheet of sheets) {
       for (const { name, cell, why, domain } of oddCells(sheet).filter((each) => wanted.includes(each.why))) {
