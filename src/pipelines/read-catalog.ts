@@ -30,7 +30,7 @@ function contradictions(catalog: PipelineCatalog, source: ConfigText): Finding[]
     );
   };
   connectionsOf(catalog, tell);
-  const names = new Map<string, string>();
+  const names = new Map<string, CatalogDataset>();
   for (const [index, dataset] of catalog.datasets.entries()) {
     const path = ['datasets', index];
     checkConnection(dataset, catalog, path, tell);
@@ -69,15 +69,21 @@ function checkConnection(
 }
 
 /** A name or alias of two datasets would make a draft read the wrong one. */
-function checkNames(dataset: CatalogDataset, names: Map<string, string>, path: PropertyKey[], tell: Tell): void {
+function checkNames(
+  dataset: CatalogDataset,
+  names: Map<string, CatalogDataset>,
+  path: PropertyKey[],
+  tell: Tell,
+): void {
   const own = [
     ['name', dataset.name] as const,
     ...dataset.aliases.map((alias, at) => [['aliases', at], alias] as const),
   ];
   for (const [key, name] of own) {
     const other = names.get(name.toLowerCase());
-    if (other !== undefined) tell('CFG004', [...path, ...[key].flat()], `'${shown(name)}' is also '${shown(other)}'`);
-    names.set(name.toLowerCase(), dataset.name);
+    if (other !== undefined && other !== dataset)
+      tell('CFG004', [...path, ...[key].flat()], `'${shown(name)}' is also '${shown(other.name)}'`);
+    names.set(name.toLowerCase(), dataset);
   }
 }
 
