@@ -1,9 +1,9 @@
 import type { SandboxCell } from '../../domain/sandbox.js';
-import type { FilterFact, InputColumn, InputTable } from '../sql/bound.js';
+import type { InputColumn, InputTable } from '../sql/bound.js';
 import { isFloating, isInteger, isNumeric, isTemporal, type SqlType } from '../sql/type.js';
 import { boundaries, compareCells, decimalText, extremes, holds, laterDay } from './cell.js';
-import type { Wants } from './links.js';
-import type { RowReason } from './mock-rows.js';
+import type { WantedFilter, Wants } from './links.js';
+import type { RowReason } from './mock-row.js';
 
 /** From here on: days 27 and 28 February, the leap day, and the first of March. */
 const FIRST_DAY = '2024-02-27';
@@ -14,7 +14,12 @@ export interface ColumnValues {
   column: InputColumn;
   domain: string | undefined;
   /** The value of the nth world: one that passes the filters of the column where one can. */
-  at(world: number, serial: number): SandboxCell;
+  at(world: number, serial: number, turn: number): SandboxCell;
+  isFiltered: boolean;
+  /** Its filters exclude each other, as those of an OR do. */
+  isTorn: boolean;
+  /** A value that a filter of its own refuses. */
+  refused: SandboxCell | undefined;
   /** Any of its values, by a number. */
   any(number: number): SandboxCell;
   /** Values that a test must meet, and why. */
@@ -23,40 +28,44 @@ export interface ColumnValues {
 
 /** The values of a column: what the schema declares, what the filters ask for, and what its type allows. */
 export function columnValues(wants: Wants, table: InputTable, column: InputColumn, today: string): ColumnValues {
+  const { type } = column;
   const domain = wants.domainOf(table.name, column.name);
   const mine = (ref: { input: string; column: string }): boolean =>
     ref.input === table.name && ref.column.toLowerCase() === column.name.toLowerCase();
   const own = wants.filters.filter((fact) => mine(fact.column));
   const deciding = wants.filters.filter(
-    ({ clause, column: ref }) =>
-      clause !== 'case' && (mine(ref) || (domain !== undefined && wants.domainOf(ref.input, ref.column) === domain)),
+    ({ clause, derived, column: ref }) =>
+      clause !== 'case' &&
+      (!derived || type.kind === 'string') &&
+      (mine(ref) || (domain !== undefined && wants.domainOf(ref.input, ref.column) === domain)),
   );
-  const start = firstDay(wants, deciding, column.type, today);
   const form = textForm(wants, table, column);
+  const start = firstDay(wants, deciding, type, today);
   const plain = (world: number, serial: number): string =>
     plainValue(column, { world, serial: domain === undefined ? serial : world, start, form });
-  const literals = [...deciding, ...own].flatMap((fact) => boundaries(fact, column.type));
-  const pool = [...new Set([...(column.values ?? []), ...literals])].filter((value) => fits(column.type, value));
-  const passing = best(pool, deciding, column.type);
+  const literals = [...deciding, ...own].flatMap((fact) => boundaries(fact, fact.type));
+  const pool = [...new Set([...(column.values ?? []), ...literals])].filter((value) => fits(type, value));
+  const passing = best(pool, deciding);
+  const most = passing[0]?.score ?? -1;
+  const isTorn = most < deciding.length && new Set(deciding.map(({ op, values }) => `${op} ${values}`)).size > 1;
   return {
     column,
     domain,
-    at: (world, serial) => {
+    isFiltered: own.length > 0,
+    isTorn,
+    refused: pool.find((value) => own.some((fact) => holds(fact, fact.type, value) === false)),
+    at: (world, serial, turn) => {
       const usual = plain(world, serial);
-      const score = scoreOf(usual, deciding, column.type);
-      const most = passing[0]?.score ?? -1;
-      if (score > most || (score === most && column.values === undefined)) return usual;
+      const score = scoreOf(usual, deciding);
+      if (score > most || passing.length === 0) return usual;
+      // No value passes all filters: they stand in an OR, and the columns take turns in passing one or the other.
+      if (isTorn && score === most) return turn % 2 === 0 ? usual : (passing[0]?.value ?? usual);
+      if (score === most && column.values === undefined) return usual;
       return passing[world % passing.length]?.value ?? usual;
     },
     any: (number) => (pool.length === 0 ? plain(number, number) : (pool[number % pool.length] ?? null)),
-    odd: oddValues(table, column, own, start),
+    odd: oddValues(table, column, own, { start, form, unreadable: isTried(wants, mine) }),
   };
-}
-
-function best(pool: readonly string[], deciding: readonly FilterFact[], type: SqlType): Scored[] {
-  const scored = pool.map((value) => ({ value, score: scoreOf(value, deciding, type) }));
-  const most = Math.max(...scored.map(({ score }) => score), 0);
-  return scored.filter(({ score }) => score === most);
 }
 
 interface Scored {
@@ -64,8 +73,14 @@ interface Scored {
   score: number;
 }
 
-const scoreOf = (value: string, filters: readonly FilterFact[], type: SqlType): number =>
-  filters.filter((fact) => holds(fact, type, value) === true).length;
+function best(pool: readonly string[], deciding: readonly WantedFilter[]): Scored[] {
+  const scored = pool.map((value) => ({ value, score: scoreOf(value, deciding) }));
+  const most = Math.max(...scored.map(({ score }) => score), 0);
+  return scored.filter(({ score }) => score === most);
+}
+
+const scoreOf = (value: string, filters: readonly WantedFilter[]): number =>
+  filters.filter((fact) => holds(fact, fact.type, value) === true).length;
 
 /** A literal of another type than its column (a unit, a wrong value) is no value of it. */
 function fits(type: SqlType, value: string): boolean {
@@ -81,7 +96,7 @@ function fits(type: SqlType, value: string): boolean {
 }
 
 /** Days begin where the filters on time let rows through, so that rows of different tables meet on a day. */
-function firstDay(wants: Wants, deciding: readonly FilterFact[], type: SqlType, today: string): string {
+function firstDay(wants: Wants, deciding: readonly WantedFilter[], type: SqlType, today: string): string {
   if (wants.readsToday) return laterDay(today, -3);
   const onTime = isTemporal(type)
     ? wants.filters.filter(({ values }) => values.some((v) => /^\d{4}-\d\d-\d\d/.test(v)))
@@ -97,11 +112,22 @@ function firstDay(wants: Wants, deciding: readonly FilterFact[], type: SqlType, 
   return upper !== undefined && upper <= laterDay(FIRST_DAY, 60) ? laterDay(upper, -40) : FIRST_DAY;
 }
 
-type TextForm = 'text' | 'digits' | 'day';
+/** Every cast of the column gives NULL for what it can not read: such a text is a row to meet, not a stop. */
+function isTried({ casts }: Wants, mine: (ref: { input: string; column: string }) => boolean): boolean {
+  const own = casts.filter(({ over, from }) => from.kind === 'string' && mine(over));
+  return own.length > 0 && own.every(({ tries }) => tries);
+}
 
-/** A text that a query reads as a number or a date is one, or every run would stop at it. */
+/** How a text is written; a number is its length. */
+type TextForm = 'text' | 'digits' | 'day' | number;
+
+/** A text that a query reads as a number or a date, or whose length it tests, is written so, or every run would stop at it. */
 function textForm(wants: Wants, table: InputTable, column: InputColumn): TextForm {
-  const cast = wants.casts.find(({ over }) => over.input === table.name && over.column === column.name)?.to;
+  const mine = (ref: { input: string; column: string }): boolean =>
+    ref.input === table.name && ref.column === column.name;
+  const length = wants.lengths.find((each) => mine(each.column))?.length;
+  if (length !== undefined) return length;
+  const cast = wants.casts.find(({ over }) => mine(over))?.to;
   if (cast !== undefined && isTemporal(cast)) return 'day';
   if (cast !== undefined && isNumeric(cast)) return 'digits';
   return wants.readsDates && /date|time|day|_ts$|_at$|_on$/i.test(column.name) ? 'day' : 'text';
@@ -139,12 +165,23 @@ function plainValue(column: InputColumn, { world, serial, start, form }: Positio
       return `${day} 10:${String(serial % 60).padStart(2, '0')}:00`;
     case 'string':
       if (form === 'day') return day;
+      if (typeof form === 'number') return textOfLength(form, serial);
       return form === 'digits' || /(?:_id|_no|_key)$/i.test(column.name)
         ? String(1001 + serial)
         : `${column.name.toLowerCase()}_${serial}`;
     default:
       return nestedValue(type, { world, serial, start, form });
   }
+}
+
+/** Short codes are letters, long ones digits, as in currencies and account numbers. */
+function textOfLength(length: number, serial: number): string {
+  if (length > 3)
+    return String(1001 + serial)
+      .padStart(length, '0')
+      .slice(-length);
+  const letters = [serial, Math.floor(serial / 26), 0].map((each) => String.fromCharCode(65 + (each % 26)));
+  return letters.reverse().join('').slice(-length).padStart(length, 'A');
 }
 
 /** `valid_from` is before the day, `valid_to` after it: rows of a history meet the day. */
@@ -173,24 +210,29 @@ function nestedValue(type: SqlType, position: Position): string {
 function oddValues(
   table: InputTable,
   column: InputColumn,
-  filters: readonly FilterFact[],
-  start: string,
+  filters: readonly WantedFilter[],
+  { start, form, unreadable }: Pick<Position, 'start' | 'form'> & { unreadable: boolean },
 ): ColumnValues['odd'] {
   const { type } = column;
   const isKey = table.keys.includes(column.name);
-  const near = [...new Set(filters.flatMap((fact) => boundaries(fact, type)))].filter((value) => fits(type, value));
+  const near = [...new Set(filters.flatMap((fact) => boundaries(fact, fact.type)))].filter((value) =>
+    fits(type, value),
+  );
+  const lengths = typeof form === 'number' ? [textOfLength(form, 1).slice(1), `${textOfLength(form, 1)}9`] : [];
   const declared = column.values ?? [];
-  const unknown = type.kind === 'string' && (declared.length > 0 || filters.length > 0) ? [UNKNOWN] : [];
+  const unknown =
+    type.kind === 'string' && (declared.length > 0 || filters.length > 0) && form === 'text' ? [UNKNOWN] : [];
+  const empty = type.kind === 'string' && declared.length === 0 && form === 'text' ? [''] : [];
   const reference = column.identifier === true || isKey;
   const days = isTemporal(type) && !isKey ? calendar(type, start) : [];
   const told = (cells: readonly SandboxCell[], why: RowReason): { cell: SandboxCell; why: RowReason }[] =>
     cells.map((cell) => ({ cell, why }));
   return [
-    ...told(near, 'boundary'),
+    ...told([...near, ...lengths, ...(unreadable ? ['n/a'] : [])], 'boundary'),
     ...told(column.nullable ? [null] : [], 'null'),
     ...told(declared, 'declared'),
     ...told(unknown, 'unknown'),
-    ...told(reference ? [] : extremes(type), 'extreme'),
+    ...told(reference ? [] : [...extremes(type), ...empty], 'extreme'),
     ...told(days, 'calendar'),
   ];
 }

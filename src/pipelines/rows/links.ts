@@ -1,20 +1,31 @@
 import type { BoundConfig } from '../bind-config.js';
-import type { CastFact, ColumnRef, FilterFact, InputColumn, InputTable } from '../sql/bound.js';
-import { isTemporal } from '../sql/type.js';
+import type { BoundQuery, CastFact, ColumnRef, FilterFact, InputColumn, InputTable } from '../sql/bound.js';
+import { isTemporal, type SqlType } from '../sql/type.js';
 
 /** What the queries of a config want of the columns of its sources. */
 export interface Wants {
   sources: readonly InputTable[];
   /** Filters on a column of a source, whichever query says them. */
-  filters: readonly FilterFact[];
+  filters: readonly WantedFilter[];
+  /** `LENGTH(column) = n`. */
+  lengths: readonly { column: ColumnRef; length: number }[];
   casts: readonly (CastFact & { over: ColumnRef })[];
   /** Columns that a query reads. */
   isRead(table: string, column: string): boolean;
   /** Columns that are joined with each other draw their values from one domain; undefined for a column of its own. */
   domainOf(table: string, column: string): string | undefined;
   /** Texts are read as dates, and the day of the run counts. */
+  /** `HAVING COUNT(*) >= n`: so many rows a group must have. */
+  groupSize: number;
   readsDates: boolean;
   readsToday: boolean;
+}
+
+/** A filter with the type in which it compares. */
+export interface WantedFilter extends FilterFact {
+  type: SqlType;
+  /** It compares something made of the column alone, such as the number that its text holds. */
+  derived: boolean;
 }
 
 const key = (table: string, column: string): string => `${table}.${column.toLowerCase()}`;
@@ -25,13 +36,20 @@ export function wantsOf({ sourceTables, transformers }: BoundConfig): Wants {
   const opaque = [...transformers.values()].filter(({ bound }) => bound === undefined).map(({ table }) => table);
   const sources = [...[...sourceTables.values()].map(({ table }) => table), ...opaque];
   const isSource = new Set(sources.map(({ name }) => name));
-  const origin = (ref: ColumnRef, depth = 0): ColumnRef | undefined => {
+  const origin = (ref: ColumnRef, made = false, depth = 0): ColumnRef | undefined => {
     if (isSource.has(ref.input)) return ref;
     const bound = transformers.get(ref.input)?.bound;
-    const plain = bound?.columns.find(({ name }) => name.toLowerCase() === ref.column.toLowerCase())?.plain;
-    return plain === undefined || depth > 20 ? undefined : origin(plain, depth + 1);
+    const column = bound?.columns.find(({ name }) => name.toLowerCase() === ref.column.toLowerCase());
+    const [only, ...others] = column?.from ?? [];
+    const from = column?.plain ?? (made && others.length === 0 && bound?.facts.grain === undefined ? only : undefined);
+    return from === undefined || depth > 20 ? undefined : origin(from, made, depth + 1);
   };
-  const facts = [...transformers.values()].flatMap(({ bound }) => (bound === undefined ? [] : [bound.facts]));
+  const queries = [...transformers.values()].flatMap(({ bound }) => bound ?? []);
+  const facts = queries.map((query) => query.facts);
+  const typeOf = (ref: ColumnRef): SqlType | undefined =>
+    (transformers.get(ref.input)?.table ?? sources.find(({ name }) => name === ref.input))?.columns.find(
+      ({ name }) => name.toLowerCase() === ref.column.toLowerCase(),
+    )?.type;
   const reads = new Set(facts.flatMap((each) => each.reads).map((ref) => key(ref.input, ref.column)));
   const pairs = facts
     .flatMap(({ joins }) => joins.flatMap(({ on }) => on))
@@ -43,11 +61,13 @@ export function wantsOf({ sourceTables, transformers }: BoundConfig): Wants {
   return {
     sources,
     filters: facts.flatMap(({ filters }) =>
-      filters.flatMap((fact) => {
-        const column = origin(fact.column);
-        return column === undefined ? [] : [{ ...fact, column }];
+      filters.flatMap((fact): WantedFilter[] => {
+        const [plain, made, type] = [origin(fact.column), origin(fact.column, true), typeOf(fact.column)];
+        const column = plain ?? made;
+        return column && type ? [{ ...fact, column, type, derived: plain === undefined }] : [];
       }),
     ),
+    lengths: queries.flatMap((query) => lengthsIn(query, (ref) => origin(ref, true))),
     casts: facts.flatMap(({ casts }) =>
       casts.flatMap((fact) => {
         const over = fact.over && origin(fact.over);
@@ -56,9 +76,28 @@ export function wantsOf({ sourceTables, transformers }: BoundConfig): Wants {
     ),
     isRead: (table, column) => reads.has(key(table, column)),
     domainOf: domains(sources, pairs, (table, column) => reads.has(key(table, column))),
+    groupSize: Math.max(1, ...queries.map(groupSizeIn)),
     readsDates: calls.has('to_date') || calls.has('to_timestamp'),
     readsToday: calls.has('current_date') || calls.has('current_timestamp'),
   };
+}
+
+function groupSizeIn({ duckdb }: BoundQuery): number {
+  const [, op, size] =
+    /HAVING .*?count\([^()]*\)(?: AS BIGINT\))?,? ?(>=?|=) ?CAST\((?:CAST\()?(\d{1,2}) /.exec(duckdb ?? '') ?? [];
+  return Number(size ?? 0) + (op === '>' ? 1 : 0);
+}
+
+/** A hint from the rendered query: facts do not hold what a function of a column is compared with. */
+function lengthsIn(query: BoundQuery, origin: (ref: ColumnRef) => ColumnRef | undefined): Wants['lengths'] {
+  const found = (query.duckdb ?? '').matchAll(
+    /length\("[^"]+"\."([^"]+)"\) AS INTEGER\) = CAST\((\d{1,3}) AS INTEGER\)/g,
+  );
+  return [...found].flatMap(([, name, length]) => {
+    const ref = query.facts.reads.find(({ column }) => column === name);
+    const column = ref && origin(ref);
+    return column === undefined ? [] : [{ column, length: Number(length) }];
+  });
 }
 
 /** Joined columns share a domain; so do days, where a day is part of a key, as they are joined by expressions. */

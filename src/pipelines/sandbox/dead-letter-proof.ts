@@ -29,17 +29,10 @@ export function proveDeadLetter(config: PipelineConfig, run: RunRows): Judged {
     const suggestion = 'state what is expected, as COALESCE(check, FALSE): a NULL is rejected then, and not lost';
     findings.push(finding('DLQ001', { path, message, suggestion }));
   }
-  const lacking = source.columns.filter(({ name }) => !rejected.columns.some((column) => same(column.name, name)));
-  if (lacking.length > 0) {
-    const names = lacking.map(({ name }) => name).join(', ');
-    findings.push(finding('DLQ003', { path, message: `the rejected rows lack ${names.slice(0, 200)}` }));
-  }
   findings.push(...reasonFindings(block, rejected, path));
   const state: TestResult[] = findings.length === 0 ? [passed('dead letter: valid and rejected are the source')] : [];
   return { results: state, findings };
 }
-
-const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 function reasonFindings(
   { reasonColumn, checks }: NonNullable<PipelineConfig['errorHandling']['deadLetter']>,

@@ -1,8 +1,8 @@
 import type { PipelineConfig } from '../config.js';
 import { type Finding, finding } from '../finding.js';
-import type { MockTable } from '../rows/mock-rows.js';
+import type { MockTable } from '../rows/mock-row.js';
+import type { Answers } from './answers.js';
 import { wrongType } from './output-tests.js';
-import type { Answers } from './sandbox-check.js';
 import { ALL_ROWS, ORDINARY_ROWS, type Step } from './sandbox-plan.js';
 import { failed, type Judged, noted, notRun, passed, type TestResult } from './test-result.js';
 
@@ -24,7 +24,7 @@ export function judgeRun(
     const answer = run(ALL_ROWS, step.id);
     if (answer?.result === undefined) {
       broken.add(step.id);
-      return judgeFailure(step, answer?.error ?? 'no answer', run);
+      return judgeFailure(step, answer?.error ?? 'no answer');
     }
     const wrong = wrongType({ rows: answer.result, columns: step.transformer.bound?.columns ?? [] });
     const name = `types of ${step.id}`;
@@ -46,19 +46,22 @@ export function judgeRun(
 
 const pathOf = (step: Step): string => `${step.transformer.path}.sql`;
 
-/** A query that stops at the largest values alone is told; one that stops at any other is at fault. */
-function judgeFailure(step: Step, error: string, run: Answers): Judged {
-  const usual = run(ORDINARY_ROWS, step.id);
-  const overflows = /overflow|out of range|Could not cast value .* to DECIMAL/i.test(error);
-  if (overflows && usual?.result !== undefined) {
-    const wrong = { column: '*', row: 0, expected: 'a result for the largest values', got: error };
-    return { results: [noted(`run of ${step.id} on extreme values`, wrong)], findings: [] };
-  }
+function judgeFailure(step: Step, error: string): Judged {
   const message = `the run of ${step.id} failed: ${error}`;
   return {
     results: [{ name: `run of ${step.id}`, state: 'failed', detail: error }],
     findings: [finding('TST001', { path: pathOf(step), message })],
   };
+}
+
+/** Queries that stop at the largest values that the types allow, and at no other: that is told, and the rest is judged without those rows. */
+export function overflows(steps: readonly Step[], run: Answers): TestResult[] {
+  return steps.flatMap(({ id }) => {
+    const error = run(ALL_ROWS, id)?.error;
+    const isOverflow = error !== undefined && /overflow|out of range|Could not cast value .* to DECIMAL/i.test(error);
+    if (!isOverflow || run(ORDINARY_ROWS, id)?.result === undefined) return [];
+    return [noted(`run of ${id} on extreme values`, { column: '*', row: 0, expected: 'a result', got: error })];
+  });
 }
 
 function noRow(step: Step, given: readonly MockTable[]): Finding {

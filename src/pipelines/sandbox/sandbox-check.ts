@@ -1,15 +1,17 @@
-import type { Sandbox, SandboxAnswer, SandboxOutcome, SandboxRows } from '../../domain/sandbox.js';
+import type { Sandbox, SandboxOutcome, SandboxRows } from '../../domain/sandbox.js';
 import type { BoundConfig } from '../bind-config.js';
 import type { PipelineConfig } from '../config.js';
 import { type Finding, finding } from '../finding.js';
-import { MOCK_SEED, type MockTable, mockRows } from '../rows/mock-rows.js';
+import type { MockTable } from '../rows/mock-row.js';
+import { MOCK_SEED, mockRows } from '../rows/mock-rows.js';
 import type { InputTable } from '../sql/bound.js';
 import type { ReadConfig } from '../structure.js';
+import { type Answers, answersOf } from './answers.js';
 import { proveDeadLetter, type RunRows } from './dead-letter-proof.js';
 import { expressionTests, judgeExpressions } from './expression-tests.js';
 import { judgeCheck, type Output } from './output-tests.js';
 import { sidesOf, unreached } from './reach.js';
-import { judgeRun } from './run-tests.js';
+import { judgeRun, overflows } from './run-tests.js';
 import { ALL_ROWS, ORDINARY_ROWS, type Step, sandboxPlan, stepsOf, testSet } from './sandbox-plan.js';
 import { judgeSink } from './sink-tests.js';
 import type { Judged, TestResult } from './test-result.js';
@@ -45,7 +47,10 @@ export async function sandboxCheck(
   const sides = sidesOf(steps, tables);
   const expressions = expressionTests(config, runnable(steps, given));
   const extra = [...sides.map(({ query }) => query), ...expressions.flatMap(({ query }) => query ?? [])];
-  const outcome = await sandbox.run(sandboxPlan(steps, given, extra, config.tests));
+  const first = await sandbox.run(sandboxPlan(steps, given, extra, config.tests));
+  const tooLarge = first.state === 'done' ? overflows(steps, answersOf(first.answers)) : [];
+  const outcome =
+    tooLarge.length === 0 ? first : await sandbox.run(sandboxPlan(steps, given, extra, config.tests, false));
   const report = (findings: readonly Finding[], tests: readonly TestResult[], output?: SandboxRows): SandboxReport => ({
     ...{ findings, tests, given, seed: MOCK_SEED, elapsedMs: performance.now() - started },
     output,
@@ -62,16 +67,8 @@ export async function sandboxCheck(
     ...judgeTests(config, bound, tables, run),
   ];
   const findings = [...unverified, ...parts.flatMap((part) => part.findings), ...unreached(sides, answers)];
-  const tests = parts.flatMap(({ results }) => results);
+  const tests = [...tooLarge, ...parts.flatMap(({ results }) => results)];
   return report(findings, tests, run(ALL_ROWS, config.sink.input)?.result);
-}
-
-/** The answer to one statement on one set of rows. */
-export type Answers = (set: string, statement: string) => SandboxAnswer | undefined;
-
-function answersOf(answers: readonly SandboxAnswer[]): Answers {
-  const known = new Map(answers.map((answer) => [`${answer.set}\n${answer.statement}`, answer]));
-  return (set, statement) => known.get(`${set}\n${statement}`);
 }
 
 function tablesOf({ sourceTables, transformers }: BoundConfig): Map<string, InputTable> {

@@ -1,7 +1,7 @@
 import { type SandboxPlan, type SandboxStatement, type SandboxTable, sandboxSql } from '../../domain/sandbox.js';
 import type { BoundConfig, BoundTransformer } from '../bind-config.js';
 import type { TestCase } from '../config.js';
-import type { MockRow, MockTable, RowReason } from '../rows/mock-rows.js';
+import type { MockRow, MockTable, RowReason } from '../rows/mock-row.js';
 import type { InputTable } from '../sql/bound.js';
 import { MACROS } from '../sql/macros.js';
 import { duckType } from '../sql/render.js';
@@ -43,6 +43,7 @@ export function sandboxPlan(
   mock: readonly MockTable[],
   extra: readonly ExtraQuery[],
   tests: readonly TestCase[],
+  withExtremes = true,
 ): SandboxPlan {
   const queries = steps.map(({ id, sql }): SandboxStatement => ({ id, keepAs: id, sql: sandboxSql(sql) }));
   const also = (set: string): SandboxStatement[] =>
@@ -60,7 +61,7 @@ export function sandboxPlan(
   return {
     macros: MACROS.map(sandboxSql),
     sets: [
-      set(ALL_ROWS, () => true),
+      set(ALL_ROWS, ({ why }) => withExtremes || why !== 'extreme'),
       set(ORDINARY_ROWS, ({ why }) => ORDINARY.has(why)),
       ...tests.map((test, index) => ({
         id: testSet(index),
