@@ -4,6 +4,7 @@ import { benchDeliver } from './deliver.js';
 import { benchGate } from './gate.js';
 import { benchIntake } from './intake.js';
 import { benchLog } from './log.js';
+import { benchSandbox } from './sandbox.js';
 import { benchStack } from './stack.js';
 
 /** Each part measures us beside the bare library in the same run; figures are this machine's and of this moment. */
@@ -13,6 +14,7 @@ const PARTS: Record<string, () => Promise<unknown>> = {
   agent: () => benchAgent(),
   gate: () => benchGate(),
   deliver: benchDeliver,
+  sandbox: benchSandbox,
   stack: () => benchStack(),
 };
 

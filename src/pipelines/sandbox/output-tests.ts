@@ -128,6 +128,6 @@ function judgeCount(check: Extract<QualityCheck, { type: 'row_count' }>, path: s
   if (min > 1 || max !== undefined) {
     return { results: [notRun(check.id, 'how many rows there are is known of real rows only')], findings: [] };
   }
-  const wrong = got >= min ? undefined : { column: '*', row: 0, expected: `at least ${min} row`, got: String(got) };
+  const wrong = got >= min ? undefined : { column: '', row: 0, expected: `at least ${min} row`, got: String(got) };
   return strict(check.id, path, check.onFail, wrong);
 }

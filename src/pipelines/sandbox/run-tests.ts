@@ -60,7 +60,7 @@ export function overflows(steps: readonly Step[], run: Answers): TestResult[] {
     const error = run(ALL_ROWS, id)?.error;
     const isOverflow = error !== undefined && /overflow|out of range|Could not cast value .* to DECIMAL/i.test(error);
     if (!isOverflow || run(ORDINARY_ROWS, id)?.result === undefined) return [];
-    return [noted(`run of ${id} on extreme values`, { column: '*', row: 0, expected: 'a result', got: error })];
+    return [noted(`run of ${id} on extreme values`, { column: '', row: 0, expected: 'a result', got: error })];
   });
 }
 

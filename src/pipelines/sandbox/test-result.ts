@@ -14,7 +14,7 @@ export interface Judged {
   findings: readonly Finding[];
 }
 
-/** A cell that is not what it should be; rows count from 1. */
+/** A cell that is not what it should be. Rows count from 1; 0 is no row, and no name is no column. */
 export interface WrongCell {
   column: string;
   row: number;
@@ -34,8 +34,9 @@ export function failed(name: string, path: string, wrong: WrongCell): Judged {
 }
 
 function told({ column, row, expected, got }: WrongCell): string {
-  const where = row === 0 ? `column ${column}` : `column ${column}, row ${row}`;
-  return `${where}: expected ${expected}, got ${got}`;
+  const where = [column === '' ? '' : `column ${column}`, row === 0 ? '' : `row ${row}`].filter((each) => each !== '');
+  const what = `expected ${expected}, got ${got}`;
+  return where.length === 0 ? what : `${where.join(', ')}: ${what}`;
 }
 
 /** A value in a message: short, on one line, and never personal data. */

@@ -53,7 +53,7 @@ function wrongColumns({ expect }: TestCase, rows: SandboxRows): WrongCell | unde
 function wrongCount({ expect }: TestCase, rows: SandboxRows): WrongCell | undefined {
   const count = expect.rowCount ?? expect.rows?.length;
   if (count === undefined || count === rows.rowCount) return undefined;
-  return { column: '*', row: 0, expected: `${count} rows`, got: `${rows.rowCount} rows` };
+  return { column: '', row: 0, expected: `${count} rows`, got: `${rows.rowCount} rows` };
 }
 
 type Row = NonNullable<TestCase['expect']['rows']>[number];
@@ -100,7 +100,7 @@ function nearestDifference(row: Row, index: number, left: readonly number[], out
   const [best] = ranked;
   const name = best?.names[0];
   if (best === undefined || name === undefined) {
-    return { column: '*', row: index + 1, expected: 'a row of its own', got: 'none left' };
+    return { column: '', row: index + 1, expected: 'a row of its own', got: 'none left' };
   }
   const personal = columnOf(output, name)?.pii === true;
   const got = output.rows.rows[best.at]?.[columnAt(output.rows, name)];
