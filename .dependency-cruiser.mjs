@@ -135,6 +135,7 @@ export default {
     home('aws', '@aws-sdk|@smithy', '^adapters/object-store/'),
     home('azure', '@azure', '^adapters/object-store/'),
     home('duckdb', '@duckdb', '^adapters/sandbox/'),
+    home('croner', 'croner', '^src/pipelines/graph/'),
     home('parquet', 'hyparquet|hyparquet-compressors', '^adapters/delta/'),
     {
       name: 'no-orphans',

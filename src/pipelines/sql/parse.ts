@@ -41,7 +41,7 @@ export function parseQuery(
   if (!answer.success) {
     const { error = '', errorStart = 0, errorEnd = errorStart } = answer;
     const span = { start: errorStart, end: errorEnd };
-    if (error.includes('E_GUARD'))
+    if (error.includes('E_GUARD') || error.includes('call stack'))
       return fail('SQL014', `nested deeper than the parser goes (${DEEPEST} levels)`, span);
     return fail('SQL000', told(error), span);
   }
