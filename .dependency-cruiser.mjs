@@ -136,6 +136,7 @@ export default {
     home('azure', '@azure', '^adapters/object-store/'),
     home('duckdb', '@duckdb', '^adapters/sandbox/'),
     home('croner', 'croner', '^src/pipelines/graph/'),
+    home('croner', 'croner', '^src/pipelines/(graph|checks)/'),
     home('parquet', 'hyparquet|hyparquet-compressors', '^adapters/delta/'),
     {
       name: 'no-orphans',

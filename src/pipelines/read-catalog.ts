@@ -3,6 +3,7 @@ import { type ConfigText, readConfigText } from './document.js';
 import { type Finding, finding } from './finding.js';
 import { nearest } from './nearest.js';
 import type { RuleId } from './rules.js';
+import { shown } from './shown.js';
 import { parseType } from './sql/type.js';
 import { keysOf, schemaFindings } from './structure.js';
 
@@ -119,6 +120,3 @@ function checkMarks(dataset: CatalogDataset, path: PropertyKey[], tell: Tell): v
     }
   }
 }
-
-/** Untrusted text in a message: short, on one line. */
-const shown = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, 80);

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { benchAgent } from './agent.js';
 import { benchDeliver } from './deliver.js';
+import { benchDrafting } from './drafting.js';
 import { benchGate } from './gate.js';
 import { benchIntake } from './intake.js';
 import { benchLog } from './log.js';
@@ -16,6 +17,7 @@ const PARTS: Record<string, () => Promise<unknown>> = {
   deliver: benchDeliver,
   sandbox: benchSandbox,
   stack: () => benchStack(),
+  drafting: benchDrafting,
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });

@@ -4,7 +4,6 @@ import type { Finding } from '../finding.js';
 import { type ReadConfig, readConfig } from '../structure.js';
 import { checkGraph } from './check-graph.js';
 import { createLineage } from './lineage.js';
-import { unreadableSchedule } from './schedules.js';
 
 const RULES = 'fixtures/pipelines/rules';
 const OURS = ['CFG004', 'DEP001', 'DEP002', 'DEP003', 'DEP004', 'DEP005', 'DEP006', 'DEP007', 'SNK006', 'SNK008'];
@@ -103,11 +102,36 @@ describe('a rule of the graph', () => {
   ])('%s says what and what would be right', (folder, message, suggestion) => {
     expect(judge(`${RULES}/${folder}`)).toMatchObject([{ message, suggestion }]);
   });
-});
 
-describe('a schedule', () => {
-  it.each(readdirSync(`${RULES}/CFG010`).filter((file) => file.endsWith('.yaml')))('%s', (file) => {
-    const findings = unreadableSchedule(read(`${RULES}/CFG010/${file}`));
-    expect(findings.map(({ rule }) => rule)).toEqual(file.startsWith('fires') ? ['CFG010'] : []);
+  it('DEP004 finds in winter what will be too early in summer', () => {
+    const folder = `${RULES}/DEP006/fires-time-zones`;
+    const [changed, other] = [read(`${folder}/changed.yaml`), read(`${folder}/other.yaml`)];
+    const schedule = { ...changed.config.schedule, cron: '30 6 * * *' };
+    const moved = { ...changed, config: { ...changed.config, schedule } };
+    const findings = checkGraph(moved, createLineage([other.config]), { now });
+    expect(findings.map(({ rule, suggestion }) => [rule, suggestion])).toEqual([
+      ['DEP004', 'next possible: cron "0 7 * * *"'],
+      ['DEP006', undefined],
+    ]);
+    expect(findings[0]?.message).toContain('starts Sun 2027-03-28 06:30 Europe/Berlin');
+  });
+
+  it('leaves the graph as it was, whatever an edit does to it', () => {
+    const folder = `${RULES}/DEP002/fires-renamed`;
+    const [changed, before, other] = ['changed', 'before', 'other'].map((name) => read(`${folder}/${name}.yaml`));
+    if (!changed || !before || !other) throw new Error(folder);
+    const lineage = createLineage([before.config, other.config]);
+    const picture = (): string =>
+      JSON.stringify(
+        lineage
+          .names()
+          .sort()
+          .map((name) => [lineage.get(name), lineage.upstream(name), lineage.downstream(name)]),
+      );
+    const first = picture();
+    for (const replaces of [undefined, 'daily_txn', 'txn_report', 'nobody'])
+      checkGraph(changed, lineage, { now, replaces });
+    checkGraph(before, lineage, { now });
+    expect(picture()).toBe(first);
   });
 });

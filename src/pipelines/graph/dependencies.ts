@@ -1,11 +1,12 @@
 import { type Finding, finding } from '../finding.js';
 import { nearest } from '../nearest.js';
+import { shown } from '../shown.js';
 import type { ReadConfig } from '../structure.js';
 import { dependencyNames, type Edge, type Lineage } from './lineage.js';
 import { locationsRead } from './location.js';
 
-/** A text of the author in a message: short, on one line. */
-export const shown = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, 120);
+/** How much of a path a message shows. */
+const MOST = 120;
 
 /** DEP002: what the config waits for must exist. */
 export function unknownDependencies({ config, source }: ReadConfig, lineage: Lineage): Finding[] {
@@ -25,7 +26,7 @@ export function undeclaredReads({ config, source }: ReadConfig, lineage: Lineage
   return locationsRead(config).flatMap((location) =>
     lineage.writersOf(location).flatMap((writer) => {
       if (writer === config.metadata.name || declared.has(writer)) return [];
-      const message = `reads '${shown(location.text)}' of '${writer}' and does not depend on it`;
+      const message = `reads '${shown(location.text, MOST)}' of '${writer}' and does not depend on it`;
       const suggestion = `add '${writer}' to dependsOn`;
       const { path } = location;
       return [finding('DEP003', { path: path.join('.'), place: source.placeOf(path), message, suggestion })];
@@ -88,7 +89,7 @@ function undeclared(edges: readonly Edge[], lineage: Lineage): string {
   const hidden = edges.flatMap(({ from, to, through }) => {
     const config = lineage.get(to);
     if (through === undefined || config === undefined || dependencyNames(config).includes(from)) return [];
-    return [`'${to}' reads '${shown(through.text)}' of '${from}'`];
+    return [`'${to}' reads '${shown(through.text, MOST)}' of '${from}'`];
   });
   return hidden.length === 0 ? '' : `; ${hidden.join(', ')} without saying so`;
 }

@@ -31,19 +31,32 @@ function createRuns(pattern: string, timezone: string): Runs | undefined {
   let cached: { from: number; count: number; starts: readonly number[] } | undefined;
   return {
     next: (count, from) => {
-      if (cached?.from !== from || cached.count < count) {
-        // croner looks behind the instant it is given; a start at the instant itself counts here.
-        const starts = cron.nextRuns(count, new Date(from - 1000)).map((start) => start.getTime());
-        cached = { from, count, starts };
-      }
-      return cached.starts.slice(0, count);
+      if (cached?.from === from && cached.count >= count) return cached.starts.slice(0, count);
+      // croner looks behind the instant it is given; a start at the instant itself counts here.
+      const starts = cron.nextRuns(count, new Date(from - 1000)).map((start) => start.getTime());
+      if (cached === undefined || count >= cached.count) cached = { from, count, starts };
+      return starts;
     },
     last: (at) => {
+      const among = cached && lastAmong(cached.starts, at);
+      if (among !== undefined) return among;
       if (last.size >= KEPT) last.clear();
       if (!last.has(at)) last.set(at, cron.previousRuns(1, new Date(at + 1000))[0]?.getTime());
       return last.get(at);
     },
   };
+}
+
+/** The last of starts without a gap that is not after `at`; undefined where an earlier or a later one may be meant. */
+function lastAmong(starts: readonly number[], at: number): number | undefined {
+  let [low, high] = [0, starts.length - 1];
+  if (at < (starts[low] ?? Number.POSITIVE_INFINITY) || at >= (starts[high] ?? 0)) return undefined;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((starts[middle] ?? 0) <= at) low = middle;
+    else high = middle - 1;
+  }
+  return starts[low];
 }
 
 /** The cron, if it is one of five fields that ever comes, in a time zone that exists. */

@@ -2,24 +2,10 @@ import type { PipelineConfig } from '../config.js';
 import { type Finding, finding } from '../finding.js';
 import type { ReadConfig } from '../structure.js';
 import { sameClock, skippedStart } from './clock.js';
-import { shown } from './dependencies.js';
 import { spoken } from './duration.js';
 import type { Lineage } from './lineage.js';
-import { offsetAt, readRuns } from './runs.js';
+import { offsetAt } from './runs.js';
 import { type Conflict, firstConflict, nextPossibleCron, repeatedResult, type Wait, waitsOf } from './timing.js';
-
-/** CFG010: the schedule must be a cron of five fields that comes at all, in a time zone that exists. */
-export function unreadableSchedule({ config, source }: ReadConfig): Finding[] {
-  const { cron, timezone } = config.schedule;
-  const key = offsetAt(timezone, 0) === undefined ? 'timezone' : 'cron';
-  if (key === 'cron' && readRuns(config.schedule) !== undefined) return [];
-  const path = ['schedule', key];
-  const message =
-    key === 'timezone'
-      ? `'${shown(timezone)}' is no time zone`
-      : `'${shown(cron)}' is no cron of five fields, or one that never comes`;
-  return [finding('CFG010', { path: path.join('.'), place: source.placeOf(path), message })];
-}
 
 /** DEP004: every run finds the result that it waits for. */
 export function tooEarly({ config, source }: ReadConfig, lineage: Lineage, now: number): Finding[] {

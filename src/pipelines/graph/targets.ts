@@ -1,6 +1,6 @@
 import { type Finding, finding } from '../finding.js';
+import { shown } from '../shown.js';
 import type { ReadConfig } from '../structure.js';
-import { shown } from './dependencies.js';
 import type { Lineage } from './lineage.js';
 import { locationsRead, locationsWritten, overlaps } from './location.js';
 
@@ -11,8 +11,8 @@ export function sharedTargets({ config, source }: ReadConfig, lineage: Lineage):
       const other = lineage.get(writer);
       if (writer === config.metadata.name || other === undefined) return [];
       const theirs = locationsWritten(other).find((location) => overlaps(location.key, key));
-      const where = theirs === undefined || theirs.key === key ? '' : ` ('${shown(theirs.text)}')`;
-      const message = `'${writer}' of ${other.metadata.owner.team} already writes to '${shown(text)}'${where}`;
+      const where = theirs === undefined || theirs.key === key ? '' : ` ('${shown(theirs.text, 120)}')`;
+      const message = `'${writer}' of ${other.metadata.owner.team} already writes to '${shown(text, 120)}'${where}`;
       return [finding('SNK006', { path: path.join('.'), place: source.placeOf(path), message })];
     }),
   );
@@ -25,7 +25,7 @@ export function readTargets({ config, source }: ReadConfig): Finding[] {
     const own = read.find((location) => overlaps(location.key, key));
     if (own === undefined) return [];
     const { id } = config.sources[Number(own.path[1])] ?? { id: '' };
-    const message = `'${shown(text)}' is also the source '${id}'`;
+    const message = `'${shown(text, 120)}' is also the source '${id}'`;
     return [finding('SNK008', { path: path.join('.'), place: source.placeOf(path), message })];
   });
 }

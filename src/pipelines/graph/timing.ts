@@ -47,6 +47,8 @@ export function waitsOf(config: PipelineConfig, lineage: Lineage): (Wait & { ind
 export function firstConflict(schedule: Schedule, wait: Wait, from: number): Conflict | undefined {
   const [own, upstream] = [readRuns(schedule), readRuns(wait.upstream.schedule)];
   if (own === undefined || upstream === undefined) return undefined;
+  // Listed once, and found again for each run that is compared.
+  upstream.next(RUNS_COMPARED, from);
   for (const start of startsCompared(own, schedule, wait.upstream.schedule, from)) {
     const conflict = conflictAt(start, upstream, wait);
     if (conflict !== undefined) return conflict;

@@ -50,6 +50,13 @@ function decimalResult(op: ArithmeticOp, a: Digits, b: Digits): Digits {
 
 /** `a op b` with Spark's result type, written so that DuckDB gives the same. */
 export function arithmetic(binding: Binding, op: ArithmeticOp, left: Typed, right: Typed): Typed {
+  const result = exactArithmetic(binding, op, left, right);
+  const divides = op === 'div' || op === 'mod' || op === 'int_div';
+  // Without ANSI a division by zero is NULL.
+  return divides && !binding.engine.ansi ? { ...result, nullable: true } : result;
+}
+
+function exactArithmetic(binding: Binding, op: ArithmeticOp, left: Typed, right: Typed): Typed {
   const both = joined([left, right]);
   const nullable = left.nullable || right.nullable;
   if (both.broken) return { ...both, type: DOUBLE, nullable, sql: 'NULL' };

@@ -1,9 +1,9 @@
 import type { Engine } from '../config.js';
 import type { Binding } from './binding.js';
 import { unverified } from './binding.js';
-import type { BindResult, Facts, InputTable, PlaceInFile } from './bound.js';
+import type { BindResult, ColumnRef, Facts, InputTable, PlaceInFile } from './bound.js';
 import { fillParameters, type Parameter } from './parameter.js';
-import { parseQuery } from './parse.js';
+import { type ParsedQuery, parseQuery } from './parse.js';
 import { bindQuery, queryContext } from './query.js';
 import type { QueryResult } from './query-context.js';
 import { Unbound } from './relations.js';
@@ -29,8 +29,9 @@ export function bindSql(sql: string, options: BindOptions): BindResult {
   if (filled.findings.length > 0) return { bound: undefined, findings: filled.findings };
   const { query, findings } = parseQuery(filled.sql, options.path, filled.placeInFile);
   if (query === undefined) return { bound: undefined, findings };
-  const binding = emptyBinding(options, query.placeOf);
+  const binding = emptyBinding(options, query, options.placeInFile(0, sql.length));
   const result = bindSafely(binding, query.tree);
+  unlikeSandbox(binding);
   const facts = factsOf(binding, result);
   if (result === undefined) return { bound: undefined, findings: binding.findings };
   const { columns } = result;
@@ -43,10 +44,10 @@ export function bindSql(sql: string, options: BindOptions): BindResult {
   return { bound, findings: binding.findings };
 }
 
-function emptyBinding(options: BindOptions, placeOf: Binding['placeOf']): Binding {
+function emptyBinding(options: BindOptions, { placeOf, placeOfWord }: ParsedQuery, whole: Binding['whole']): Binding {
   const { path, engine, inputs } = options;
   return {
-    ...{ path, engine, inputs, placeOf },
+    ...{ path, engine, inputs, placeOf, placeOfWord, whole },
     findings: [],
     unverified: [],
     reads: new Map(),
@@ -61,6 +62,22 @@ function emptyBinding(options: BindOptions, placeOf: Binding['placeOf']): Bindin
     limit: undefined,
     orderBy: undefined,
   };
+}
+
+const UTC = /^(UTC|GMT|Z|Etc\/(UTC|GMT)|\+00:00)$/i;
+
+/** The sandbox is in ANSI mode and in UTC: where the engine is not, the same query can give other values. */
+function unlikeSandbox(binding: Binding): void {
+  const { engine, inputs, reads, whole } = binding;
+  if (!engine.ansi) unverified(binding, 'a query outside of ANSI mode', whole);
+  if (UTC.test(engine.timezone)) return;
+  const isInstant = ({ input, column }: ColumnRef): boolean =>
+    inputs.some(
+      ({ name, columns }) =>
+        name === input && columns.some((each) => each.name === column && each.type.kind === 'timestamp'),
+    );
+  if ([...reads.values()].some(isInstant))
+    unverified(binding, `a timestamp in the time zone ${engine.timezone.slice(0, 60)}`, whole);
 }
 
 function bindSafely(binding: Binding, tree: unknown): QueryResult | undefined {

@@ -21,7 +21,6 @@ export interface FunctionRule {
 }
 
 export type Accepts = (type: SqlType) => boolean;
-export const any: Accepts = () => true;
 export const text: Accepts = (type) => type.kind === 'string' || type.kind === 'null';
 export const number: Accepts = (type) => isNumeric(type) || type.kind === 'null';
 export const whole: Accepts = (type) => isInteger(type) || type.kind === 'null';

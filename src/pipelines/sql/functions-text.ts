@@ -1,11 +1,11 @@
 import { type Typed, tell, unverified } from './binding.js';
 import { coerced } from './coerce.js';
 import { type FunctionRule, filled, fixed, literalInt, literalText, text, whole } from './function-kinds.js';
-import { cast } from './render.js';
-import { BOOLEAN, INT, STRING } from './type.js';
+import { cast, textLiteral } from './render.js';
+import { BOOLEAN, INT, type SqlType, STRING } from './type.js';
 
 /** Look-around and back-references are Java's; the sandbox's engine (RE2) has neither. */
-const JAVA_ONLY = /\(\?[=!<]|\\[1-9]|\\k<|[*+?}]\+/;
+const JAVA_ONLY = /\(\?[=!<]|\\[1-9hHRXZGk]|[*+?}]\+|&&/;
 
 function regex(
   template: string,
@@ -63,12 +63,39 @@ const sha2: FunctionRule = {
 };
 
 /** A function of three arguments whose last may be left out. */
-function orElse(rule: FunctionRule, last: string): FunctionRule {
-  const rest: Typed = { type: STRING, nullable: false, sql: last, from: [], loose: [] };
+function orElse(rule: FunctionRule, last: string, type: SqlType = STRING): FunctionRule {
+  const rest: Typed = { type, nullable: false, sql: last, from: [], loose: [] };
   return {
     ...rule,
     arity: [2, 3],
     bind: (args, binding, place) => rule.bind(args.length === 2 ? [...args, rest] : args, binding, place),
+  };
+}
+
+/** Java's `$1` in a replacement is RE2's `\\1`; undefined for what has no counterpart. */
+function replacementOf(written: string): string | undefined {
+  let out = '';
+  for (const [token] of written.matchAll(/\\[\s\S]|\$\d(?!\d)|[\s\S]/g)) {
+    if (/^\$\d$/.test(token)) out += `\\${token.slice(1)}`;
+    else if (token === '$' || token === '\\') return undefined;
+    else out += token === '\\\\' ? token : token.replace(/^\\/, '');
+  }
+  return out;
+}
+
+function replacing(rule: FunctionRule): FunctionRule {
+  return {
+    ...rule,
+    bind: ([subject, pattern, replacement], binding, place) => {
+      if (!subject || !pattern || !replacement || !text(replacement.type)) return undefined;
+      const written = literalText(replacement);
+      const sql = written === undefined ? undefined : replacementOf(written);
+      if (sql === undefined) {
+        tell(binding, 'SBX003', 'the replacement can not be translated for the sandbox', place);
+        unverified(binding, 'a replacement', place, true);
+      }
+      return rule.bind([subject, pattern, { ...replacement, sql: textLiteral(sql ?? '') }], binding, place);
+    },
   };
 }
 
@@ -118,6 +145,6 @@ export const TEXT_FUNCTIONS: Record<string, FunctionRule> = {
   concat_ws: concatWs,
   regexp_like: regex('regexp_matches($1, $2)', 1, BOOLEAN, 2, 2),
   rlike: regex('regexp_matches($1, $2)', 1, BOOLEAN, 2, 2),
-  regexp_replace: regex("regexp_replace($1, $2, $3, 'g')", 1, STRING, 3, 3),
-  regexp_extract: regex('regexp_extract($1, $2, $3)', 1, STRING, 3, 3),
+  regexp_replace: replacing(regex("regexp_replace($1, $2, $3, 'g')", 1, STRING, 3, 3)),
+  regexp_extract: orElse(regex('regexp_extract($1, $2, $3)', 1, STRING, 3, 3), '1', INT),
 };

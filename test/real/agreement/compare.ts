@@ -32,10 +32,11 @@ export async function agreementOf(
   const engine = { spark: '4.2', ansi: true, timezone: 'UTC' } as const;
   const result = bindSql(query.sql, { path: '', engine, inputs, placeInFile: () => undefined });
   const faults = result.findings.filter(({ rule }) => MEANING.test(rule));
-  const open = [
-    ...result.findings.filter(({ rule }) => /^(SBX|WIN|SQL010|SQL014)/.test(rule)).map(told),
-    ...(result.bound?.unverified.map(({ what }) => what) ?? []),
-  ];
+  const said = result.findings.filter(({ rule }) => /^(SBX|WIN|SQL010|SQL014)/.test(rule)).map(told);
+  const silent = (result.bound?.unverified ?? [])
+    .map(({ what }) => what)
+    .filter((what) => said.length === 0 || what === 'LIMIT');
+  const open = [...said, ...silent];
   if ('refused' in spark) return refusedBySpark(query, spark.refused, faults, open);
   if (faults.length > 0) return { ...query, outcome: 'wrong', notes: faults.map(told) };
   const duckdb = result.bound?.duckdb;
