@@ -96,7 +96,7 @@ describe('a rule of the graph', () => {
     ],
     [
       'SNK006/fires-inside',
-      "'daily_txn' of payments-data already writes to '/mnt/curated/daily_txn/copy' ('/mnt/curated/daily_txn')",
+      "'daily_txn' of payments-data, at '/mnt/curated/daily_txn', already writes to '/mnt/curated/daily_txn/copy'",
       undefined,
     ],
   ])('%s says what and what would be right', (folder, message, suggestion) => {
@@ -133,5 +133,23 @@ describe('a rule of the graph', () => {
       checkGraph(changed, lineage, { now, replaces });
     checkGraph(before, lineage, { now });
     expect(picture()).toBe(first);
+  });
+
+  it('says once what a path that is far too wide meets', () => {
+    const changed = read(`${RULES}/DEP003/fires/changed.yaml`);
+    const other = read(`${RULES}/DEP003/fires/other.yaml`).config;
+    const many = Array.from({ length: 300 }, (_, index) => ({
+      ...other,
+      metadata: { ...other.metadata, name: `daily_${index}` },
+      sink: { ...other.sink, path: `/mnt/curated/daily_${index}` },
+    }));
+    const [source] = changed.config.sources;
+    if (source?.type !== 'adls') throw new Error('another source');
+    const wide = { ...changed.config, sources: [{ ...source, path: '/mnt/curated' }] };
+    const findings = checkGraph({ ...changed, config: wide }, createLineage(many), { now });
+    expect(findings.map(({ rule, message }) => `${rule} ${message}`)).toEqual([
+      "DEP003 reads '/mnt/curated' of 'daily_0', 'daily_1', 'daily_2' and 297 more and does not depend on it",
+      "SNK008 '/mnt/curated/txn_report' is also the source 'txn'",
+    ]);
   });
 });

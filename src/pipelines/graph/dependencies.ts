@@ -23,15 +23,23 @@ export function unknownDependencies({ config, source }: ReadConfig, lineage: Lin
 /** DEP003: what another pipeline writes is read only after it, and only by those who say so. */
 export function undeclaredReads({ config, source }: ReadConfig, lineage: Lineage): Finding[] {
   const declared = new Set(dependencyNames(config));
-  return locationsRead(config).flatMap((location) =>
-    lineage.writersOf(location).flatMap((writer) => {
-      if (writer === config.metadata.name || declared.has(writer)) return [];
-      const message = `reads '${shown(location.text, MOST)}' of '${writer}' and does not depend on it`;
-      const suggestion = `add '${writer}' to dependsOn`;
-      const { path } = location;
-      return [finding('DEP003', { path: path.join('.'), place: source.placeOf(path), message, suggestion })];
-    }),
-  );
+  return locationsRead(config).flatMap((location) => {
+    const writers = lineage.writersOf(location).filter((name) => name !== config.metadata.name && !declared.has(name));
+    const path = location.path.join('.');
+    const place = source.placeOf(location.path);
+    return few(writers).map((writer) => {
+      const message = `reads '${shown(location.text, MOST)}' of ${writer.told} and does not depend on it`;
+      const suggestion = writer.name === undefined ? 'read one place' : `add '${writer.name}' to dependsOn`;
+      return finding('DEP003', { path, place, message, suggestion });
+    });
+  });
+}
+
+/** Each by its name, or all in one where a path is so wide that it meets very many. */
+export function few(names: readonly string[]): { name: string | undefined; told: string }[] {
+  if (names.length <= 5) return names.map((name) => ({ name, told: `'${name}'` }));
+  const some = names.slice(0, 3).map((name) => `'${name}'`);
+  return [{ name: undefined, told: `${some.join(', ')} and ${names.length - some.length} more` }];
 }
 
 /** DEP007: a dependency whose output is not read holds the pipeline back for nothing. */
