@@ -135,7 +135,6 @@ export default {
     home('aws', '@aws-sdk|@smithy', '^adapters/object-store/'),
     home('azure', '@azure', '^adapters/object-store/'),
     home('duckdb', '@duckdb', '^adapters/sandbox/'),
-    home('croner', 'croner', '^src/pipelines/graph/'),
     home('croner', 'croner', '^src/pipelines/(graph|checks)/'),
     home('parquet', 'hyparquet|hyparquet-compressors', '^adapters/delta/'),
     {

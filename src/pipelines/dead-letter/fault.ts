@@ -1,4 +1,5 @@
 import { nearest } from '../nearest.js';
+import { shown } from '../shown.js';
 import { bindSql } from '../sql/bind.js';
 import type { InputColumn, InputTable } from '../sql/bound.js';
 import { textLiteral } from '../sql/render.js';
@@ -25,7 +26,6 @@ const NOT: Record<string, string> = {
 };
 const KIND: Record<string, string> = { '<': 'TOO_SMALL', '<=': 'TOO_SMALL', '>': 'TOO_LARGE', '>=': 'TOO_LARGE' };
 
-const shown = (text: string): string => text.replaceAll(/\s+/g, ' ').trim().slice(0, 80);
 const reasonOf = (column: InputColumn, kind: string): string =>
   `${column.name}_${kind}`
     .toUpperCase()
@@ -143,7 +143,7 @@ const NOT_OF_A_ROW: readonly [RegExp, string][] = [
 
 /** Reads one reason: the column, what is wrong with it, and so what is expected. */
 export function readFault(text: string, table: InputTable): FaultReading {
-  const fault = shown(text);
+  const fault = shown(text.replaceAll(/\s+/g, ' ').trim());
   const whole = NOT_OF_A_ROW.find(([words]) => words.test(fault));
   if (whole !== undefined) return { question: `"${fault}": ${whole[1]}` };
   for (const column of [...table.columns].sort((a, b) => b.name.length - a.name.length)) {

@@ -1,11 +1,12 @@
 import type { SandboxAnswer } from '../../domain/sandbox.js';
 import type { PipelineConfig, QualityCheck } from '../config.js';
+import { shown } from '../shown.js';
 import { bindSql } from '../sql/bind.js';
 import type { InputTable } from '../sql/bound.js';
 import type { ExtraQuery } from './extra-query.js';
 import { strict } from './output-tests.js';
 import { ALL_ROWS, ORDINARY_ROWS } from './sandbox-plan.js';
-import { type Judged, noted, notRun, passed, short, shownValue, type WrongCell } from './test-result.js';
+import { type Judged, noted, notRun, passed, shownValue, type WrongCell } from './test-result.js';
 
 type ExpressionCheck = Extract<QualityCheck, { type: 'custom' | 'reconcile' }>;
 
@@ -63,7 +64,7 @@ export function judgeExpressions(tests: readonly ExpressionTest[], answers: read
       const row = answer.result.rows.findIndex(([ok]) => ok === false || (nullFails && ok === null));
       if (row < 0) return undefined;
       const got = shownValue(answer.result.rows[row]?.[0], false);
-      return { column: short(check.expr), row: row + 1, expected: 'true', got };
+      return { column: shown(check.expr), row: row + 1, expected: 'true', got };
     };
     const [usual, odd] = [wrongIn(ORDINARY_ROWS), wrongIn(ALL_ROWS, true)];
     if (usual === 'unknown') return { results: [notRun(check.id, 'the expression could not be run')], findings: [] };

@@ -1,11 +1,11 @@
 import type { SandboxAnswer } from '../../domain/sandbox.js';
 import { type Finding, finding, type Place } from '../finding.js';
+import { shown } from '../shown.js';
 import type { BoundQuery, FilterFact, InputColumn, InputTable } from '../sql/bound.js';
 import { cast, duckType, quoted, textLiteral } from '../sql/render.js';
 import { commonType, type SqlType, simple } from '../sql/type.js';
 import type { ExtraQuery } from './extra-query.js';
 import { ALL_ROWS, type Step } from './sandbox-plan.js';
-import { short } from './test-result.js';
 
 /** One side of a filter, or a branch of CASE, and the query that counts the rows that come to it. */
 export interface Side {
@@ -100,7 +100,7 @@ function comparedAs(type: SqlType, value: string): SqlType | undefined {
 
 function written({ column, op, values }: FilterFact): string {
   const words = op.replaceAll('_', ' ');
-  return short(`${column.column} ${words}${values.length === 0 ? '' : ` ${values.join(', ')}`}`);
+  return shown(`${column.column} ${words}${values.length === 0 ? '' : ` ${values.join(', ')}`}`);
 }
 
 /** Sides that no row came to. A side whose query failed is not judged: the failure is told elsewhere. */

@@ -52,7 +52,13 @@ export async function sandboxCheck(
   const outcome =
     tooLarge.length === 0 ? first : await sandbox.run(sandboxPlan(steps, given, extra, config.tests, false));
   const report = (findings: readonly Finding[], tests: readonly TestResult[], output?: SandboxRows): SandboxReport => ({
-    ...{ findings, tests, given, seed: MOCK_SEED, elapsedMs: performance.now() - started },
+    ...{
+      findings: findings.map((each) => placed(read, each)),
+      tests,
+      given,
+      seed: MOCK_SEED,
+      elapsedMs: performance.now() - started,
+    },
     output,
   });
   const unverified = unverifiedFindings(bound);
@@ -69,6 +75,12 @@ export async function sandboxCheck(
   const findings = [...unverified, ...parts.flatMap((part) => part.findings), ...unreached(sides, answers)];
   const tests = [...tooLarge, ...parts.flatMap(({ results }) => results)];
   return report(findings, tests, run(ALL_ROWS, config.sink.input)?.result);
+}
+
+/** Where the part of the config stands that a finding is about, where nothing nearer is known. */
+function placed({ source }: ReadConfig, found: Finding): Finding {
+  const path = found.path.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  return found.place === undefined && found.path !== '' ? { ...found, place: source.placeOf(path) } : found;
 }
 
 function tablesOf({ sourceTables, transformers }: BoundConfig): Map<string, InputTable> {

@@ -1,5 +1,6 @@
 import type { SandboxRows, SandboxValue } from '../../domain/sandbox.js';
 import { type Finding, finding } from '../finding.js';
+import { shown } from '../shown.js';
 
 /** What became of one generated or written test. */
 export interface TestResult {
@@ -29,7 +30,7 @@ export const noted = (name: string, wrong: WrongCell): TestResult => ({ name, st
 /** A failed test: named to the cell, as "the tables differ" helps nobody. */
 export function failed(name: string, path: string, wrong: WrongCell): Judged {
   const detail = told(wrong);
-  const message = `test '${short(name)}': ${detail}`;
+  const message = `test '${shown(name)}': ${detail}`;
   return { results: [{ name, state: 'failed', detail }], findings: [finding('TST003', { path, message })] };
 }
 
@@ -43,10 +44,8 @@ function told({ column, row, expected, got }: WrongCell): string {
 export function shownValue(value: SandboxValue | undefined, personal: boolean): string {
   if (value === null || value === undefined) return 'NULL';
   if (personal) return '*** (personal data)';
-  return short(typeof value === 'string' ? value : JSON.stringify(value));
+  return shown(value);
 }
-
-export const short = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, 80);
 
 /** The place of a column, whatever the letters. */
 export function columnAt({ columns }: SandboxRows, name: string): number {

@@ -3,9 +3,10 @@ import type { TestCase } from '../config.js';
 import { type Finding, finding } from '../finding.js';
 import { nearest } from '../nearest.js';
 import { compareCells } from '../rows/cell.js';
+import { shown } from '../shown.js';
 import type { InputColumn, InputTable } from '../sql/bound.js';
 import type { Output } from './output-tests.js';
-import { columnAt, failed, type Judged, passed, short, shownValue, type WrongCell } from './test-result.js';
+import { columnAt, failed, type Judged, passed, shownValue, type WrongCell } from './test-result.js';
 
 /** Judges a test that stands in the config. */
 export function judgeWritten(test: TestCase, path: string, output: Output): Judged {
@@ -19,7 +20,7 @@ export function unknownGiven(test: TestCase, path: string, tables: readonly Inpu
     const near = nearest(name, known);
     return finding('TST003', {
       path: `${path}.given`,
-      message: `test '${short(test.name)}': ${what} '${short(name)}' does not exist`,
+      message: `test '${shown(test.name)}': ${what} '${shown(name)}' does not exist`,
       suggestion: near === undefined ? `there are ${known.slice(0, 12).join(', ')}` : `did you mean '${near}'?`,
     });
   };
