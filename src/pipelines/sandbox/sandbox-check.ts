@@ -31,7 +31,8 @@ export interface SandboxReport {
 
 /**
  * Layer 4: runs a config without errors on generated rows, apart from everything, and holds what comes out against types, keys, the
- * checks of data quality and the config's own tests. What the sandbox can not run as Spark would is for review, never green.
+ * checks of data quality and the config's own tests. What the sandbox can not run as Spark would was said by the binder
+ * (SBX002); here its tests did not run.
  */
 export async function sandboxCheck(
   read: ReadConfig,
@@ -61,8 +62,7 @@ export async function sandboxCheck(
     },
     output,
   });
-  const unverified = unverifiedFindings(bound);
-  if (outcome.state !== 'done') return report([...unverified, notRunFinding(outcome)], []);
+  if (outcome.state !== 'done') return report([notRunFinding(outcome)], []);
   const { answers } = outcome;
   const run = answersOf(answers);
   const parts: Judged[] = [
@@ -72,7 +72,7 @@ export async function sandboxCheck(
     proveDeadLetter(config, rowsOf(given, run)),
     ...judgeTests(config, bound, tables, run),
   ];
-  const findings = [...unverified, ...parts.flatMap((part) => part.findings), ...unreached(sides, answers)];
+  const findings = [...parts.flatMap((part) => part.findings), ...unreached(sides, answers)];
   const tests = [...tooLarge, ...parts.flatMap(({ results }) => results)];
   return report(findings, tests, run(ALL_ROWS, config.sink.input)?.result);
 }
@@ -146,23 +146,6 @@ function rowsOf(given: readonly MockTable[], run: Answers): RunRows {
     const columns = mock.table.columns.map(({ name }) => ({ name, type: '' }));
     return { columns, rows: mock.rows.map(({ cells }) => cells), rowCount: mock.rows.length };
   };
-}
-
-/** What the sandbox can not run as Spark would; what the binder said at the same place is not said again. */
-function unverifiedFindings({ transformers, findings }: BoundConfig): Finding[] {
-  const places = new Set(
-    findings
-      .filter(({ severity }) => severity === 'review')
-      .map(({ path, place }) => `${path} ${place?.line}:${place?.column}`),
-  );
-  return [...transformers.values()].flatMap(({ bound, path }) =>
-    (bound?.unverified ?? []).flatMap(({ what, place }) => {
-      const at = `${path}.sql`;
-      if (places.has(`${at} ${place?.line}:${place?.column}`)) return [];
-      const message = `${what} is not verified in the sandbox: it needs a run on Spark`;
-      return [finding('SBX002', { path: at, place, message })];
-    }),
-  );
 }
 
 /** Nothing is known of a config that was not run to its end: a person looks at it. */
