@@ -148,6 +148,7 @@ export default {
     home('botbuilder', 'botbuilder', '^adapters/teams/'),
     home('aws', '@aws-sdk|@smithy', '^adapters/object-store/'),
     home('azure', '@azure', '^adapters/object-store/'),
+    home('duckdb', '@duckdb', '^adapters/sandbox/'),
     home('croner', 'croner', '^src/pipelines/(graph|checks)/'),
     home('parquet', 'hyparquet|hyparquet-compressors', '^adapters/delta/'),
     {

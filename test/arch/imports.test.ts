@@ -34,6 +34,7 @@ const SEEDS: [file: string, imports: string, rule: string][] = [
   ['src/evaluate/seed-v.ts', '@modelcontextprotocol/sdk/server/index.js', 'one-home-mcp'],
   ['examples/seed-w.ts', '../src/config.js', 'examples-know-nothing-of-us'],
   ['src/evaluate/seed-x.ts', '../../examples/target.js', 'production-never-imports-tests'],
+  ['src/pipelines/seed-y.ts', '@duckdb/node-api', 'one-home-duckdb'],
   ['src/views/seed-o.ts', './seed-p.js', 'no-cycles'],
 ];
 

@@ -5,6 +5,7 @@ import { benchDrafting } from './drafting.js';
 import { benchGate } from './gate.js';
 import { benchIntake } from './intake.js';
 import { benchLog } from './log.js';
+import { benchSandbox } from './sandbox.js';
 import { benchStack } from './stack.js';
 
 /** Each part measures us beside the bare library in the same run; figures are this machine's and of this moment. */
@@ -14,6 +15,7 @@ const PARTS: Record<string, () => Promise<unknown>> = {
   agent: () => benchAgent(),
   gate: () => benchGate(),
   deliver: benchDeliver,
+  sandbox: benchSandbox,
   stack: () => benchStack(),
   drafting: benchDrafting,
 };

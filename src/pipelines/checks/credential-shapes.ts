@@ -23,8 +23,14 @@ const SHAPES: readonly Shape[] = [
   { what: 'a bearer token', pattern: /\bBearer\s{1,4}[A-Za-z0-9._~+/=-]{20,500}/g },
 ];
 
-const NAMED =
-  /(?<![A-Za-z])(?:password|passwd|pwd|passphrase|secret|client[_-]?secret|api[_-]?key|access[_-]?key|account[_-]?key|auth[_-]?token|access[_-]?token|kennwort|passwort)\s{0,3}[=:]\s{0,3}["']?(?!["'\s$])([^\s"';,&]{3,200})/gi;
+/** Words that stand before a credential; in a sentence, what follows must look like one: `password: ask the owner` does not. */
+const WORDS =
+  '(?<![A-Za-z])(?:password|passwd|pwd|passphrase|secret|client[_-]?secret|api[_-]?key|access[_-]?key|account[_-]?key|auth[_-]?token|access[_-]?token|kennwort|passwort)';
+const ASSIGNED = new RegExp(`${WORDS}=["']?[^\\s"';,&$]{3,200}`, 'gi');
+const SPOKEN = new RegExp(
+  `${WORDS}["']?\\s{0,3}[=:]\\s{0,3}["']?(?=[^\\s"';,&$]{0,60}[\\d!%^*?])[^\\s"';,&$]{3,200}`,
+  'gi',
+);
 
 /** Where a credential stands in a text, and what it seems to be. */
 export interface Credential {
@@ -38,8 +44,9 @@ export interface Credential {
  * compare a column.
  */
 export function findCredentials(text: string, named: boolean): Credential[] {
+  if (text.length < 8) return [];
   const found = SHAPES.flatMap(({ what, pattern }) => matches(text, pattern, what));
-  return named ? [...found, ...matches(text, NAMED, 'a credential')] : found;
+  return named ? [...found, ...[ASSIGNED, SPOKEN].flatMap((pattern) => matches(text, pattern, 'a credential'))] : found;
 }
 
 function matches(text: string, pattern: RegExp, what: string): Credential[] {
@@ -50,5 +57,6 @@ function matches(text: string, pattern: RegExp, what: string): Credential[] {
 export function withoutCredentials(text: string): string {
   return findCredentials(text, true)
     .sort((a, b) => b.start - a.start)
+    .filter(({ end }, index, all) => index === 0 || end <= (all[index - 1]?.start ?? 0))
     .reduce((kept, { start, end }) => `${kept.slice(0, start)}[credential]${kept.slice(end)}`, text);
 }

@@ -24,7 +24,7 @@ const SECRET_PAIRS = new Set([
 ]);
 
 /** `${name}`, `{{name}}` or `vault:…`: a name of a secret, not the secret. */
-const REFERENCE = /^(?:\$\{[\w.:-]{1,100}\}|(?:vault|secret|keyvault|ssm):[\w./:@-]{1,200})$/;
+const REFERENCE = /^(?:\$\{[\w.:-]{1,100}\}|(?:vault|secret|keyvault|ssm):[\w./:@#-]{1,200})$/;
 
 /** SEC001: a credential written into a config, by the name of its key or by its form, in values and in comments alike. The value itself is never said. */
 export function inlineCredentials(source: ConfigText): Finding[] {

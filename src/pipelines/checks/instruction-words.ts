@@ -2,14 +2,20 @@
 export interface Asking {
   /** Beginnings of verbs. */
   verbs: readonly string[];
+  /** The verbs are whole words: `skipped` tells of something that happened. */
+  whole?: boolean;
   /** Beginnings of what shall be left out. */
   objects: readonly string[];
 }
 
 export const SKIPPING: readonly Asking[] = [
   {
+    whole: true,
     verbs: [
       'skip',
+      'skipping',
+      'bypassing',
+      'disabling',
       'bypass',
       'disable',
       'circumvent',
@@ -20,7 +26,6 @@ export const SKIPPING: readonly Asking[] = [
       'don t run',
       'do not perform',
       'no need to run',
-      'remove',
       'deactivate',
     ],
     objects: [
@@ -48,7 +53,8 @@ export const SKIPPING: readonly Asking[] = [
     ],
   },
   {
-    verbs: ['ignore', 'disregard', 'forget', 'override'],
+    whole: true,
+    verbs: ['ignore', 'ignoring', 'disregard', 'forget', 'override'],
     objects: [
       'instructions',
       'previous instruction',
@@ -74,6 +80,7 @@ export const SKIPPING: readonly Asking[] = [
     ],
   },
   {
+    whole: true,
     verbs: [
       'commit',
       'deploy',
@@ -218,4 +225,35 @@ export const SKIPPING_PARTS: readonly (readonly [verb: string, object: string])[
   ['スキップ', '承認'],
   ['تجاهل', 'التعليمات'],
   ['تخطي', 'الفحوصات'],
+];
+
+/** Words between that say that it is about data, not about checks. */
+export const DATA_WORDS: readonly string[] = [
+  ...[
+    'row',
+    'rows',
+    'record',
+    'records',
+    'transaction',
+    'transactions',
+    'payment',
+    'payments',
+    'customer',
+    'customers',
+  ],
+  ...[
+    'event',
+    'events',
+    'message',
+    'messages',
+    'account',
+    'accounts',
+    'entry',
+    'entries',
+    'null',
+    'nulls',
+    'duplicates',
+  ],
+  ...['zeilen', 'datensatze', 'zahlungen', 'buchungen', 'kunden', 'lignes', 'enregistrements', 'paiements', 'clients'],
+  ...['filas', 'registros', 'pagos', 'clientes', 'righe', 'pagamenti', 'linhas', 'pagamentos', 'rijen', 'wiersze'],
 ];

@@ -3,11 +3,23 @@ import type { ConfigText } from '../document.js';
 import { type Finding, finding, type Place } from '../finding.js';
 import { shown } from '../shown.js';
 import type { CheckContext } from './context.js';
-import { CLAIMS, SKIPPING, SKIPPING_PARTS } from './instruction-words.js';
+import { CLAIMS, DATA_WORDS, SKIPPING, SKIPPING_PARTS } from './instruction-words.js';
 import { plain } from './words.js';
 
 /** Words that may stand between the verb and what it leaves out. */
 const REACH = 6;
+
+const ASKINGS = SKIPPING.map(({ verbs, objects, whole }) => ({
+  verbs: verbs.map((each) => plain(each).split(' ')),
+  objects: objects.map((each) => plain(each).split(' ')),
+  whole: whole === true,
+}));
+const DATA = new Set(DATA_WORDS);
+
+/** `skip rows that fail the checks` is about rows. */
+function isAboutData(words: readonly string[], from: number, to: number): boolean {
+  return words.slice(Math.min(from, to), Math.max(from, to)).some((word) => DATA.has(word));
+}
 
 /** The words of a text that ask to leave out checks; undefined when none do. */
 export function instructionIn(text: string): string | undefined {
@@ -19,13 +31,13 @@ export function instructionIn(text: string): string | undefined {
   if (claim !== undefined) return claim;
   const part = SKIPPING_PARTS.find(([verb, object]) => [verb, object].every((each) => text.includes(each)));
   if (part !== undefined) return part.join(' … ');
-  for (const { verbs, objects } of SKIPPING) {
-    const verb = positions(words, verbs);
+  for (const { verbs, objects, whole } of ASKINGS) {
+    const verb = positions(words, verbs, whole);
     if (verb.length === 0) continue;
-    const object = positions(words, objects);
+    const object = positions(words, objects, false);
     for (const from of verb) {
       // German and Turkish put the verb behind: look to both sides.
-      const to = object.find((at) => at !== from && Math.abs(at - from) <= REACH);
+      const to = object.find((at) => at !== from && Math.abs(at - from) <= REACH && !isAboutData(words, from, at));
       if (to !== undefined) return words.slice(Math.min(from, to), Math.max(from, to) + 2).join(' ');
     }
   }
@@ -33,13 +45,12 @@ export function instructionIn(text: string): string | undefined {
 }
 
 /** Where one of the beginnings stands: whole words before the last, and the last begun. */
-function positions(words: readonly string[], beginnings: readonly string[]): number[] {
-  const split = beginnings.map((each) => each.split(' '));
+function positions(words: readonly string[], split: readonly string[][], whole: boolean): number[] {
   return words.flatMap((_word, at) =>
     split.some((parts) =>
       parts.every((part, index) => {
         const word = words[at + index] ?? '';
-        return index === parts.length - 1 ? word.startsWith(part) : word === part;
+        return index === parts.length - 1 && !whole ? word.startsWith(part) : word === part;
       }),
     )
       ? [at]

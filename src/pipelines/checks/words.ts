@@ -43,7 +43,11 @@ export function nameWords(name: string): string[] {
     .filter((word) => word !== '');
 }
 
+/** Letters that no decomposition makes plain. */
+const LETTERS: Record<string, string> = { ı: 'i', ł: 'l', ø: 'o', đ: 'd', ß: 'ss' };
+
 /** Small letters without accents, as `Geldwäsche` is also written `geldwasche`. */
 export function plain(text: string): string {
-  return text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
+  const bare = text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
+  return bare.replaceAll(/[ıłøđß]/g, (letter) => LETTERS[letter] ?? letter);
 }
