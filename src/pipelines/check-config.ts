@@ -81,8 +81,8 @@ export function checkReading(text: string, reading: ReturnType<typeof readConfig
     return report(first, layers, undefined, undefined);
   }
   const { catalog, written } = withWritten(options.catalog, options.others);
-  const { others, team, request } = options;
-  const context = configContext(read, { catalog, written, others, team, request });
+  const { team, request } = options;
+  const context = configContext(read, { catalog, written, team, request });
   const l1 = run('L1', CONFIG_RULES, context);
   const bound = bindConfig(read, catalog);
   const queries = boundContext(context, bound);

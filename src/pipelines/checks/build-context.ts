@@ -1,6 +1,5 @@
 import type { BoundConfig } from '../bind-config.js';
 import type { PipelineCatalog } from '../catalog.js';
-import type { PipelineConfig } from '../config.js';
 import { datasetOf, placeRead, versionOf } from '../source-table.js';
 import type { InputTable } from '../sql/bound.js';
 import { parseQuery } from '../sql/parse.js';
@@ -14,7 +13,6 @@ export interface ContextParts {
   catalog: PipelineCatalog;
   /** Datasets of the catalogue that are only what other pipelines write. */
   written: ReadonlySet<string>;
-  others: readonly PipelineConfig[];
   team: string | undefined;
   request: string | undefined;
 }
@@ -22,10 +20,10 @@ export interface ContextParts {
 /** What the rules of layer 1 see. */
 export function configContext(read: ReadConfig, parts: ContextParts): CheckContext {
   const { config } = read;
-  const { catalog, written, others, request } = parts;
+  const { catalog, written, request } = parts;
   return {
     ...read,
-    ...{ catalog, others, request },
+    ...{ catalog, request },
     team: parts.team ?? config.metadata.owner.team,
     sources: config.sources.map((source, index) => {
       const dataset = datasetOf(source, catalog);

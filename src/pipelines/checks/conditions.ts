@@ -161,3 +161,26 @@ export function mentioned(condition: Condition): readonly ColumnName[] {
 export function conjuncts(condition: Condition): readonly Condition[] {
   return condition.kind === 'all' ? condition.parts : [condition];
 }
+
+/** Columns that only decide in an expression, as in `CASE WHEN amount > 0 THEN 1 END`, and give none of its value. */
+export function decidingColumns(node: unknown): ReadonlySet<string> {
+  const values = new Set(valueColumns(node));
+  return new Set(columnsIn(node).flatMap(({ name }) => (values.has(name) ? [] : [name])));
+}
+
+function valueColumns(node: unknown): string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  if (Array.isArray(node)) return node.flatMap(valueColumns);
+  return Object.entries(node).flatMap(([kind, body]) => {
+    const inner = body as Tree;
+    if (kind === 'case' && typeof body === 'object' && body !== null) {
+      return valueColumns([...list(inner['whens']).map((pair) => list(pair)[1]), inner['else_']]);
+    }
+    if (kind === 'if_func' && typeof body === 'object' && body !== null) {
+      return valueColumns([inner['true_value'], inner['false_value']]);
+    }
+    if (kind === 'filter') return [];
+    const column = kind === 'column' && typeof body === 'object' ? columnOf({ column: body }) : undefined;
+    return column === undefined || column.name === '' ? valueColumns(body) : [column.name];
+  });
+}

@@ -1,5 +1,5 @@
 import type { CatalogDataset, DatasetVersion, PipelineCatalog } from '../catalog.js';
-import type { PipelineConfig, Source, Transformer } from '../config.js';
+import type { Source, Transformer } from '../config.js';
 import { type Finding, finding, type Place } from '../finding.js';
 import type { RuleId } from '../rules.js';
 import type { BoundQuery, ColumnRef, InputColumn, InputTable } from '../sql/bound.js';
@@ -23,7 +23,6 @@ export interface CheckedSource {
 /** What the rules over config and catalogue see. */
 export interface CheckContext extends ReadConfig {
   catalog: PipelineCatalog;
-  others: readonly PipelineConfig[];
   /** The team that asks; of the owner when nobody is known to ask. */
   team: string;
   /** The words of the request, where there was one. */

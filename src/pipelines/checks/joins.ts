@@ -64,11 +64,15 @@ export const multipliedRows = eachQuery((context, query) => {
     const many = sides.filter((side) => side.many).flatMap(({ table }) => table ?? []);
     const hit = many.flatMap((table) =>
       counted
-        .filter(({ over }) =>
-          over.length === 0
-            ? many.length === 2
-            : over.some(({ input }) => input !== table.name && isJoined(sides, input)),
-        )
+        .filter(({ over }) => {
+          const both = many.length === 2;
+          if (over.length === 0) return both;
+          // One row of the many side is one row of the result: what is made of its columns counts once.
+          return (
+            both ||
+            (over.every(({ input }) => input !== table.name) && over.some(({ input }) => isJoined(sides, input)))
+          );
+        })
         .slice(0, 1)
         .map((aggregate) => ({ table, aggregate })),
     );

@@ -1,7 +1,7 @@
-import type { Finding } from '../finding.js';
+import type { Finding, Place } from '../finding.js';
 import type { ColumnRef, InputTable } from '../sql/bound.js';
 import { isAmount, isCurrency, isRate, isTime, namesCurrency } from './column-meaning.js';
-import { mentioned } from './conditions.js';
+import { decidingColumns, mentioned } from './conditions.js';
 import { type CheckedQuery, columnOf, eachQuery, inQuery, sameName } from './context.js';
 import { relationOf, tableOf } from './joins.js';
 
@@ -11,7 +11,9 @@ export const mixedCurrencies = eachQuery((context, query) => {
   const asked = new Set<string>();
   return facts.aggregates.flatMap(({ name, over, place }): Finding[] => {
     if ((name !== 'sum' && name !== 'avg') || isConverted(query, over)) return [];
+    const deciding = decidingOf(query, name, place);
     return over.flatMap((ref) => {
+      if (deciding.has(ref.column.toLowerCase())) return [];
       const table = query.inputs.find((input) => input.name === ref.input);
       const amount = columnOf(query.inputs, ref);
       const currency = table?.columns.find(isCurrency);
@@ -25,6 +27,15 @@ export const mixedCurrencies = eachQuery((context, query) => {
     });
   });
 });
+
+/** Columns that an aggregate only asks about, and does not add up. */
+function decidingOf(query: CheckedQuery, name: string, place: Place | undefined): ReadonlySet<string> {
+  const call = query.shape.calls.find((each) => {
+    const at = each.name === name ? query.placeOf(each.span) : undefined;
+    return at !== undefined && at.line === place?.line && at.column === place.column;
+  });
+  return call === undefined ? new Set() : decidingColumns(call.node);
+}
 
 const isConverted = (query: CheckedQuery, over: readonly ColumnRef[]): boolean =>
   over.some((ref) => {

@@ -1,7 +1,7 @@
-import { Cron } from 'croner';
 import type { CatalogConnection } from '../catalog.js';
 import type { Finding } from '../finding.js';
 import { milliseconds } from '../graph/duration.js';
+import { readRuns } from '../graph/runs.js';
 import { nearest } from '../nearest.js';
 import { shown } from '../shown.js';
 import { at, type CheckContext, type CheckedSource } from './context.js';
@@ -120,14 +120,8 @@ function hoursOf(duration: string): number | undefined {
   return length === undefined ? undefined : length / HOUR;
 }
 
-/** Hours between two runs at the most, over the next ones. */
+/** Hours between two runs at the most, over some of them; a cron that can not be read is CFG010. */
 function longestGap(cron: string): number {
-  try {
-    const runs = new Cron(cron, { timezone: 'UTC', paused: true }).nextRuns(12, '2026-01-01T00:00:00');
-    const gaps = runs.map((run, index) => run.getTime() - (runs[index - 1] ?? run).getTime());
-    return Math.max(0, ...gaps) / HOUR;
-  } catch {
-    // A cron that can not be read is CFG010.
-    return 0;
-  }
+  const runs = readRuns({ cron, timezone: 'UTC' })?.next(12, Date.UTC(2026, 0, 1)) ?? [];
+  return Math.max(0, ...runs.map((run, index) => run - (runs[index - 1] ?? run))) / HOUR;
 }

@@ -1,20 +1,33 @@
 import type { Finding, Place } from '../finding.js';
 import { FUNCTIONS } from '../sql/functions.js';
 import { type ColumnTest, type Condition, compareValues } from './conditions.js';
-import { type CheckedQuery, eachQuery, inQuery } from './context.js';
+import { type BoundContext, type CheckedQuery, eachQuery, inQuery, sameName } from './context.js';
 import type { SqlToken } from './words.js';
 
-/** SQL011: columns that appear upstream would change the sink. A `*` inside, under a list of names, does not. */
+/** SQL011: columns that appear upstream would change the sink. A `*` over a list of names, inside or before, does not. */
 export const starIntoSink = eachQuery((context, query) => {
   const { sink, errorHandling } = context.config;
   const id = query.transformer.id;
   if (id !== sink.input && id !== errorHandling.deadLetter?.input) return [];
-  if (!query.shape.outer.some(({ star }) => star)) return [];
+  if (!passesAll(context, query)) return [];
   const place = placeOfToken(query, starToken(query.tokens));
   const names = query.bound.columns.map(({ name }) => name);
   const list = names.length > 12 ? `${names.slice(0, 12).join(', ')}, …` : names.join(', ');
   return [inQuery(context, query, 'SQL011', place, '`SELECT *` feeds the sink', `name the columns: ${list}`)];
 });
+
+/** Whether a column that a source gains comes out of the query by itself. */
+function passesAll(context: BoundContext, query: CheckedQuery): boolean {
+  if (!query.shape.outer.some(({ star }) => star)) return false;
+  return query.shape.selects
+    .filter(({ star }) => star)
+    .flatMap(({ relations }) => relations)
+    .some(({ table }) => {
+      const name = query.inputs.find((input) => table !== undefined && sameName(input.name, table))?.name;
+      const before = context.bound.find(({ transformer }) => transformer.id === name);
+      return name !== undefined && (before === undefined || passesAll(context, before));
+    });
+}
 
 /** The first `*` that stands where an output does; as a sign of multiplication it has something on its left. */
 function starToken(tokens: readonly SqlToken[]): SqlToken | undefined {
