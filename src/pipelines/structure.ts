@@ -4,6 +4,7 @@ import { type ConfigText, readConfigText } from './document.js';
 import { type Finding, finding } from './finding.js';
 import { nearest } from './nearest.js';
 import type { RuleId } from './rules.js';
+import { shown } from './shown.js';
 
 /** A config that has the right form; what it means is for the later layers. */
 export interface ReadConfig {
@@ -11,13 +12,20 @@ export interface ReadConfig {
   source: ConfigText;
 }
 
-/** Layer 0: is the text a config? Every fault is found at once, each with its place and the nearest right word. */
-export function readConfig(text: string): { read: ReadConfig | undefined; findings: Finding[] } {
+/**
+ * Layer 0: is the text a config? Every fault is found at once, each with its place and the nearest right word. `source` is the YAML
+ * where it could be read, for rules that look at any text, whatever its form.
+ */
+export function readConfig(text: string): {
+  read: ReadConfig | undefined;
+  findings: Finding[];
+  source?: ConfigText | undefined;
+} {
   const { config: source, findings } = readConfigText(text);
   if (source === undefined) return { read: undefined, findings };
   const parsed = PipelineConfig.safeParse(source.value, { reportInput: true });
-  if (!parsed.success) return { read: undefined, findings: schemaFindings(parsed.error, source, KEYS) };
-  return { read: { config: parsed.data, source }, findings };
+  if (!parsed.success) return { read: undefined, source, findings: schemaFindings(parsed.error, source, KEYS) };
+  return { read: { config: parsed.data, source }, source, findings };
 }
 
 /** The faults that a schema found, with their places; `keys` are all that the format knows. */
@@ -88,12 +96,6 @@ function valueFinding(issue: z.core.$ZodIssue, path: string, place: Finding['pla
   }
   const rule: RuleId = /(^|\.)(name|id)$/.test(path) && issue.code === 'invalid_format' ? 'CFG008' : 'CFG003';
   return finding(rule, { path, place, message: `${path}: '${value}' is not right: ${issue.message}` });
-}
-
-/** Untrusted text in a message: short, on one line. */
-function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
-  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, 80);
 }
 
 const KEYS: readonly string[] = keysOf(PipelineConfig);

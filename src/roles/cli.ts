@@ -4,6 +4,7 @@ import { loadDotEnv, readLocalConfig } from '../config.js';
 import type { Verdict } from '../domain/decision.js';
 import { AppError } from '../domain/errors.js';
 import { runBench } from './cli-bench.js';
+import { type CheckFilesOptions, checkFiles } from './cli-check.js';
 import { playDemo } from './cli-demo.js';
 import { examineAll } from './cli-doctor.js';
 import { runEval } from './cli-eval.js';
@@ -100,6 +101,15 @@ program
       decideIncident(client(), output, id, verdict, options),
     ),
   );
+
+program
+  .command('check')
+  .argument('<target>', 'a pipeline config, or a folder of them')
+  .option('--catalog <file>', 'connections, rights and schemas, as YAML')
+  .option('--team <team>', 'who asks (default: the owner that each config names)')
+  .option('--json', 'for programs')
+  .description('pipeline configs through every check that needs no run')
+  .action(act((target: string, options: CheckFilesOptions) => checkFiles(output, target, options)));
 
 program
   .command('tools')
