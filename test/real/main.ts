@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { runAgreement } from './agreement/agreement.js';
 import { SYSTEMS } from './catalogue.js';
 import { writePlatformDocs } from './docs.js';
 import { LIVE_SYSTEMS } from './live/world.js';
@@ -12,6 +13,7 @@ const USAGE = `npm run real -- up [NAME…]    start systems; those of every cha
 npm run real -- down [NAME…]  end them and remove what they kept
 npm run real -- list          what there is
 npm run real -- docs          write docs/platform.md and docs/incidents from the last results
+npm run real -- agreement      run the agreement suite on Spark and on DuckDB, write docs/drafting-agreement.md
 npm run test:real [NAME…]     start them and hold them to their contracts; NAME "live" for the live failures`;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -33,6 +35,8 @@ async function main([command, ...names]: string[]): Promise<number> {
     case 'docs':
       await writePlatformDocs();
       return 0;
+    case 'agreement':
+      return runAgreement(say);
     case 'test':
       return test(wanted);
     default:

@@ -1,8 +1,9 @@
 import { type Binding, broken, joined, type Typed, tell, unverified } from './binding.js';
 import type { Call } from './calls.js';
-import { typesOf } from './function-kinds.js';
+import { exactMean } from './decimal.js';
+import { filled, typesOf } from './function-kinds.js';
 import { cast } from './render.js';
-import { BIGINT, BOOLEAN, boundedDecimal, DOUBLE, isFloating, isInteger, isNumeric, type SqlType } from './type.js';
+import { BIGINT, BOOLEAN, DOUBLE, decimal, isFloating, isInteger, isNumeric, type SqlType } from './type.js';
 
 interface AggregateRule {
   arity: 1 | 2;
@@ -22,13 +23,13 @@ const listed = ([type]: readonly SqlType[]): SqlType | undefined => type && { ki
 
 function summed([type]: readonly SqlType[]): SqlType | undefined {
   if (type === undefined) return undefined;
-  if (type.kind === 'decimal') return boundedDecimal(type.precision + 10, type.scale).type;
+  if (type.kind === 'decimal') return decimal(Math.min(type.precision + 10, 38), type.scale);
   if (isInteger(type)) return BIGINT;
   return isFloating(type) ? DOUBLE : undefined;
 }
 
 function averaged([type]: readonly SqlType[]): SqlType | undefined {
-  if (type?.kind === 'decimal') return boundedDecimal(type.precision + 4, type.scale + 4).type;
+  if (type?.kind === 'decimal') return decimal(Math.min(type.precision + 4, 38), Math.min(type.scale + 4, 38));
   return type && isNumeric(type) ? DOUBLE : undefined;
 }
 
@@ -108,16 +109,19 @@ export function aggregate(
   const type = all.broken ? BIGINT : rule.result(args.map((arg) => arg.type));
   if (type === undefined) return broken(binding, 'TYP003', `${call.name}() can not take ${typesOf(args)}`, place);
   warn(binding, call, rule, args, place);
-  const filled = rule.template
-    .replace('$d', call.distinct ? 'DISTINCT ' : '')
-    .replace('$1', args[0]?.sql ?? 'NULL')
-    .replace('$2', args[1]?.sql ?? 'NULL');
-  return {
-    ...done(type, filled, rule.neverNull ?? false),
-    ...(filter === undefined
-      ? { sql: cast(filled, type) }
-      : { sql: cast(`${filled} FILTER (WHERE ${filter.sql})`, type) }),
-  };
+  const only = filter === undefined ? '' : ` FILTER (WHERE ${filter.sql})`;
+  const fill = (template: string): string =>
+    filled(template.replace('$d', call.distinct ? 'DISTINCT ' : ''), args) + only;
+  const mean = call.name === 'avg' ? meanOf(args[0], type, fill) : undefined;
+  if (mean === false) unverified(binding, 'avg of decimals this wide', place);
+  return { ...done(type, '', rule.neverNull ?? false), sql: mean || cast(fill(rule.template), type) };
+}
+
+/** Decimals have an exact mean; false when it can not be had, undefined when it is a number in floating point. */
+function meanOf(arg: Typed | undefined, type: SqlType, fill: (template: string) => string): string | false | undefined {
+  if (arg?.type.kind !== 'decimal') return undefined;
+  const sum = { sql: fill('sum($d$1)'), scale: arg.type.scale };
+  return exactMean(sum, fill('count($d$1)'), type) ?? false;
 }
 
 function warn(binding: Binding, call: Call, rule: AggregateRule, args: readonly Typed[], place: Typed['place']): void {

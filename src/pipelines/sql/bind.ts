@@ -1,7 +1,8 @@
 import type { Engine } from '../config.js';
 import type { Binding } from './binding.js';
-import { tell } from './binding.js';
+import { unverified } from './binding.js';
 import type { BindResult, Facts, InputTable, PlaceInFile } from './bound.js';
+import { fillParameters, type Parameter } from './parameter.js';
 import { parseQuery } from './parse.js';
 import { bindQuery, queryContext } from './query.js';
 import type { QueryResult } from './query-context.js';
@@ -15,6 +16,8 @@ export interface BindOptions {
   engine: Engine;
   inputs: readonly InputTable[];
   placeInFile: PlaceInFile;
+  /** Values for `${name}` in the query. */
+  parameters?: Readonly<Record<string, Parameter>>;
 }
 
 /**
@@ -22,7 +25,9 @@ export interface BindOptions {
  * same query for the sandbox. A function or form that is not on the verified list is said, and never green.
  */
 export function bindSql(sql: string, options: BindOptions): BindResult {
-  const { query, findings } = parseQuery(sql, options.path, options.placeInFile);
+  const filled = fillParameters(sql, options.parameters ?? {}, options);
+  if (filled.findings.length > 0) return { bound: undefined, findings: filled.findings };
+  const { query, findings } = parseQuery(filled.sql, options.path, filled.placeInFile);
   if (query === undefined) return { bound: undefined, findings };
   const binding = emptyBinding(options, query.placeOf);
   const result = bindSafely(binding, query.tree);
@@ -65,7 +70,7 @@ function bindSafely(binding: Binding, tree: unknown): QueryResult | undefined {
     if (thrown instanceof Unbound) return undefined;
     if (!(thrown instanceof NotUnderstood)) throw thrown;
     const place = binding.placeOf(thrown.span ?? getPosition(tree));
-    tell(binding, 'SBX002', `${thrown.what} is not verified: it needs a run on Spark`, place);
+    unverified(binding, thrown.what, place);
     return undefined;
   }
 }

@@ -67,9 +67,10 @@ export function tell(binding: Binding, rule: RuleId, message: string, place?: Pl
   binding.findings.push(finding(rule, { path: binding.path, place, message, suggestion }));
 }
 
-/** The sandbox can not stand for Spark here: never a green tick. */
-export function unverified(binding: Binding, what: string, place?: Place): void {
+/** The sandbox can not stand for Spark here: never a green tick. Said as SBX002, unless a rule that says more was told before. */
+export function unverified(binding: Binding, what: string, place?: Place, told = false): void {
   binding.unverified.push({ what, place });
+  if (!told) tell(binding, 'SBX002', `${what} is not verified: it needs a run on Spark`, place);
 }
 
 /** What several expressions have together. */

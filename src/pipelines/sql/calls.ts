@@ -1,4 +1,5 @@
-import { list, parts, type Tree } from './tree.js';
+import { getPosition } from './span.js';
+import { kindOf, list, NotUnderstood, parts, type Tree } from './tree.js';
 
 /** A call as the binder reads it, whatever the parser made of it. */
 export interface Call {
@@ -67,6 +68,8 @@ const NODES: Record<string, readonly [name: string, ...keys: string[]]> = {
   add_months: ['add_months', 'this', 'expression'],
   months_between: ['months_between', 'this', 'expression'],
   last_day: ['last_day', 'this'],
+  zero_if_null: ['zeroifnull', 'this'],
+  regexp_like: ['regexp_like', 'this', 'pattern'],
   rand: ['rand', 'this'],
   random: ['rand'],
 };
@@ -95,7 +98,8 @@ const SYNONYMS: Record<string, string> = {
 export function callOf(kind: string, body: Tree): Call | undefined {
   if (kind === 'function' || kind === 'aggregate_function') {
     const { args, distinct, filter } = parts(kind, body, 'args', 'distinct', 'filter');
-    return call(String(body['name']), list(args), { distinct: distinct === true, filter });
+    const written = call(String(body['name']), list(args), { distinct: distinct === true, filter });
+    return written.name === 'date_part' || written.name === 'datepart' ? datePart(written) : withoutUnit(written, body);
   }
   if (kind === 'coalesce') return call('coalesce', list(parts(kind, body, 'expressions').expressions));
   if (kind === 'if_func') {
@@ -103,6 +107,7 @@ export function callOf(kind: string, body: Tree): Call | undefined {
     return call('if', [condition, true_value, false_value]);
   }
   if (kind === 'trim') return trim(body);
+  if (kind === 'extract') return extract(body);
   const known = Object.hasOwn(NODES, kind) ? NODES[kind] : undefined;
   if (known === undefined) return undefined;
   const [name, ...keys] = known;
@@ -110,6 +115,42 @@ export function callOf(kind: string, body: Tree): Call | undefined {
   const args = keys.map((key) => read[key]).filter((arg) => arg !== undefined);
   const extras = { distinct: read['distinct'] === true, filter: read['filter'], star: read['star'] === true };
   return { ...call(name, args, extras), ignoreNulls: read['ignore_nulls'] === true };
+}
+
+/** Fields of EXTRACT that are functions as well; SECOND has digits behind the point and is none. */
+const FIELDS: Record<string, string> = {
+  year: 'year',
+  quarter: 'quarter',
+  month: 'month',
+  week: 'weekofyear',
+  day: 'day',
+  hour: 'hour',
+  minute: 'minute',
+  doy: 'dayofyear',
+};
+
+function extract(body: Tree): Call {
+  const { this: subject, field } = parts('extract', body, 'this', 'field');
+  const name = Object.hasOwn(FIELDS, String(field).toLowerCase()) ? FIELDS[String(field).toLowerCase()] : undefined;
+  if (name === undefined) throw new NotUnderstood('EXTRACT of that field', getPosition(body));
+  return call(name, [subject]);
+}
+
+function datePart(written: Call): Call {
+  const [field, subject] = written.args;
+  const { kind, body } = kindOf(field);
+  const value = kind === 'literal' ? String(body['value']).toLowerCase() : '';
+  const name = Object.hasOwn(FIELDS, value) ? FIELDS[value] : undefined;
+  return name === undefined || written.args.length !== 2 ? written : call(name, [subject]);
+}
+
+const WITH_UNIT = new Set(['datediff', 'date_add', 'timestampadd', 'timestampdiff']);
+
+/** `datediff(DAY, a, b)`: the unit is a word and no column. */
+function withoutUnit(written: Call, body: Tree): Call {
+  if (WITH_UNIT.has(written.name) && written.args.length === 3)
+    throw new NotUnderstood(`${written.name} with a unit`, getPosition(body));
+  return written;
 }
 
 function trim(body: Tree): Call {

@@ -1,9 +1,10 @@
-import { type Binding, broken, joined, type Typed, tell } from './binding.js';
+import { type Binding, broken, joined, type Typed, tell, unverified } from './binding.js';
+import { coerced, converted } from './coerce.js';
 import { comparison, isCondition } from './compare.js';
 import type { ExpressionContext } from './expression-context.js';
-import { cast, duckType } from './render.js';
+
 import { list, parts, type Tree } from './tree.js';
-import { canCast, commonType, isFloating, isInteger, parseType, printType, type SqlType, simple } from './type.js';
+import { canCast, commonType, isFloating, parseType, printType, type SqlType, simple } from './type.js';
 
 type Bind = (context: ExpressionContext, node: unknown) => Typed;
 
@@ -28,8 +29,10 @@ export function bindCase(context: ExpressionContext, body: Tree, bind: Bind): Ty
     const types = [...new Set(values.map((value) => printType(value.type)))].join(' and ');
     return broken(binding, 'TYP001', `the branches of CASE are ${types}: no common type`, all.place);
   }
-  const text = branches.map(({ condition, value }) => `WHEN ${condition.sql} THEN ${cast(value.sql, type)}`).join(' ');
-  const last = rest === undefined ? '' : ` ELSE ${cast(rest.sql, type)}`;
+  const text = branches
+    .map(({ condition, value }) => `WHEN ${condition.sql} THEN ${coerced(binding, value, type)}`)
+    .join(' ');
+  const last = rest === undefined ? '' : ` ELSE ${coerced(binding, rest, type)}`;
   const nullable = rest === undefined || values.some((value) => value.nullable);
   return { ...all, type, nullable, sql: `CASE ${text}${last} END` };
 }
@@ -52,14 +55,11 @@ export function bindCast(context: ExpressionContext, subject: Typed, kind: 'cast
   }
   binding.casts.push({ from: subject.type, to, tries: kind === 'try_cast', over: plain, place: subject.place });
   lossyCast(binding, subject, to);
-  const text = subject.type.kind === 'string' && to.kind !== 'string' ? `trim(${subject.sql})` : subject.sql;
-  const sql = `${kind === 'cast' ? 'CAST' : 'TRY_CAST'}(${fromDecimal(subject.type, to, text)} AS ${duckType(to)})`;
-  return { ...rest, type: to, nullable: subject.nullable || kind === 'try_cast', sql };
-}
-
-/** Spark cuts the digits behind the point where a number becomes whole; DuckDB rounds. */
-function fromDecimal(from: SqlType, to: SqlType, sql: string): string {
-  return (from.kind === 'decimal' || isFloating(from)) && isInteger(to) ? `trunc(${sql})` : sql;
+  const tries = kind === 'try_cast';
+  const sql = converted(subject.sql, subject.type, to, tries);
+  if (sql === undefined)
+    unverified(binding, `the cast from ${printType(subject.type)} to ${printType(to)}`, subject.place);
+  return { ...rest, type: to, nullable: subject.nullable || tries, sql: sql ?? 'NULL' };
 }
 
 function writtenType(to: CastNode['to']): string {

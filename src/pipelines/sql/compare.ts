@@ -1,5 +1,6 @@
 import { type Binding, broken, type Clause, joined, type Typed, tell } from './binding.js';
 import type { FilterFact } from './bound.js';
+import { coerced } from './coerce.js';
 import { cast, textLiteral } from './render.js';
 import { BOOLEAN, commonType, isNumeric, printType, type SqlType, STRING } from './type.js';
 
@@ -22,7 +23,12 @@ export function comparison(binding: Binding, kind: ComparisonKind, left: Typed, 
   if (type === undefined) return both.broken ? left : uncomparable(binding, left, right);
   keepFilter(binding, left, op, [right], clause);
   keepFilter(binding, right, MIRROR[op] ?? op, [left], clause);
-  return { ...both, type: BOOLEAN, nullable, sql: `(${as(left, type)} ${op} ${as(right, type)})` };
+  return {
+    ...both,
+    type: BOOLEAN,
+    nullable,
+    sql: `(${coerced(binding, left, type)} ${op} ${coerced(binding, right, type)})`,
+  };
 }
 
 /** The type both are compared in; a text beside a number is said, as a text identifier would lose its zeros. */
@@ -40,10 +46,6 @@ function comparable(binding: Binding, left: Typed, right: Typed): SqlType | unde
 function uncomparable(binding: Binding, left: Typed, right: Typed): Typed {
   const message = `${printType(left.type)} and ${printType(right.type)} have no common type`;
   return broken(binding, 'TYP001', message, left.place ?? right.place);
-}
-
-function as(part: Typed, type: SqlType): string {
-  return printType(part.type) === printType(type) ? part.sql : cast(part.sql, type);
 }
 
 const CLAUSES: Partial<Record<Clause, FilterFact['clause']>> = {
@@ -85,8 +87,13 @@ export function inList(binding: Binding, subject: Typed, items: readonly Typed[]
   if (type === undefined) return uncomparable(binding, subject, odd ?? subject);
   const common = type;
   keepFilter(binding, subject, not ? 'not_in' : 'in', items, clause);
-  const list = items.map((item) => as(item, common)).join(', ');
-  return { ...all, type: BOOLEAN, nullable, sql: `(${as(subject, common)} ${not ? 'NOT IN' : 'IN'} (${list}))` };
+  const list = items.map((item) => coerced(binding, item, common)).join(', ');
+  return {
+    ...all,
+    type: BOOLEAN,
+    nullable,
+    sql: `(${coerced(binding, subject, common)} ${not ? 'NOT IN' : 'IN'} (${list}))`,
+  };
 }
 
 /** `x BETWEEN low AND high`. */
@@ -99,7 +106,7 @@ export function between(binding: Binding, parts: readonly [Typed, Typed, Typed],
   const type = edge && commonType(subject.type, edge);
   if (type === undefined) return uncomparable(binding, subject, low);
   if (!not) keepFilter(binding, subject, 'between', [low, high], clause);
-  const sql = `(${as(subject, type)} ${not ? 'NOT ' : ''}BETWEEN ${as(low, type)} AND ${as(high, type)})`;
+  const sql = `(${coerced(binding, subject, type)} ${not ? 'NOT ' : ''}BETWEEN ${coerced(binding, low, type)} AND ${coerced(binding, high, type)})`;
   return { ...all, type: BOOLEAN, nullable, sql };
 }
 
@@ -135,4 +142,22 @@ export function like(binding: Binding, subject: Typed, pattern: Typed, caseless:
   // Spark takes a backslash as the escape by itself; DuckDB only when told.
   const sql = `(${cast(subject.sql, STRING)} ${caseless ? 'ILIKE' : 'LIKE'} ${pattern.sql} ESCAPE ${textLiteral('\\')})`;
   return { ...both, type: BOOLEAN, nullable: subject.nullable || pattern.nullable, sql };
+}
+
+/** `a <=> b` is never NULL itself. */
+export function nullSafe(binding: Binding, left: Typed, right: Typed, not: boolean): Typed {
+  const both = joined([left, right]);
+  if (both.broken) return { ...both, type: BOOLEAN, nullable: false, sql: 'NULL' };
+  const type = comparable(binding, left, right);
+  if (type === undefined) return uncomparable(binding, left, right);
+  const word = not ? 'IS DISTINCT FROM' : 'IS NOT DISTINCT FROM';
+  const sql = `(${coerced(binding, left, type)} ${word} ${coerced(binding, right, type)})`;
+  return { ...both, type: BOOLEAN, nullable: false, sql };
+}
+
+/** `x IS TRUE`, `x IS NOT FALSE`. */
+export function truthTest(binding: Binding, subject: Typed, truth: boolean, not: boolean): Typed {
+  isCondition(binding, subject);
+  const sql = `(${subject.sql} IS ${not ? 'NOT ' : ''}${truth ? 'TRUE' : 'FALSE'})`;
+  return { ...joined([subject]), type: BOOLEAN, nullable: false, sql };
 }

@@ -1,18 +1,16 @@
-import { aggregate, isAggregate } from './aggregates.js';
 import { type ArithmeticOp, arithmetic } from './arithmetic.js';
-import { broken, joined, type Typed, tell, unverified } from './binding.js';
-import { type Call, callOf } from './calls.js';
+import { bindCall, windowed } from './bind-call.js';
+import { broken, joined, type Typed, unverified } from './binding.js';
 import { bindCase, bindCast, type CastNode } from './choose.js';
-import { between, comparison, inList, isComparison, like, logical, nullTest } from './compare.js';
+import { coerced } from './coerce.js';
+import { between, comparison, inList, isComparison, like, logical, nullSafe, nullTest, truthTest } from './compare.js';
 import type { ExpressionContext } from './expression-context.js';
-import { typesOf } from './function-kinds.js';
-import { FUNCTIONS } from './functions.js';
 import { FALSE, interval, literalOf, NULL, TRUE } from './literal.js';
 import { cast } from './render.js';
 import { resolveColumn } from './scope.js';
 import { getPosition } from './span.js';
 import { kindOf, list, NotUnderstood, nameOf, parts, type Tree } from './tree.js';
-import { BOOLEAN, isNumeric, printType, STRING } from './type.js';
+import { isNumeric, printType, STRING } from './type.js';
 
 const ARITHMETIC: Record<string, ArithmeticOp> = { add: 'add', sub: 'sub', mul: 'mul', div: 'div', mod: 'mod' };
 
@@ -21,12 +19,11 @@ export function bindExpression(context: ExpressionContext, node: unknown): Typed
   const { binding } = context;
   try {
     const { kind, body } = kindOf(node);
-    const typed = known(context, kind, body) ?? bindCall(context, kind, body);
+    const typed = known(context, kind, body) ?? bindCall(context, kind, body, bindExpression);
     return context.groupKeys?.has(typed.sql) ? { ...typed, loose: [] } : typed;
   } catch (thrown) {
     if (!(thrown instanceof NotUnderstood)) throw thrown;
     const place = binding.placeOf(thrown.span ?? getPosition(node));
-    tell(binding, 'SBX002', `${thrown.what} is not verified: it needs a run on Spark`, place);
     unverified(binding, thrown.what, place);
     return { ...NULL, broken: true, place };
   }
@@ -64,7 +61,7 @@ function reading(context: ExpressionContext, kind: string, body: Tree): Typed | 
     case 'subquery':
       return context.subqueries.scalar(parts(kind, body, 'this').this, scope);
     case 'window_function':
-      return windowed(context, body);
+      return windowed(context, body, bindExpression);
     default:
       return undefined;
   }
@@ -89,15 +86,13 @@ function operator(context: ExpressionContext, kind: string, body: Tree): Typed |
     case 'concat': {
       const { left, right } = parts(kind, body, 'left', 'right');
       const both = [bind(left), bind(right)];
-      const sql = `(${both.map((part) => cast(part.sql, STRING)).join(' || ')})`;
+      const sql = `(${both.map((part) => coerced(binding, part, STRING)).join(' || ')})`;
       return { ...joined(both), type: STRING, nullable: both.some((part) => part.nullable), sql };
     }
     case 'null_safe_eq':
     case 'null_safe_neq': {
       const { left, right } = parts(kind, body, 'left', 'right');
-      const both = [bind(left), bind(right)] as const;
-      const word = kind === 'null_safe_eq' ? 'IS NOT DISTINCT FROM' : 'IS DISTINCT FROM';
-      return { ...joined(both), type: BOOLEAN, nullable: false, sql: `(${both[0].sql} ${word} ${both[1].sql})` };
+      return nullSafe(binding, bind(left), bind(right), kind === 'null_safe_neq');
     }
     default:
       return undefined;
@@ -142,57 +137,22 @@ function condition(context: ExpressionContext, kind: string, body: Tree): Typed 
       const { left, right } = parts(kind, body, 'left', 'right');
       return like(binding, bind(left), bind(right), kind === 'i_like', clause);
     }
+    case 'is_true':
+    case 'is_false': {
+      const { this: subject, not } = parts(kind, body, 'this', 'not');
+      return truthTest(binding, bind(subject), kind === 'is_true', not === true);
+    }
+    case 'union':
+    case 'intersect':
+    case 'except':
+      // `x = (SELECT …) UNION …` is read by the parser as one comparison with the union, by Spark as a union of two queries.
+      throw new NotUnderstood(
+        `${kind.toUpperCase()} after a subquery in a comparison (move the subquery into WITH)`,
+        getPosition(body),
+      );
     case 'exists':
       return subqueries.exists(parts(kind, body, 'this').this, scope);
     default:
       return undefined;
   }
-}
-
-/** Windows are for people to write: their columns are still checked, and nothing after them is green. */
-function windowed(context: ExpressionContext, body: Tree): Typed {
-  const { binding } = context;
-  const place = binding.placeOf(getPosition(body));
-  const { kind } = kindOf(body['this']);
-  binding.windows.push({ name: kind, place });
-  tell(binding, 'WIN001', `the window function ${kind.replaceAll('_', ' ')}: a person writes this part`, place);
-  unverified(binding, 'a window function', place);
-  return { ...NULL, broken: true, place };
-}
-
-function bindCall(context: ExpressionContext, kind: string, body: Tree): Typed {
-  const { binding } = context;
-  const place = binding.placeOf(getPosition(body));
-  const call = callOf(kind, body);
-  if (call === undefined) throw new NotUnderstood(kind.replaceAll('_', ' '), getPosition(body));
-  binding.calls.push({ name: call.name, place });
-  if (isAggregate(call.name)) return bindAggregate(context, call, place);
-  const rule = Object.hasOwn(FUNCTIONS, call.name) ? FUNCTIONS[call.name] : undefined;
-  if (rule === undefined) throw new NotUnderstood(`the function ${call.name}`, getPosition(body));
-  const args = call.args.map((arg) => bindExpression(context, arg));
-  const all = joined(args);
-  if (rule.volatile) tell(binding, 'SQL012', `${call.name}() gives another value at every run`, place);
-  if (all.broken) return { ...NULL, ...all, place };
-  const [least, most] = rule.arity;
-  if (args.length < least || args.length > most) {
-    const count = least === most ? String(least) : `${least} to ${most}`;
-    return broken(binding, 'TYP003', `${call.name}() takes ${count} argument(s), not ${args.length}`, place);
-  }
-  const result = rule.bind(args, binding, place);
-  if (result === undefined) {
-    return broken(binding, 'TYP003', `${call.name}() can not take ${typesOf(args)}: it needs ${rule.needs}`, place);
-  }
-  const nullable = result.nullable ?? args.some((arg) => arg.nullable);
-  return { ...all, type: result.type, sql: result.sql, nullable, place };
-}
-
-function bindAggregate(context: ExpressionContext, call: Call, place: Typed['place']): Typed {
-  const { binding, clause } = context;
-  const args = call.args.map((arg) => bindExpression({ ...context, clause: 'aggregate' }, arg));
-  const filter = call.filter === undefined ? undefined : bindExpression({ ...context, clause: 'filter' }, call.filter);
-  if (clause === 'where' || clause === 'on' || clause === 'group' || clause === 'filter') {
-    const where = { where: 'WHERE', on: 'a join condition', group: 'GROUP BY', filter: 'FILTER' }[clause];
-    return broken(binding, 'SQL009', `${call.name}() can not stand in ${where}`, place);
-  }
-  return aggregate(binding, call, args, filter, place);
 }

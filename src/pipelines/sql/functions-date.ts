@@ -54,8 +54,9 @@ function truncation(
       else if (known === undefined || !accepted(known)) {
         tell(binding, 'FLT003', `the unit '${written.slice(0, 40)}' makes the result NULL in Spark`, place);
       }
-      const sql = `date_trunc(${textLiteral(known ?? 'day')}, ${cast(subject.sql, TIMESTAMP)})`;
-      return { type: result, sql: cast(sql, result), nullable: subject.nullable || known === undefined };
+      if (known === undefined || !accepted(known)) return { type: result, sql: cast('NULL', result), nullable: true };
+      const sql = `date_trunc(${textLiteral(known)}, ${cast(subject.sql, TIMESTAMP)})`;
+      return { type: result, sql: cast(sql, result), nullable: subject.nullable };
     },
   };
 }
@@ -95,7 +96,7 @@ function patterned(
           `the pattern '${(written ?? 'not a literal').slice(0, 40)}' can not be translated`,
           place,
         );
-        unverified(binding, 'a pattern', place);
+        unverified(binding, 'a pattern', place, true);
       }
       return { type: result, sql: cast(render(subject, textLiteral(format ?? '')), result) };
     },
@@ -126,7 +127,6 @@ export const DATE_FUNCTIONS: Record<string, FunctionRule> = {
   trunc: truncation(1, 0, DATE, (unit) => DATE_UNITS.has(unit)),
   to_date: parsed(DATE),
   to_timestamp: parsed(TIMESTAMP),
-  timestamp: fixed([textOrInstant], TIMESTAMP, '$1'),
   date_format: patterned(
     (subject, format) => `strftime(CAST(${subject.sql} AS TIMESTAMP), ${format})`,
     STRING,
@@ -151,7 +151,7 @@ export const DATE_FUNCTIONS: Record<string, FunctionRule> = {
   add_months: fixed([textOrInstant, whole], DATE, 'CAST($1 AS DATE) + to_months(CAST($2 AS INTEGER))'),
   last_day: fixed([textOrInstant], DATE, 'last_day(CAST($1 AS DATE))'),
   make_date: fixed([whole, whole, whole], DATE, 'make_date($1, $2, $3)'),
-  unix_timestamp: fixed([instant], BIGINT, 'epoch(CAST($1 AS TIMESTAMP))'),
+  unix_timestamp: fixed([instant], BIGINT, 'floor(epoch_us(CAST($1 AS TIMESTAMP)) / 1000000)'),
   months_between: fixed(
     [textOrInstant, textOrInstant],
     DOUBLE,

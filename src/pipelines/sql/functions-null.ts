@@ -1,15 +1,16 @@
+import { coerced } from './coerce.js';
 import type { FunctionRule, Result } from './function-kinds.js';
 import { commonOf } from './functions-number.js';
 import { cast } from './render.js';
-import { BOOLEAN, commonType, STRING } from './type.js';
+import { BOOLEAN, commonType, INT, STRING } from './type.js';
 
 const coalesce: FunctionRule = {
   arity: [1, 100],
   needs: 'arguments with a common type',
-  bind: (args): Result | undefined => {
+  bind: (args, binding): Result | undefined => {
     const type = commonOf(args);
     if (type === undefined) return undefined;
-    const sql = `coalesce(${args.map((arg) => cast(arg.sql, type)).join(', ')})`;
+    const sql = `coalesce(${args.map((arg) => coerced(binding, arg, type)).join(', ')})`;
     return { type, sql, nullable: args.every(({ nullable }) => nullable) };
   },
 };
@@ -17,12 +18,12 @@ const coalesce: FunctionRule = {
 const nullif: FunctionRule = {
   arity: [2, 2],
   needs: 'two values that can be compared',
-  bind: ([a, b]) => {
+  bind: ([a, b], binding) => {
     const type = a && b && commonType(a.type, b.type);
     if (!type) return undefined;
     return {
       type: a.type,
-      sql: `CASE WHEN ${cast(a.sql, type)} = ${cast(b.sql, type)} THEN NULL ELSE ${a.sql} END`,
+      sql: `CASE WHEN ${coerced(binding, a, type)} = ${coerced(binding, b, type)} THEN NULL ELSE ${a.sql} END`,
       nullable: true,
     };
   },
@@ -31,10 +32,10 @@ const nullif: FunctionRule = {
 const ifRule: FunctionRule = {
   arity: [3, 3],
   needs: 'a condition and two values with a common type',
-  bind: ([condition, yes, no]) => {
+  bind: ([condition, yes, no], binding) => {
     const type = yes && no && commonType(yes.type, no.type);
     if (condition?.type.kind !== 'boolean' || !type) return undefined;
-    const sql = `CASE WHEN ${condition.sql} THEN ${cast(yes.sql, type)} ELSE ${cast(no.sql, type)} END`;
+    const sql = `CASE WHEN ${condition.sql} THEN ${coerced(binding, yes, type)} ELSE ${coerced(binding, no, type)} END`;
     return { type, sql, nullable: yes.nullable || no.nullable };
   },
 };
@@ -42,11 +43,21 @@ const ifRule: FunctionRule = {
 const nvl2: FunctionRule = {
   arity: [3, 3],
   needs: 'a value and two values with a common type',
-  bind: ([subject, yes, no]) => {
+  bind: ([subject, yes, no], binding) => {
     const type = yes && no && commonType(yes.type, no.type);
     if (!subject || !type) return undefined;
-    const sql = `CASE WHEN ${subject.sql} IS NOT NULL THEN ${cast(yes.sql, type)} ELSE ${cast(no.sql, type)} END`;
+    const sql = `CASE WHEN ${subject.sql} IS NOT NULL THEN ${coerced(binding, yes, type)} ELSE ${coerced(binding, no, type)} END`;
     return { type, sql, nullable: yes.nullable || no.nullable };
+  },
+};
+
+const zeroifnull: FunctionRule = {
+  arity: [1, 1],
+  needs: 'a number',
+  bind: ([arg], binding) => {
+    const type = arg && commonType(arg.type, INT);
+    if (!arg || !type) return undefined;
+    return { type, sql: `coalesce(${coerced(binding, arg, type)}, ${cast('0', type)})`, nullable: false };
   },
 };
 
@@ -62,6 +73,7 @@ export const NULL_FUNCTIONS: Record<string, FunctionRule> = {
   nullif,
   if: ifRule,
   nvl2,
+  zeroifnull,
   isnull: nullness(false),
   isnotnull: nullness(true),
   uuid: {

@@ -1,4 +1,6 @@
-import type { Typed } from './binding.js';
+import { arithmetic } from './arithmetic.js';
+import { type Typed, unverified } from './binding.js';
+import { coerced } from './coerce.js';
 import { type FunctionRule, fixed, literalInt, number, type Result } from './function-kinds.js';
 import { cast } from './render.js';
 import {
@@ -9,7 +11,6 @@ import {
   commonType,
   DOUBLE,
   decimal,
-  INT,
   isFloating,
   isInteger,
   type SqlType,
@@ -42,9 +43,13 @@ function rounding(name: 'round' | 'round_even'): FunctionRule {
   return {
     arity: [1, 2],
     needs: 'a number and a literal number of digits',
-    bind: ([arg, digits]) => {
+    bind: ([arg, digits], binding, place) => {
       const count = digits === undefined ? 0 : literalInt(digits);
-      if (!arg || !number(arg.type) || count === undefined || count < 0 || count > 37) return undefined;
+      if (!arg || !number(arg.type) || count === undefined) return undefined;
+      if (count < 0 || count > 37) {
+        unverified(binding, `rounding to ${count} digits`, place);
+        return { type: arg.type, sql: cast('NULL', arg.type) };
+      }
       const type = roundedType(arg.type, count);
       return { type, sql: cast(`${name}(${arg.sql}, ${count})`, type) };
     },
@@ -63,10 +68,10 @@ function extreme(name: 'greatest' | 'least'): FunctionRule {
   return {
     arity: [2, 50],
     needs: 'arguments with a common type',
-    bind: (args) => {
+    bind: (args, binding) => {
       const type = commonOf(args);
       if (type === undefined) return undefined;
-      const sql = `${name}(${args.map((arg) => cast(arg.sql, type)).join(', ')})`;
+      const sql = `${name}(${args.map((arg) => coerced(binding, arg, type)).join(', ')})`;
       return { type, sql, nullable: args.every(({ nullable }) => nullable) };
     },
   };
@@ -91,6 +96,12 @@ const pmod: FunctionRule = {
   },
 };
 
+const mod: FunctionRule = {
+  arity: [2, 2],
+  needs: 'numbers',
+  bind: ([a, b], binding) => a && b && arithmetic(binding, 'mod', a, b),
+};
+
 const tryDivide: FunctionRule = {
   arity: [2, 2],
   needs: 'numbers',
@@ -113,6 +124,7 @@ export const NUMBER_FUNCTIONS: Record<string, FunctionRule> = {
   greatest: extreme('greatest'),
   least: extreme('least'),
   pmod,
+  mod,
   try_divide: tryDivide,
   sqrt: real('sqrt($1)'),
   cbrt: real('cbrt($1)'),
@@ -132,9 +144,6 @@ export const NUMBER_FUNCTIONS: Record<string, FunctionRule> = {
       return { type: BOOLEAN, sql, nullable: false };
     },
   },
-  int: fixed([number], INT, '$1'),
-  bigint: fixed([number], BIGINT, '$1'),
-  double: fixed([number], DOUBLE, '$1'),
   rand: {
     arity: [0, 1],
     needs: 'nothing',

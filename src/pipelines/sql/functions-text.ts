@@ -1,16 +1,8 @@
-import { tell, unverified } from './binding.js';
-import {
-  type FunctionRule,
-  filled,
-  fixed,
-  literalInt,
-  literalText,
-  text,
-  textOrInstant,
-  whole,
-} from './function-kinds.js';
+import { type Typed, tell, unverified } from './binding.js';
+import { coerced } from './coerce.js';
+import { type FunctionRule, filled, fixed, literalInt, literalText, text, whole } from './function-kinds.js';
 import { cast } from './render.js';
-import { BOOLEAN, INT, STRING, simple } from './type.js';
+import { BOOLEAN, INT, STRING } from './type.js';
 
 /** Look-around and back-references are Java's; the sandbox's engine (RE2) has neither. */
 const JAVA_ONLY = /\(\?[=!<]|\\[1-9]|\\k<|[*+?}]\+/;
@@ -32,7 +24,7 @@ function regex(
         const what =
           pattern === undefined ? 'a pattern that is not a literal' : `the pattern '${pattern.slice(0, 60)}'`;
         tell(binding, 'SBX003', `${what} can not be translated for the sandbox`, place);
-        unverified(binding, 'a regular expression', place);
+        unverified(binding, 'a regular expression', place, true);
       }
       return { type: result, sql: cast(filled(template, args), result) };
     },
@@ -42,17 +34,20 @@ function regex(
 const concat: FunctionRule = {
   arity: [1, 100],
   needs: 'text',
-  bind: (args) => ({ type: STRING, sql: `(${args.map(({ sql }) => cast(sql, STRING)).join(' || ')})` }),
+  bind: (args, binding) => ({
+    type: STRING,
+    sql: `(${args.map((arg) => coerced(binding, arg, STRING)).join(' || ')})`,
+  }),
 };
 
 const concatWs: FunctionRule = {
   arity: [2, 100],
   needs: 'a separator and texts',
-  bind: (args) => {
+  bind: (args, binding) => {
     const [separator, ...rest] = args;
     if (separator === undefined || !text(separator.type) || rest.some(({ type }) => type.kind === 'array'))
       return undefined;
-    const parts = rest.map(({ sql }) => cast(sql, STRING)).join(', ');
+    const parts = rest.map((arg) => coerced(binding, arg, STRING)).join(', ');
     return { type: STRING, sql: `concat_ws(${separator.sql}, ${parts})`, nullable: separator.nullable };
   },
 };
@@ -67,10 +62,21 @@ const sha2: FunctionRule = {
   },
 };
 
+/** A function of three arguments whose last may be left out. */
+function orElse(rule: FunctionRule, last: string): FunctionRule {
+  const rest: Typed = { type: STRING, nullable: false, sql: last, from: [], loose: [] };
+  return {
+    ...rule,
+    arity: [2, 3],
+    bind: (args, binding, place) => rule.bind(args.length === 2 ? [...args, rest] : args, binding, place),
+  };
+}
+
 /** Text functions of Spark, as DuckDB gives the same values. */
 export const TEXT_FUNCTIONS: Record<string, FunctionRule> = {
-  upper: fixed([text], STRING, 'upper($1)'),
-  ucase: fixed([text], STRING, 'upper($1)'),
+  // Java writes ß as SS in capitals.
+  upper: fixed([text], STRING, "upper(replace($1, 'ß', 'SS'))"),
+  ucase: fixed([text], STRING, "upper(replace($1, 'ß', 'SS'))"),
   lower: fixed([text], STRING, 'lower($1)'),
   lcase: fixed([text], STRING, 'lower($1)'),
   trim: fixed([text], STRING, "trim($1, ' ')"),
@@ -93,9 +99,9 @@ export const TEXT_FUNCTIONS: Record<string, FunctionRule> = {
   },
   left: fixed([text, whole], STRING, 'left($1, greatest($2, 0))'),
   right: fixed([text, whole], STRING, 'right($1, greatest($2, 0))'),
-  replace: fixed([text, text, text], STRING, 'replace($1, $2, $3)'),
-  lpad: fixed([text, whole, text], STRING, 'lpad($1, $2, $3)'),
-  rpad: fixed([text, whole, text], STRING, 'rpad($1, $2, $3)'),
+  replace: orElse(fixed([text, text, text], STRING, 'replace($1, $2, $3)'), "''"),
+  lpad: orElse(fixed([text, whole, text], STRING, 'lpad($1, greatest($2, 0), $3)'), "' '"),
+  rpad: orElse(fixed([text, whole, text], STRING, 'rpad($1, greatest($2, 0), $3)'), "' '"),
   reverse: fixed([text], STRING, 'reverse($1)'),
   repeat: fixed([text, whole], STRING, 'repeat($1, $2)'),
   instr: fixed([text, text], INT, 'instr($1, $2)'),
@@ -114,6 +120,4 @@ export const TEXT_FUNCTIONS: Record<string, FunctionRule> = {
   rlike: regex('regexp_matches($1, $2)', 1, BOOLEAN, 2, 2),
   regexp_replace: regex("regexp_replace($1, $2, $3, 'g')", 1, STRING, 3, 3),
   regexp_extract: regex('regexp_extract($1, $2, $3)', 1, STRING, 3, 3),
-  string: fixed([textOrInstant], STRING, '$1'),
-  date: fixed([textOrInstant], simple('date'), '$1'),
 };

@@ -1,4 +1,5 @@
 import type { FunctionRule } from './function-kinds.js';
+import { CAST_FUNCTIONS } from './functions-cast.js';
 import { DATE_FUNCTIONS } from './functions-date.js';
 import { NULL_FUNCTIONS } from './functions-null.js';
 import { NUMBER_FUNCTIONS } from './functions-number.js';
@@ -10,4 +11,5 @@ export const FUNCTIONS: Readonly<Record<string, FunctionRule>> = {
   ...NUMBER_FUNCTIONS,
   ...NULL_FUNCTIONS,
   ...DATE_FUNCTIONS,
+  ...CAST_FUNCTIONS,
 };

@@ -3,11 +3,13 @@ import { type Typed, tell } from './binding.js';
 import type { JoinFact } from './bound.js';
 import { isCondition } from './compare.js';
 import { bindExpression } from './expression.js';
+import { conjuncts } from './narrow.js';
 import type { QueryContext, QueryResult } from './query-context.js';
 import { quoted } from './render.js';
 import { type Relation, relationOf, type Scope } from './scope.js';
 import { getPosition } from './span.js';
 import { kindOf, list, NotUnderstood, nameOf, parts, type Tree } from './tree.js';
+import { isTemporal } from './type.js';
 
 type BindQuery = (context: QueryContext, tree: unknown) => QueryResult;
 
@@ -47,6 +49,8 @@ export function bindSources(context: QueryContext, select: Tree, bindQuery: Bind
   return sources;
 }
 
+const FORMS: Record<string, string> = { values: 'VALUES', pivot: 'PIVOT', unpivot: 'UNPIVOT' };
+
 interface BoundRelation {
   relation: Relation;
   sql: string;
@@ -62,7 +66,8 @@ function bindRelation(context: QueryContext, node: unknown, bindQuery: BindQuery
     const name = nameOf(alias) ?? '__subquery';
     return { relation: { name, columns: result.columns }, sql: `(${result.sql}) AS ${quoted(name)}`, place };
   }
-  if (kind !== 'table') throw new NotUnderstood(`${kind.replaceAll('_', ' ')} in FROM`, getPosition(body));
+  if (kind !== 'table')
+    throw new NotUnderstood(`${FORMS[kind] ?? kind.replaceAll('_', ' ')} in FROM`, getPosition(body));
   const {
     name: identifier,
     schema,
@@ -95,7 +100,7 @@ function tableOf(context: QueryContext, name: string, as: string, place: Typed['
   throw new Unbound();
 }
 
-/** A table is unknown and said to be: nothing that reads its columns can be said. */
+/** What stands in FROM or WITH is unknown and said to be: nothing that reads its columns can be said. */
 export class Unbound extends Error {}
 
 function bindJoin(context: QueryContext, left: Sources, node: Tree, bindQuery: BindQuery): Sources {
@@ -107,7 +112,7 @@ function bindJoin(context: QueryContext, left: Sources, node: Tree, bindQuery: B
     kind,
   } = parts('join', node, 'this', 'on', 'using', 'kind', 'use_outer_keyword', 'use_inner_keyword');
   const join = JOINS[String(kind)];
-  if (join === undefined) throw new NotUnderstood(`a ${String(kind)} join`, getPosition(node));
+  if (join === undefined) throw new NotUnderstood(`a ${String(kind).toUpperCase()} JOIN`, getPosition(node));
   if (list(using).length > 0) throw new NotUnderstood('USING in a join: write ON', getPosition(node));
   const right = bindRelation(context, table, bindQuery);
   const relations = [...left.relations, right.relation];
@@ -122,6 +127,10 @@ function bindJoin(context: QueryContext, left: Sources, node: Tree, bindQuery: B
     );
   }
   if (condition !== undefined) isCondition(binding, condition);
+  if (on !== undefined && overTime(context, scope, left.relations, right.relation, on)) {
+    const message = `'${right.relation.name}' is the same input joined over time: a person writes this part`;
+    tell(binding, 'WIN003', message, right.place);
+  }
   binding.joins.push({
     kind: join.kind,
     left: left.relations.at(-1)?.name,
@@ -162,4 +171,24 @@ function equalities(context: QueryContext, scope: Scope, on: unknown): JoinFact[
     bindExpression(quiet.expressions(scope, 'on'), side),
   );
   return left?.plain && right?.plain ? [{ left: left.plain, right: right.plain }] : [];
+}
+
+const ORDERED = new Set(['lt', 'lte', 'gt', 'gte', 'between']);
+
+/** A join of an input with itself in which one instant is before or after another: work that keeps state, written as a join. */
+function overTime(
+  context: QueryContext,
+  scope: Scope,
+  left: readonly Relation[],
+  right: Relation,
+  on: unknown,
+): boolean {
+  if (right.input === undefined || !left.some(({ input }) => input === right.input)) return false;
+  const quiet = context.quietly();
+  return conjuncts(on).some((node) => {
+    const { kind, body } = kindOf(node);
+    if (!ORDERED.has(kind)) return false;
+    const sides = [body['left'], body['right'], body['this'], body['low'], body['high']].filter((side) => side != null);
+    return sides.some((side) => isTemporal(bindExpression(quiet.expressions(scope, 'on'), side).type));
+  });
 }

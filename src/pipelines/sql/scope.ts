@@ -28,6 +28,10 @@ export interface Scope {
   parent?: Scope | undefined;
   /** Queries of WITH, by name. */
   queries: ReadonlyMap<string, { columns: RelationColumn[] }>;
+  /** Outputs that can be read by their alias where no column has the name, in small letters. */
+  aliases?: ReadonlyMap<string, Typed>;
+  /** Windows declared with WINDOW, in small letters. */
+  windows?: ReadonlySet<string>;
 }
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
@@ -61,6 +65,8 @@ export function resolveColumn(
     }
     const [only] = found;
     if (only !== undefined) return read(binding, only.relation, only.column, place);
+    const alias = qualifier === undefined ? at.aliases?.get(name.toLowerCase()) : undefined;
+    if (alias !== undefined) return { ...alias, place };
   }
   return unknownColumn(binding, scope, name, qualifier, span);
 }

@@ -1,9 +1,11 @@
-import { tell } from './binding.js';
+import { type Binding, tell } from './binding.js';
+import { coerced } from './coerce.js';
+import { bindOrder, limited } from './order.js';
 import type { QueryContext, QueryResult } from './query-context.js';
-import { cast, quoted } from './render.js';
+import { quoted } from './render.js';
 import { getPosition } from './span.js';
-import { parts, type Tree } from './tree.js';
-import { commonType, printType, type SqlType, sameType } from './type.js';
+import { kindOf, NotUnderstood, parts, type Tree } from './tree.js';
+import { commonType, printType, type SqlType } from './type.js';
 
 const WORDS: Record<string, string> = { union: 'UNION', intersect: 'INTERSECT', except: 'EXCEPT' };
 
@@ -20,6 +22,10 @@ export function bindSetOperation(
 ): QueryResult {
   const { binding } = context;
   const read = parts(kind, body, 'left', 'right', 'all', 'distinct', 'with', 'order_by', 'limit');
+  if (kind === 'intersect' && [read.left, read.right].some((side) => ['union', 'except'].includes(kindOf(side).kind))) {
+    // Spark takes INTERSECT before UNION and EXCEPT; the parser takes them from left to right.
+    throw new NotUnderstood('INTERSECT beside UNION or EXCEPT without brackets', getPosition(body));
+  }
   const [left, right] = [bindQuery(context, read.left), bindQuery(context, read.right)];
   const place = binding.placeOf(getPosition(read.right));
   if (left.columns.length !== right.columns.length) {
@@ -27,7 +33,9 @@ export function bindSetOperation(
     tell(binding, 'SQL007', message, place);
     return left;
   }
-  if (read.limit !== undefined) binding.limit ??= binding.placeOf(getPosition(read.limit)) ?? place;
+  if (read.limit !== undefined) limited(binding, read.limit);
+  const relations = [{ name: '', columns: left.columns }];
+  bindOrder(context, { relations, parent: undefined, queries: context.queries }, read.order_by, left.columns);
   const types = left.columns.map((column, index): SqlType => {
     const other = right.columns[index];
     const type = other && commonType(column.type, other.type);
@@ -44,12 +52,7 @@ export function bindSetOperation(
     from: [...column.from, ...(right.columns[index]?.from ?? [])],
     plain: undefined,
   }));
-  const side = (query: QueryResult): string =>
-    recast(
-      query,
-      columns.map(({ name }) => name),
-      types,
-    );
+  const side = (query: QueryResult): string => recast(binding, query, columns);
   const all = read.all === true;
   return {
     columns,
@@ -59,11 +62,10 @@ export function bindSetOperation(
   };
 }
 
-function recast(query: QueryResult, names: readonly string[], types: readonly SqlType[]): string {
-  const items = query.columns.map((column, index) => {
-    const type = types[index] ?? column.type;
-    const sql = sameType(type, column.type) ? quoted(column.name) : cast(quoted(column.name), type);
-    return `${sql} AS ${quoted(names[index] ?? column.name)}`;
+function recast(binding: Binding, query: QueryResult, columns: QueryResult['columns']): string {
+  const items = query.columns.map(({ name, type, place }, index) => {
+    const wanted = columns[index] ?? { name, type };
+    return `${coerced(binding, { sql: quoted(name), type, place }, wanted.type)} AS ${quoted(wanted.name)}`;
   });
   return `SELECT ${items.join(', ')} FROM (${query.sql})`;
 }

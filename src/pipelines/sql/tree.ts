@@ -38,10 +38,34 @@ const QUIET = new Set([
   'no_parens',
   'use_bracket_syntax',
   'inferred_type',
+  'sql_standard_syntax',
+  'position_explicit',
+  'from_for_syntax',
 ]);
 
 function isEmpty(value: unknown): boolean {
   return value === null || value === undefined || value === false || (Array.isArray(value) && value.length === 0);
+}
+
+/** Forms that people know by another name than the parser's. */
+const PHRASES: Record<string, string> = {
+  'select lateral_views': 'LATERAL VIEW',
+  'select hint': 'a hint',
+  'select cluster_by': 'CLUSTER BY',
+  'select distribute_by': 'DISTRIBUTE BY',
+  'select sort_by': 'SORT BY',
+  'select offset': 'OFFSET',
+  'table table_sample': 'TABLESAMPLE',
+  'table column_aliases': 'a column list after an alias',
+  'subquery column_aliases': 'a column list after an alias',
+  'subquery lateral': 'a LATERAL subquery',
+  'with columns': 'a column list in WITH',
+  'union by_name': 'UNION BY NAME',
+};
+
+function phraseOf(kind: string, key: string): string {
+  const words = (text: string): string => text.replaceAll('_', ' ');
+  return PHRASES[`${kind} ${key}`] ?? `${words(kind)} with ${words(key)}`;
 }
 
 /**
@@ -52,7 +76,7 @@ export function parts<K extends string>(kind: string, body: Tree, ...wanted: K[]
   for (const [key, value] of Object.entries(body)) {
     const quiet = QUIET.has(key) || key.endsWith('comments');
     if (isEmpty(value) || quiet || (wanted as string[]).includes(key)) continue;
-    throw new NotUnderstood(`${kind.replaceAll('_', ' ')} with ${key.replaceAll('_', ' ')}`, getPosition(body));
+    throw new NotUnderstood(phraseOf(kind, key), getPosition(value) ?? getPosition(body));
   }
   return Object.fromEntries(wanted.map((key) => [key, body[key] ?? undefined])) as Record<K, unknown>;
 }
