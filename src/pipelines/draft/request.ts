@@ -1,7 +1,10 @@
 import type { PipelineCatalog } from '../catalog.js';
+import { instructionsIn } from '../checks/instructions.js';
+import { regulatedText } from '../checks/regulated.js';
 import type { PipelineConfig } from '../config.js';
 import { type Finding, finding } from '../finding.js';
 import { nearest } from '../nearest.js';
+import { shown } from '../shown.js';
 import { columnOf, findColumn, type NamedSource, nameSources } from './columns.js';
 import { type GrainKey, type IntentCard, isDraftable, type Measure, type SourceColumn } from './intent.js';
 import { leftovers } from './leftovers.js';
@@ -24,8 +27,6 @@ export interface RequestOptions {
   portfolio: readonly PipelineConfig[];
   /** Who asks: they own what is drafted unless the request says otherwise. */
   author: { team: string; contact: string } | undefined;
-  /** Why a request may not be drafted at all: regulated logic, instructions to leave out checks. */
-  refusals(request: string): readonly Finding[];
 }
 
 /**
@@ -42,7 +43,7 @@ export interface RequestReading {
 
 /** Reads a request in English without a model. What it does not understand it says; it never guesses in silence. */
 export function readRequest(request: string, options: RequestOptions): RequestReading {
-  const refused = options.refusals(request).filter(({ severity }) => severity === 'block');
+  const refused = [...regulatedText(request, 'request'), ...instructionsIn(request, 'request')];
   if (refused.length > 0) return { outcome: 'refuse', card: undefined, findings: refused, limits: [] };
   const unread = unreadable(request);
   if (unread !== undefined) return { outcome: 'ask', card: undefined, findings: [saidAs(unread)], limits: [unread] };
@@ -50,8 +51,28 @@ export function readRequest(request: string, options: RequestOptions): RequestRe
   if (byHand.length > 0) return { outcome: 'review', card: undefined, findings: byHand.map(saidAs), limits: byHand };
   const limits = beyond(spoken(request));
   const card = cardOf(request, options);
+  const closed = closedSources(card, options);
+  if (closed.length > 0) return { outcome: 'refuse', card: undefined, findings: closed, limits: [] };
   const findings = [...limits.map(saidAs), ...card.open.map(questionOf)];
   return { outcome: limits.length === 0 && isDraftable(card) ? 'draft' : 'ask', card, findings, limits };
+}
+
+/** Tags of data protection: kept by levels and masks, not by one group of authors. */
+const PROTECTION = new Set(['none', 'gdpr', 'pci', 'sox']);
+
+/** Data that only the people of risk and compliance draft over: its columns are not even shown. */
+function closedSources({ sources, owner }: IntentCard, { catalog, author }: RequestOptions): Finding[] {
+  const team = author?.team ?? owner?.team;
+  if (team !== undefined && catalog.riskAndCompliance.includes(team)) return [];
+  return sources.flatMap(({ dataset: name }) => {
+    const dataset = catalog.datasets.find((each) => each.name === name);
+    if (dataset === undefined || PROTECTION.has(dataset.regulated)) return [];
+    return [
+      finding('REG006', {
+        message: `'${shown(name)}' is tagged '${dataset.regulated}': risk and compliance draft over it`,
+      }),
+    ];
+  });
 }
 
 /** Quoted values and places are names of somebody, not words of the request. */
@@ -232,7 +253,7 @@ function mixedCurrencies(
     )
       continue;
     const currency = source.version.columns.find(({ money }) => money === 'currency');
-    if (currency === undefined) continue;
+    if (currency === undefined || currency.values?.length === 1) continue;
     const isOne = (ref: SourceColumn): boolean => ref.source === source.id && ref.column === currency.name;
     if (grain.some((key) => isOne(key.of)) || filters.some((filter) => isOne(filter.of) && filter.op === '=')) continue;
     const many = currency.values === undefined ? 'several currencies' : `${currency.values.length} currencies`;
