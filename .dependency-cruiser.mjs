@@ -134,6 +134,7 @@ export default {
     home('botbuilder', 'botbuilder', '^adapters/teams/'),
     home('aws', '@aws-sdk|@smithy', '^adapters/object-store/'),
     home('azure', '@azure', '^adapters/object-store/'),
+    home('croner', 'croner', '^src/pipelines/graph/'),
     home('parquet', 'hyparquet|hyparquet-compressors', '^adapters/delta/'),
     {
       name: 'no-orphans',

@@ -9,6 +9,8 @@ import { BOUND_RULES, CONFIG_RULES, type Entry } from './checks/rule-table.js';
 import { withWritten } from './checks/written-datasets.js';
 import type { PipelineConfig } from './config.js';
 import { type Finding, isSound } from './finding.js';
+import { checkGraph } from './graph/check-graph.js';
+import { createLineage, type Lineage } from './graph/lineage.js';
 import type { RuleId } from './rules.js';
 import { type ReadConfig, readConfig } from './structure.js';
 
@@ -20,6 +22,12 @@ export interface CheckOptions {
   team?: string | undefined;
   /** The words of the request that the config was drafted from. */
   request?: string | undefined;
+  /** The pipeline that the config is an edit of, by name; undefined for a new one. */
+  replaces?: string | undefined;
+  /** The graph of `others`, where the caller keeps one; else it is built for this call. */
+  lineage?: Lineage | undefined;
+  /** From when on the runs of schedules are compared; the clock when left out. */
+  now?: number | undefined;
 }
 
 /** What one layer did. A layer that could not run has said nothing: silence is no green tick. */
@@ -79,12 +87,23 @@ export function checkReading(text: string, reading: ReturnType<typeof readConfig
   const bound = bindConfig(read, catalog);
   const queries = boundContext(context, bound);
   const l3 = run('L3', BOUND_RULES, queries);
+  const l5 = run('L5', GRAPH_RULES, { read, options });
   const unbound = read.config.transformers.filter(({ id }) => !bound.transformers.has(id)).map(({ id }) => id);
   const of = read.config.transformers.length;
   layers.push(l1.layer, partly({ layer: 'L2', about: ABOUT.L2, state: 'ran', done: of - unbound.length, of }, unbound));
-  layers.push(partly(l3.layer, unbound));
-  return report([...first, ...l1.findings, ...bound.findings, ...l3.findings], layers, read, bound);
+  layers.push(partly(l3.layer, unbound), l5.layer);
+  const findings = [...first, ...l1.findings, ...bound.findings, ...l3.findings, ...l5.findings];
+  return report(findings, layers, read, bound);
 }
+
+/** The whole layer of the graph as one entry: its rules are a list of their own. */
+const GRAPH_RULES: readonly Entry<(context: { read: ReadConfig; options: CheckOptions }) => Finding[]>[] = [
+  {
+    rule: 'DEP001',
+    check: ({ read, options: { lineage, others, replaces, now } }) =>
+      checkGraph(read, lineage ?? createLineage(others), { now: now ?? Date.now(), replaces }),
+  },
+];
 
 const NOT_RUN = { state: 'not_run', done: 0, of: 0 } as const;
 
@@ -101,7 +120,7 @@ function partly(layer: LayerReport, unbound: readonly string[]): LayerReport {
 
 /** Runs every rule of a layer. One that fails is said and leaves the others alone: the layer is then not done. */
 function run<C>(
-  layer: 'L1' | 'L3',
+  layer: 'L1' | 'L3' | 'L5',
   rules: readonly Entry<(context: C) => Finding[]>[],
   context: C,
 ): { findings: Finding[]; layer: LayerReport } {
@@ -128,19 +147,26 @@ function report(
   bound: BoundConfig | undefined,
 ): CheckReport {
   const seen = new Set<string>();
-  const own = findings.map(clean).filter((each) => {
-    const key = [each.rule, each.path, each.place?.line, each.place?.column, each.message].join('\0');
-    return !seen.has(key) && seen.add(key);
-  });
+  const own = findings
+    .map((each) => clean(each, read))
+    .filter((each) => {
+      const key = [each.rule, each.path, each.place?.line, each.place?.column, each.message].join('\0');
+      return !seen.has(key) && seen.add(key);
+    });
   const place = ({ place: at }: Finding): number => (at === undefined ? -1 : at.line * 100_000 + at.column);
   const sorted = own.sort((a, b) => place(a) - place(b) || (a.rule < b.rule ? -1 : 1));
   const sound = isSound(sorted) && layers.every(({ state }) => state === 'ran');
   return { findings: sorted, layers, sound, read, bound };
 }
 
-/** A finding must not carry a credential on to a chat or a model. */
-function clean(found: Finding): Finding {
+/** A finding must not carry a credential on to a chat or a model; one without a place of its own is at its path. */
+function clean(found: Finding, read: ReadConfig | undefined): Finding {
   const message = withoutCredentials(found.message);
   const suggestion = found.suggestion && withoutCredentials(found.suggestion);
-  return { ...found, message, suggestion };
+  const place = found.place ?? (found.path === 'request' ? undefined : read?.source.placeOf(pathOf(found.path)));
+  return { ...found, place, message, suggestion };
+}
+
+function pathOf(path: string): PropertyKey[] {
+  return path === '' ? [] : path.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 }

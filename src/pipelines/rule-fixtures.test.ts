@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkConfig } from './check-config.js';
@@ -8,7 +8,7 @@ import { RULES, type RuleId } from './rules.js';
 
 const HOME = 'fixtures/pipelines/rules';
 const { catalog, findings: faults } = readCatalog(readFileSync(join(HOME, 'catalog.yaml'), 'utf8'));
-const rules = readdirSync(HOME).filter((name) => statSync(join(HOME, name)).isDirectory());
+const rules = readdirSync(HOME).filter((name) => existsSync(join(HOME, name, 'fires.yaml')));
 const fixture = (rule: string, name: string): string => readFileSync(join(HOME, rule, `${name}.yaml`), 'utf8');
 
 function check(text: string): readonly Finding[] {
@@ -39,16 +39,16 @@ describe.each(rules)('%s', (rule) => {
 
 /** Rules that no text of a config alone can show. */
 const LATER: Partial<Record<RuleId, string>> = {
-  CFG004: 'needs the other pipelines: the layer of the graph',
-  SNK006: 'needs the other pipelines: the layer of the graph',
-  SNK008: 'needs the other pipelines: the layer of the graph',
-  DEP001: 'needs the other pipelines: the layer of the graph',
-  DEP002: 'needs the other pipelines: the layer of the graph',
-  DEP003: 'needs the other pipelines: the layer of the graph',
-  DEP004: 'needs the other pipelines: the layer of the graph',
-  DEP005: 'needs the other pipelines: the layer of the graph',
-  DEP006: 'needs the other pipelines: the layer of the graph',
-  DEP007: 'needs the other pipelines: the layer of the graph',
+  CFG004: 'has its cases among other pipelines: graph/check-graph.test.ts',
+  SNK006: 'has its cases among other pipelines: graph/check-graph.test.ts',
+  SNK008: 'has its cases among other pipelines: graph/check-graph.test.ts',
+  DEP001: 'has its cases among other pipelines: graph/check-graph.test.ts',
+  DEP002: 'has its cases among other pipelines: graph/check-graph.test.ts',
+  DEP003: 'has its cases among other pipelines: graph/check-graph.test.ts',
+  DEP004: 'has its cases among other pipelines: graph/check-graph.test.ts',
+  DEP005: 'has its cases among other pipelines: graph/check-graph.test.ts',
+  DEP006: 'has its cases among other pipelines: graph/check-graph.test.ts',
+  DEP007: 'has its cases among other pipelines: graph/check-graph.test.ts',
   FLT002: 'compares with the intent card of the request',
   DQ002: 'compares with the intent card of the request',
   INT001: 'compares with the intent card of the request',

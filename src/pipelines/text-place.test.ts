@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Document, Scalar } from 'yaml';
 import { readConfigText } from './document.js';
 import { placeInText } from './text-place.js';
 
@@ -47,5 +48,66 @@ describe('a place in a text of the config', () => {
     const { config } = readConfigText('a: 1\nsql: [1, 2]\n');
     if (config === undefined) throw new Error('not a config text');
     expect(placeInText(config, ['sql'])(3, 5)).toMatchObject({ line: 2, column: 6 });
+  });
+
+  it('is right for every character of texts that YAML writes in its own ways', () => {
+    const words = [
+      'SELECT',
+      "'it''s'",
+      '"a b"',
+      'x.y',
+      '\\',
+      '#',
+      ': ',
+      '- ',
+      '\n',
+      '\n\n',
+      '\n    ',
+      '  ',
+      '\t',
+      '😀',
+      'ä',
+      '--',
+      '|',
+      '>',
+    ];
+    const styles: Scalar.Type[] = [
+      Scalar.BLOCK_LITERAL,
+      Scalar.BLOCK_FOLDED,
+      Scalar.QUOTE_DOUBLE,
+      Scalar.QUOTE_SINGLE,
+      Scalar.PLAIN,
+    ];
+    let seed = 42;
+    const random = (below: number): number => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return Math.floor((seed / 2_147_483_648) * below);
+    };
+    let compared = 0;
+    for (let round = 0; round < 600; round += 1) {
+      const text = `a${Array.from({ length: 2 + random(30) }, () => words[random(words.length)]).join(random(2) ? ' ' : '')}z`;
+      const scalar = new Scalar(text);
+      scalar.type = styles[round % styles.length] ?? 'PLAIN';
+      const file = new Document({ list: [{ sql: scalar }] }).toString({
+        lineWidth: 20 + random(60),
+        indent: 2 + random(4),
+      });
+      const { config } = readConfigText(file);
+      if (config === undefined) throw new Error(file);
+      const value = String(config.document.getIn(['list', 0, 'sql']));
+      const placeOf = placeInText(config, ['list', 0, 'sql']);
+      const lines = file.split('\n');
+      for (let at = 0; at < value.length; at += 1) {
+        const wanted = value[at] ?? '';
+        const place = placeOf(at, at + 1);
+        const there = lines[(place?.line ?? 0) - 1]?.slice((place?.column ?? 0) - 1, (place?.endColumn ?? 0) - 1);
+        if (/\s/.test(wanted)) continue;
+        compared += 1;
+        // An escape or a doubled quote stands for the character; everything else is the character itself.
+        if (there !== wanted)
+          expect([file, [`\\${wanted}`, `${wanted}${wanted}`]]).toEqual([file, expect.arrayContaining([there])]);
+      }
+    }
+    expect(compared).toBeGreaterThan(10_000);
   });
 });

@@ -5,6 +5,7 @@ import type { PipelineCatalog } from '../pipelines/catalog.js';
 import { type CheckReport, checkReading } from '../pipelines/check-config.js';
 import type { PipelineConfig } from '../pipelines/config.js';
 import type { Finding } from '../pipelines/finding.js';
+import { createLineage } from '../pipelines/graph/lineage.js';
 import { readCatalog } from '../pipelines/read-catalog.js';
 import { readConfig } from '../pipelines/structure.js';
 import { EXIT, type Output } from './cli-output.js';
@@ -31,10 +32,11 @@ export async function checkFiles(output: Output, target: string, options: CheckF
   if (catalog === undefined) return EXIT.failure;
   const readings = files.map(({ text }) => readConfig(text));
   const configs = readings.map(({ read: found }) => found?.config);
+  const lineage = createLineage(configs.filter((config) => config !== undefined));
   const checked = readings.map((reading, index): Checked => {
     const others = configs.filter((config, at): config is PipelineConfig => config !== undefined && at !== index);
     const { file = '', text = '' } = files[index] ?? {};
-    return { file, report: checkReading(text, reading, { catalog, others, team: options.team }) };
+    return { file, report: checkReading(text, reading, { catalog, others, team: options.team, lineage }) };
   });
   if (options.json === true) output.json({ files: checked.map(asJson), summary: summaryOf(checked) });
   else print(output, checked, performance.now() - started, options.catalog === undefined);

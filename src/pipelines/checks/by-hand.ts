@@ -5,21 +5,17 @@ import { mentioned } from './conditions.js';
 import { at, type CheckContext, eachQuery, inQuery, sameName } from './context.js';
 import { tableOf } from './joins.js';
 
-const STATEFUL = new Set(['session_window', 'withwatermark', 'mapgroupswithstate', 'flatmapgroupswithstate']);
 const STATEFUL_CLASS = /mapGroupsWithState|transformWithState|stateful|streaming/i;
 
-/** WIN002: work that keeps a state between rows or runs. Read word by word: much of it does not parse as a query. */
+/** WIN002: a watermark, which parses as no query, and classes that say that they keep a state. Windows of sessions are the binder's to say. */
 export function statefulWork(context: CheckContext): Finding[] {
   const written = context.queries.flatMap((query) =>
     query.tokens.flatMap(({ kind, text, start, end }, index): Finding[] => {
-      const word = kind === 'word' ? text.toLowerCase() : '';
-      const next = query.tokens[index + 1]?.text.toLowerCase();
-      const recursive = word === 'with' && next === 'recursive';
-      const watermark = word === 'watermark' && next !== ',' && next !== '=' && next !== '.';
-      if (!recursive && !watermark && !(STATEFUL.has(word) && next === '(')) return [];
-      const what = recursive ? 'a recursive query' : word;
-      const place = query.placeAt(start, end);
-      return [inQuery(context, query, 'WIN002', place, `${what} keeps a state: a person writes this part`)];
+      const before = query.tokens[index - 1]?.text.toLowerCase();
+      if (kind !== 'word' || !/^watermark$/i.test(text) || before === 'as' || before === '.') return [];
+      if (query.tokens[index + 1]?.kind !== 'word') return [];
+      const message = 'a watermark keeps a state: a person writes this part';
+      return [inQuery(context, query, 'WIN002', query.placeAt(start, end), message)];
     }),
   );
   const classes = context.config.transformers.flatMap((transformer, index) =>
@@ -30,7 +26,7 @@ export function statefulWork(context: CheckContext): Finding[] {
   return [...written, ...classes];
 }
 
-/** WIN003: a table joined with itself over time compares rows with earlier rows. */
+/** WIN003 where the times are compared in WHERE; in ON it is the binder's to say. */
 export const selfJoinsOverTime = eachQuery((context, query) =>
   query.shape.selects.flatMap(({ relations, where }): Finding[] => {
     const twice = relations.find((relation, index) =>
@@ -39,9 +35,9 @@ export const selfJoinsOverTime = eachQuery((context, query) =>
     const table = tableOf(query.inputs, twice);
     if (twice === undefined || table === undefined) return [];
     const times = table.columns.filter(isTime);
-    const compared = [where, ...relations.map(({ on }) => on)]
-      .flatMap((condition) => (condition === undefined ? [] : mentioned(condition)))
-      .filter((column) => times.some(({ name }) => sameName(name, column.name)));
+    const compared = (where === undefined ? [] : mentioned(where)).filter((column) =>
+      times.some(({ name }) => sameName(name, column.name)),
+    );
     // A filter on one side by a literal is no comparison of two times.
     if (new Set(compared.map((column) => column.table)).size < 2) return [];
     const place = query.placeOf(twice.span);

@@ -1,4 +1,6 @@
 import type { Finding } from '../finding.js';
+import { nearest } from '../nearest.js';
+import { shown } from '../shown.js';
 import { list } from '../sql/tree.js';
 import {
   type ColumnTest,
@@ -20,6 +22,23 @@ const PATTERNED = new Set([
   'to_unix_timestamp',
   'from_unixtime',
 ]);
+
+/** FLT001: a value that its column never has: no row is kept, or none is left out. */
+export const undeclaredValues = eachQuery((context, query) =>
+  query.bound.facts.filters.flatMap(({ column, op, values, place }): Finding[] => {
+    const declared = columnOf(query.inputs, column)?.values;
+    if (declared === undefined || !['=', '<>', 'in', 'not_in'].includes(op)) return [];
+    return values
+      .filter((value) => !declared.includes(value))
+      .map((value) => {
+        const message = `'${shown(value)}' is not a declared value of '${column.column}'`;
+        const near = nearest(value, declared);
+        const suggestion =
+          near === undefined ? `there are ${declared.slice(0, 12).join(', ')}` : `did you mean '${near}'?`;
+        return inQuery(context, query, 'FLT001', place, message, suggestion);
+      });
+  }),
+);
 
 /** FLT003: letters of a pattern that mean something else in Spark than they seem to; unknown units are the binder's to say. */
 export const oddPatterns = eachQuery((context, query) =>

@@ -4,7 +4,7 @@ import { aggregatedChanges, appendedChanges, keysAndOrder, unhandledDeletes } fr
 import { exposedPersons, lowerLevels, regulatedData } from './classification.js';
 import type { BoundRule, ConfigRule } from './context.js';
 import { deadLetterIsSink, lostColumns, missingDeadLetter, openDeadLetter, unsafeChecks } from './dead-letter.js';
-import { contradictions, fullReads, lostLastDays, oddPatterns } from './filters.js';
+import { contradictions, fullReads, lostLastDays, oddPatterns, undeclaredValues } from './filters.js';
 import { floatingIdentifiers, lostZeros, mismatchedIdentifiers, retypedIdentifiers } from './identifiers.js';
 import { writtenInstructions } from './instructions.js';
 import { multipliedRows, undoneLeftJoins } from './joins.js';
@@ -68,6 +68,7 @@ export const BOUND_RULES: readonly Entry<BoundRule>[] = [
   entry('SQL017', multipliedRows),
   entry('SQL018', decidedConditions),
   entry('SQL019', orders),
+  entry('FLT001', undeclaredValues),
   entry('FLT003', oddPatterns),
   entry('FLT004', contradictions),
   entry('FLT005', lostLastDays),

@@ -43,7 +43,7 @@ export function unwritablePlaces(context: CheckContext): Finding[] {
 /** A path under another, at a whole step: `/mnt/a` does not hold `/mnt/ab`. */
 export function isUnder(place: string, prefix: string): boolean {
   const base = prefix.replace(/[/.]+$/, '');
-  return place === base || (place.startsWith(base) && (/[/.]$/.test(prefix) || /^[/.]/.test(place.slice(base.length))));
+  return place === base || (place.startsWith(base) && /^[/.]/.test(place.slice(base.length)));
 }
 
 const given = (context: BoundContext): InputTable | undefined => context.tables.get(context.config.sink.input);

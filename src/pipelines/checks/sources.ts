@@ -1,10 +1,10 @@
 import { Cron } from 'croner';
 import type { CatalogConnection } from '../catalog.js';
 import type { Finding } from '../finding.js';
+import { milliseconds } from '../graph/duration.js';
 import { nearest } from '../nearest.js';
 import { shown } from '../shown.js';
 import { at, type CheckContext, type CheckedSource } from './context.js';
-import { hoursOf } from './duration.js';
 
 /** The key of a source that says what it reads. */
 const placeKey = ({ source }: CheckedSource): string =>
@@ -113,12 +113,19 @@ export function forgottenMessages(context: CheckContext): Finding[] {
   });
 }
 
+const HOUR = 3_600_000;
+
+function hoursOf(duration: string): number | undefined {
+  const length = milliseconds(duration);
+  return length === undefined ? undefined : length / HOUR;
+}
+
 /** Hours between two runs at the most, over the next ones. */
 function longestGap(cron: string): number {
   try {
     const runs = new Cron(cron, { timezone: 'UTC', paused: true }).nextRuns(12, '2026-01-01T00:00:00');
     const gaps = runs.map((run, index) => run.getTime() - (runs[index - 1] ?? run).getTime());
-    return Math.max(0, ...gaps) / 3_600_000;
+    return Math.max(0, ...gaps) / HOUR;
   } catch {
     // A cron that can not be read is CFG010.
     return 0;

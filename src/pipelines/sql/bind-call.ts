@@ -1,12 +1,12 @@
 import { nearest } from '../nearest.js';
 import { aggregate, isAggregate } from './aggregates.js';
-import { broken, joined, type Typed, tell, unverified } from './binding.js';
+import { type Binding, broken, joined, type Typed, tell, unverified } from './binding.js';
 import { type Call, callOf } from './calls.js';
 import type { ExpressionContext } from './expression-context.js';
 import { typesOf } from './function-kinds.js';
 import { FUNCTIONS } from './functions.js';
 import { NULL } from './literal.js';
-import { getPosition, type Span } from './span.js';
+import { getPosition } from './span.js';
 import { SPARK_FUNCTIONS } from './spark-functions.js';
 import { kindOf, list, NotUnderstood, nameOf, type Tree } from './tree.js';
 
@@ -45,20 +45,19 @@ const STATEFUL = new Set(['window', 'session_window', 'window_time', 'transform_
 /** Binds a call of a function. @throws NotUnderstood when it is none, or a form that is not read. */
 export function bindCall(context: ExpressionContext, kind: string, body: Tree, bind: Bind): Typed {
   const { binding } = context;
-  const span = getPosition(body);
-  const place = binding.placeOf(span);
   const call = callOf(kind, body);
-  if (call === undefined) throw new NotUnderstood(kind.replaceAll('_', ' '), span);
+  if (call === undefined) throw new NotUnderstood(kind.replaceAll('_', ' '), getPosition(body));
+  const place = placeOfCall(binding, kind, body);
   binding.calls.push({ name: call.name, place });
   if (isAggregate(call.name)) return bindAggregate(context, call, place, bind);
   const rule = Object.hasOwn(FUNCTIONS, call.name) ? FUNCTIONS[call.name] : undefined;
-  if (rule === undefined) return unknownFunction(context, call, span);
+  if (rule === undefined) return unknownFunction(context, call, place);
   const args = call.args.map((arg) => bind(context, arg));
   const all = joined(args);
   if (rule.volatile) tell(binding, 'SQL012', `${call.name}() gives another value at every run`, place);
   if (all.broken) return { ...NULL, ...all, place };
   const [least, most] = rule.arity;
-  if (args.length < least || args.length > most) return wrongCount(context, call, [least, most], span);
+  if (args.length < least || args.length > most) return wrongCount(context, call, [least, most], place);
   const result = rule.bind(args, binding, place);
   if (result === undefined) {
     return broken(binding, 'TYP003', `${call.name}() can not take ${typesOf(args)}: it needs ${rule.needs}`, place);
@@ -67,15 +66,31 @@ export function bindCall(context: ExpressionContext, kind: string, body: Tree, b
   return { ...all, type: result.type, sql: result.sql, nullable, place };
 }
 
+function refused(binding: Binding, what: string, place: Typed['place']): Typed {
+  unverified(binding, what, place);
+  return { ...NULL, broken: true, place };
+}
+
+/** The name of the function where it is written; the tree has places of arguments only. */
+function placeOfCall(binding: Binding, kind: string, body: Tree): Typed['place'] {
+  const inside = getPosition(body);
+  const names = [body['original_name'], body['name'], kind, kind.replaceAll('_', '')];
+  for (const name of names) {
+    if (typeof name !== 'string' || !/^\w+$/.test(name)) continue;
+    const place = binding.placeOfWord(new RegExp(`\\b${name}(?=\\s*\\()`), inside);
+    if (place !== undefined) return place;
+  }
+  return binding.placeOf(inside);
+}
+
 /** A function that Spark has and the sandbox does not is for people to run; one that Spark does not have is a fault. */
-function unknownFunction({ binding }: ExpressionContext, call: Call, span: Span | undefined): Typed {
-  const place = binding.placeOf(span);
+function unknownFunction({ binding }: ExpressionContext, call: Call, place: Typed['place']): Typed {
   if (STATEFUL.has(call.name)) {
     tell(binding, 'WIN002', `${call.name}() keeps state over time: a person writes this part`, place);
     unverified(binding, `the function ${call.name}`, place, true);
     return { ...NULL, broken: true, place };
   }
-  if (SPARK_FUNCTIONS.has(call.name)) throw new NotUnderstood(`the function ${call.name}`, span);
+  if (SPARK_FUNCTIONS.has(call.name)) return refused(binding, `the function ${call.name}`, place);
   const near = nearest(call.name, [...SPARK_FUNCTIONS]);
   const message = `function '${call.name.slice(0, 60)}' is not known to Spark ${binding.engine.spark}`;
   return broken(binding, 'SQL020', message, place, near && `did you mean '${near}'?`);
@@ -85,13 +100,13 @@ function wrongCount(
   { binding }: ExpressionContext,
   call: Call,
   [least, most]: readonly [number, number],
-  span: Span | undefined,
+  place: Typed['place'],
 ): Typed {
   const given = call.args.length;
   const takes = [SPARK_TAKES_LESS[call.name] ?? least, SPARK_TAKES[call.name] ?? most] as const;
-  if (given >= takes[0] && given <= takes[1]) throw new NotUnderstood(`${call.name} of ${given} argument(s)`, span);
+  if (given >= takes[0] && given <= takes[1]) return refused(binding, `${call.name} of ${given} argument(s)`, place);
   const count = least === most ? String(least) : `${least} to ${most}`;
-  return broken(binding, 'TYP003', `${call.name}() takes ${count} argument(s), not ${given}`, binding.placeOf(span));
+  return broken(binding, 'TYP003', `${call.name}() takes ${count} argument(s), not ${given}`, place);
 }
 
 const PLACES = { where: 'WHERE', on: 'a join condition', group: 'GROUP BY', filter: 'FILTER' } as const;
@@ -109,8 +124,8 @@ function bindAggregate(context: ExpressionContext, call: Call, place: Typed['pla
 /** Windows are for people to write: their columns are still checked, and nothing after them is green. */
 export function windowed(context: ExpressionContext, body: Tree, bind: Bind): Typed {
   const { binding, scope } = context;
-  const place = binding.placeOf(getPosition(body));
   const inner = kindOf(body['this']);
+  const place = placeOfCall(binding, inner.kind, inner.body) ?? binding.placeOf(getPosition(body));
   const call = callOf(inner.kind, inner.body);
   const over = (body['over'] ?? {}) as Tree;
   const window = nameOf(over['window_name']);

@@ -3,7 +3,7 @@ import type { Binding } from './binding.js';
 import { unverified } from './binding.js';
 import type { BindResult, Facts, InputTable, PlaceInFile } from './bound.js';
 import { fillParameters, type Parameter } from './parameter.js';
-import { parseQuery } from './parse.js';
+import { type ParsedQuery, parseQuery } from './parse.js';
 import { bindQuery, queryContext } from './query.js';
 import type { QueryResult } from './query-context.js';
 import { Unbound } from './relations.js';
@@ -29,7 +29,7 @@ export function bindSql(sql: string, options: BindOptions): BindResult {
   if (filled.findings.length > 0) return { bound: undefined, findings: filled.findings };
   const { query, findings } = parseQuery(filled.sql, options.path, filled.placeInFile);
   if (query === undefined) return { bound: undefined, findings };
-  const binding = emptyBinding(options, query.placeOf);
+  const binding = emptyBinding(options, query, options.placeInFile(0, sql.length));
   const result = bindSafely(binding, query.tree);
   const facts = factsOf(binding, result);
   if (result === undefined) return { bound: undefined, findings: binding.findings };
@@ -43,10 +43,10 @@ export function bindSql(sql: string, options: BindOptions): BindResult {
   return { bound, findings: binding.findings };
 }
 
-function emptyBinding(options: BindOptions, placeOf: Binding['placeOf']): Binding {
+function emptyBinding(options: BindOptions, { placeOf, placeOfWord }: ParsedQuery, whole: Binding['whole']): Binding {
   const { path, engine, inputs } = options;
   return {
-    ...{ path, engine, inputs, placeOf },
+    ...{ path, engine, inputs, placeOf, placeOfWord, whole },
     findings: [],
     unverified: [],
     reads: new Map(),

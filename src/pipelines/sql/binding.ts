@@ -55,6 +55,9 @@ export interface Binding {
   limit: Place | undefined;
   orderBy: Place | undefined;
   placeOf(span: Span | undefined): Place | undefined;
+  placeOfWord(pattern: RegExp, before?: Span): Place | undefined;
+  /** The place of the whole query: where nothing nearer is known. */
+  whole: Place | undefined;
 }
 
 /** Says what is wrong and gives an expression that causes no further complaint. */

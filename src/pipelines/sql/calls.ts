@@ -162,7 +162,7 @@ function trim(body: Tree): Call {
 function call(name: string, args: readonly unknown[], more: Partial<Call> = {}): Call {
   const plain = name.toLowerCase();
   return {
-    name: SYNONYMS[plain] ?? plain,
+    name: Object.hasOwn(SYNONYMS, plain) ? (SYNONYMS[plain] ?? plain) : plain,
     args,
     distinct: false,
     ignoreNulls: false,

@@ -3,7 +3,8 @@ import { coerced, converted } from './coerce.js';
 import { comparison, isCondition } from './compare.js';
 import type { ExpressionContext } from './expression-context.js';
 
-import { list, parts, type Tree } from './tree.js';
+import { getPosition } from './span.js';
+import { list, NotUnderstood, parts, type Tree } from './tree.js';
 import { canCast, commonType, isFloating, parseType, printType, type SqlType, simple } from './type.js';
 
 type Bind = (context: ExpressionContext, node: unknown) => Typed;
@@ -27,7 +28,8 @@ export function bindCase(context: ExpressionContext, body: Tree, bind: Bind): Ty
   if (all.broken) return { ...all, type: type ?? simple('null'), nullable: true, sql: 'NULL' };
   if (type === undefined) {
     const types = [...new Set(values.map((value) => printType(value.type)))].join(' and ');
-    return broken(binding, 'TYP001', `the branches of CASE are ${types}: no common type`, all.place);
+    const place = values.find((value) => value.place !== undefined)?.place ?? all.place;
+    return broken(binding, 'TYP001', `the branches of CASE are ${types}: no common type`, place);
   }
   const text = branches
     .map(({ condition, value }) => `WHEN ${condition.sql} THEN ${coerced(binding, value, type)}`)
@@ -38,13 +40,15 @@ export function bindCase(context: ExpressionContext, body: Tree, bind: Bind): Ty
 }
 
 export interface CastNode extends Tree {
-  to?: { data_type?: string; precision?: number; scale?: number; length?: number };
+  to?: { data_type?: string; name?: string; precision?: number; scale?: number; length?: number };
 }
 
 /** CAST stops at an unreadable value under ANSI; TRY_CAST gives NULL. The two are kept apart. */
 export function bindCast(context: ExpressionContext, subject: Typed, kind: 'cast' | 'try_cast', body: CastNode): Typed {
   const { binding } = context;
   parts(kind, body, 'this', 'to');
+  const nested = body.to?.data_type ?? '';
+  if (NESTED.has(nested)) throw new NotUnderstood(`a cast to ${nested.toUpperCase()}`, getPosition(body));
   const written = writtenType(body.to);
   const to = parseType(written);
   if (to === undefined) return broken(binding, 'TYP004', `unknown type ${written.slice(0, 60)}`, subject.place);
@@ -62,14 +66,19 @@ export function bindCast(context: ExpressionContext, subject: Typed, kind: 'cast
   return { ...rest, type: to, nullable: subject.nullable || tries, sql: sql ?? 'NULL' };
 }
 
+const NESTED = new Set(['array', 'map', 'struct', 'interval']);
+
 function writtenType(to: CastNode['to']): string {
   if (to?.data_type === undefined) return 'of that form';
-  const { data_type: name, precision, scale } = to;
+  const { data_type, name: custom, precision, scale } = to;
+  const name = data_type === 'custom' && custom !== undefined ? custom : data_type;
   if (name === 'decimal' && precision !== undefined) return `decimal(${precision},${scale ?? 0})`;
   return name
     .replace(/^(?:var_?char|char|text)$/i, 'string')
+    .replace(/^timestamp_?(ntz|ltz)$/i, 'timestamp-$1')
     .replace(/^big_int$/i, 'bigint')
-    .replaceAll('_', '');
+    .replaceAll('_', '')
+    .replace('-', '_');
 }
 
 function lossyCast(binding: Binding, { type: from, place }: Typed, to: SqlType): void {

@@ -36,7 +36,8 @@ function comparable(binding: Binding, left: Typed, right: Typed): SqlType | unde
   const type = commonType(left.type, right.type);
   const [a, b] = [left.type, right.type];
   const mixed = (a.kind === 'string' && isNumeric(b)) || (b.kind === 'string' && isNumeric(a));
-  if (type !== undefined && mixed && left.literal === undefined && right.literal === undefined) {
+  const text = a.kind === 'string' ? left : right;
+  if (type !== undefined && mixed && text.literal === undefined) {
     const message = `${printType(a)} compared with ${printType(b)}: the text is read as a number`;
     tell(binding, 'TYP008', message, left.place ?? right.place);
   }

@@ -6,8 +6,6 @@ import type { Scope } from './scope.js';
 import { getPosition } from './span.js';
 import { kindOf, list, nameOf, type Tree } from './tree.js';
 
-const WHOLE = { line: 1, column: 1, endLine: 1, endColumn: 1 };
-
 /** ORDER BY changes no row and is not rendered; what it names must still exist. */
 export function bindOrder(
   context: QueryContext,
@@ -18,8 +16,8 @@ export function bindOrder(
 ): void {
   if (clause === undefined) return;
   const { binding } = context;
-  const place = binding.placeOf(getPosition(clause));
-  binding.orderBy ??= place ?? WHOLE;
+  const place = binding.placeOfWord(/\border\s+by\b/, getPosition(clause)) ?? binding.whole;
+  binding.orderBy ??= place;
   for (const item of list((clause as Tree)['expressions'])) {
     const node = (item as Tree)['this'];
     const { kind, body } = kindOf(node);
@@ -34,8 +32,8 @@ export function bindOrder(
 }
 
 /** LIMIT is a rule of its own (SQL013); which rows it keeps can not be known, so nothing after it is green. */
-export function limited(binding: Binding, clause: unknown): void {
-  const place = binding.placeOf(getPosition(clause)) ?? WHOLE;
+export function limited(binding: Binding): void {
+  const place = binding.placeOfWord(/\blimit\b/) ?? binding.whole;
   binding.limit ??= place;
   unverified(binding, 'LIMIT', place, true);
 }

@@ -40,7 +40,8 @@ function outputOf(context: QueryContext, scope: Scope, node: unknown, keys: Read
   if (kind !== 'alias') {
     const typed = bindExpression(context.expressions(scope, 'select', keys), node);
     const name = kind === 'column' ? (nameOf(body['name']) ?? '') : '';
-    return [{ name, typed, place: binding.placeOf(getPosition(node)), unnamed: name === '' }];
+    const place = (kind === 'column' ? binding.placeOf(getPosition(node)) : typed.place) ?? binding.whole;
+    return [{ name, typed, place, unnamed: name === '' }];
   }
   const { this: inner, alias } = parts(kind, body, 'this', 'alias');
   const name = nameOf(alias) ?? '';
@@ -51,8 +52,8 @@ function outputOf(context: QueryContext, scope: Scope, node: unknown, keys: Read
 
 function starOf({ binding }: QueryContext, scope: Scope, body: Tree): Output[] {
   const { table, except } = parts('star', body, 'table', 'except');
-  const place = binding.placeOf(getPosition(body));
-  binding.star ??= place ?? { line: 1, column: 1, endLine: 1, endColumn: 1 };
+  const place = binding.placeOf(getPosition(body)) ?? binding.placeOfWord(/(?<=\bselect\s+|,\s*)\*/) ?? binding.whole;
+  binding.star ??= place;
   const wanted = nameOf(table);
   const relations = scope.relations.filter(({ name }) => wanted === undefined || same(name, wanted));
   if (wanted !== undefined && relations.length === 0) {

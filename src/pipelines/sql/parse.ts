@@ -1,7 +1,7 @@
 import { Dialect, parse } from '@polyglot-sql/sdk';
 import { type Finding, finding } from '../finding.js';
 import type { PlaceInFile } from './bound.js';
-import { offsetsOf, type Span } from './span.js';
+import { offsetsOf, type Span, wordsOf } from './span.js';
 import { kindOf, type Tree } from './tree.js';
 
 const QUERIES = new Set(['select', 'union', 'intersect', 'except', 'subquery', 'paren']);
@@ -19,6 +19,8 @@ export interface ParsedQuery {
   tree: Tree;
   /** Where a span of the tree stands in the file. */
   placeOf: (span: Span | undefined) => ReturnType<PlaceInFile>;
+  /** Where a word stands that the tree keeps no place of. */
+  placeOfWord: (pattern: RegExp, before?: Span) => ReturnType<PlaceInFile>;
 }
 
 /**
@@ -41,7 +43,7 @@ export function parseQuery(
   if (!answer.success) {
     const { error = '', errorStart = 0, errorEnd = errorStart } = answer;
     const span = { start: errorStart, end: errorEnd };
-    if (error.includes('E_GUARD'))
+    if (error.includes('E_GUARD') || error.includes('call stack'))
       return fail('SQL014', `nested deeper than the parser goes (${DEEPEST} levels)`, span);
     return fail('SQL000', told(error), span);
   }
@@ -50,7 +52,12 @@ export function parseQuery(
     return fail('SQL010', `${statements.length} statements; a transformer is exactly one query`);
   const { kind } = kindOf(statements[0]);
   if (!QUERIES.has(kind)) return fail('SQL010', `${kind.replaceAll('_', ' ')}; a transformer is one SELECT`);
-  return { query: { tree: statements[0] as Tree, placeOf }, findings: [] };
+  const words = wordsOf(sql);
+  const placeOfWord: ParsedQuery['placeOfWord'] = (pattern, before) => {
+    const found = words(pattern, before && offset(before.start));
+    return found && placeInFile(found.start, found.end);
+  };
+  return { query: { tree: statements[0] as Tree, placeOf, placeOfWord }, findings: [] };
 }
 
 /** The parser's own words without its position, which the place says. */

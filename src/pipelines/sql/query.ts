@@ -168,7 +168,7 @@ function conditionOf(
 
 /** What stands behind the rows: no place for it in a pipeline. */
 function leftovers({ binding }: QueryContext, read: Record<(typeof READ)[number], unknown>): void {
-  if (read.limit !== undefined) limited(binding, read.limit);
+  if (read.limit !== undefined) limited(binding);
   if (read.qualify !== undefined) {
     const place = binding.placeOf(getPosition(read.qualify));
     tell(binding, 'WIN001', 'QUALIFY: a person writes this part', place);

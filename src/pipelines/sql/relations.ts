@@ -64,6 +64,7 @@ function bindRelation(context: QueryContext, node: unknown, bindQuery: BindQuery
     const { this: inner, alias } = parts(kind, body, 'this', 'alias');
     const result = bindQuery({ ...context, parent: undefined }, inner);
     const name = nameOf(alias) ?? '__subquery';
+    nameAlias(context, alias);
     return { relation: { name, columns: result.columns }, sql: `(${result.sql}) AS ${quoted(name)}`, place };
   }
   if (kind !== 'table')
@@ -80,8 +81,14 @@ function bindRelation(context: QueryContext, node: unknown, bindQuery: BindQuery
   const name = nameOf(identifier) ?? '';
   const as = nameOf(alias) ?? name;
   context.binding.names.push({ name, place });
-  const qualified = nameOf(schema) !== undefined || nameOf(catalog) !== undefined;
-  return { ...tableOf(context, qualified ? `${nameOf(schema) ?? ''}.${name}` : name, as, place), place };
+  nameAlias(context, alias);
+  const written = [catalog, schema, identifier].flatMap((part) => nameOf(part) ?? []).join('.');
+  return { ...tableOf(context, written, as, place), place };
+}
+
+function nameAlias({ binding }: QueryContext, alias: unknown): void {
+  const name = nameOf(alias);
+  if (name !== undefined) binding.names.push({ name, place: binding.placeOf(getPosition(alias)) });
 }
 
 function tableOf(context: QueryContext, name: string, as: string, place: Typed['place']): Omit<BoundRelation, 'place'> {

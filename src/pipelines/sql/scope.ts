@@ -1,9 +1,9 @@
 import { nearest } from '../nearest.js';
-import { type Binding, broken, type Typed } from './binding.js';
+import { type Binding, broken, type Typed, unverified } from './binding.js';
 import type { ColumnRef, InputColumn, InputTable } from './bound.js';
 import { quoted } from './render.js';
 import type { Span } from './span.js';
-import type { SqlType } from './type.js';
+import { printType, type SqlType } from './type.js';
 
 export interface RelationColumn {
   name: string;
@@ -33,6 +33,9 @@ export interface Scope {
   /** Windows declared with WINDOW, in small letters. */
   windows?: ReadonlySet<string>;
 }
+
+/** Parts of a Debezium message. */
+const ENVELOPE = new Set(['before', 'after']);
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
@@ -87,7 +90,14 @@ function unknownColumn(
 ): Typed {
   const place = binding.placeOf(span);
   const relations = scope.relations.filter((relation) => qualifier === undefined || same(relation.name, qualifier));
+  const isEnvelope = ENVELOPE.has(qualifier?.toLowerCase() ?? name.toLowerCase());
+  if (isEnvelope && scope.relations.some(({ input }) => isRaw(binding, input))) {
+    const message = `'${qualifier ?? name}' is the envelope of the change stream: unwrap it with cdc, and read its columns by name`;
+    return broken(binding, 'CDC004', message, place);
+  }
   if (qualifier !== undefined && relations.length === 0) {
+    const holder = scope.relations.flatMap(({ columns }) => columns).find((column) => same(column.name, qualifier));
+    if (holder !== undefined) return fieldOf(binding, holder, name, place);
     const near = nearest(
       qualifier,
       scope.relations.map((relation) => relation.name),
@@ -96,13 +106,18 @@ function unknownColumn(
     return broken(binding, 'SQL002', message, place, near && `did you mean '${near}'?`);
   }
   const known = relations.flatMap(({ columns }) => columns.map((column) => column.name));
-  if ((name === 'before' || name === 'after') && scope.relations.some(({ input }) => isRaw(binding, input))) {
-    const message = `'${name}' is the envelope of the change stream: unwrap it with cdc, and read its columns by name`;
-    return broken(binding, 'CDC004', message, place);
-  }
   const near = nearest(name, known);
   const suggestion = near === undefined ? `there are ${known.slice(0, 12).join(', ')}` : `did you mean '${near}'?`;
   return broken(binding, 'SQL001', `column '${name}' does not exist`, place, suggestion);
+}
+
+/** `column.field`: of a struct it is for Spark to read, of anything else it is a fault. */
+function fieldOf(binding: Binding, holder: RelationColumn, name: string, place: Typed['place']): Typed {
+  if (holder.type.kind !== 'struct') {
+    return broken(binding, 'TYP003', `'${holder.name}' is ${printType(holder.type)} and has no field '${name}'`, place);
+  }
+  unverified(binding, `a field of '${holder.name}'`, place);
+  return { type: holder.type, nullable: true, sql: 'NULL', from: holder.from, loose: [], broken: true, place };
 }
 
 function isRaw(binding: Binding, input: string | undefined): boolean {

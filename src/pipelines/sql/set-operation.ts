@@ -33,7 +33,7 @@ export function bindSetOperation(
     tell(binding, 'SQL007', message, place);
     return left;
   }
-  if (read.limit !== undefined) limited(binding, read.limit);
+  if (read.limit !== undefined) limited(binding);
   const relations = [{ name: '', columns: left.columns }];
   bindOrder(context, { relations, parent: undefined, queries: context.queries }, read.order_by, left.columns);
   const types = left.columns.map((column, index): SqlType => {

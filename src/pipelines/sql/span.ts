@@ -27,3 +27,19 @@ export function offsetsOf(text: string): (codePoint: number) => number {
   offsets.push(offset);
   return (codePoint) => offsets[Math.min(Math.max(codePoint, 0), offsets.length - 1)] ?? offset;
 }
+
+const HIDDEN = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`/g;
+
+/**
+ * Finds words that the tree keeps no place of, such as the name of a function: the last before an offset, or the only one there is. What
+ * stands in quotes and comments is passed over.
+ */
+export function wordsOf(text: string): (pattern: RegExp, before?: number) => Span | undefined {
+  let visible: string | undefined;
+  return (pattern, before) => {
+    visible ??= text.replaceAll(HIDDEN, (hidden) => ' '.repeat(hidden.length));
+    const found = [...visible.slice(0, before).matchAll(new RegExp(pattern.source, 'gi'))];
+    const last = before === undefined && found.length > 1 ? undefined : found.at(-1);
+    return last && { start: last.index, end: last.index + last[0].length };
+  };
+}
