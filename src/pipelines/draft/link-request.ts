@@ -11,7 +11,7 @@ export interface LinkedRequest {
 const PATH = /(?:\b(?:s3a?|abfss?|wasbs?):\/\/[^\s,;'"`]+|(?<![\w/.])\/[\w.=-]+(?:\/[\w.=*-]+)+\/?)/gi;
 const QUOTED = /(?<!\w)(?:'([^'\n]{1,80})'|"([^"\n]{1,80})"|“([^”\n]{1,80})”)(?!\w)/g;
 const READS =
-  '(?:from|cop(?:y|ies|ying)|loads?|reads?|reading|takes?|source|table|topic|join(?:s|ed|ing)?(?:\\s+(?:with|to))?|enrich\\w*(?:\\s+\\w+)?\\s+with|against|using)';
+  '(?:from|cop(?:y|ies|ying)|loads?|reads?|reading|takes?|source|table|topic|join(?:s|ed|ing)?(?:\\s+(?:with|to))?|enrich\\w*(?:(?:\\s+\\w+)?\\s+with)?|combin\\w+|match\\w*|against|using)';
 
 /** Looks up data sets by every name the catalogue gives them, so that the grammar sees one word where people write several. */
 export function linkRequest(request: string, catalog: PipelineCatalog): LinkedRequest {

@@ -5,7 +5,7 @@ import { itemsOf, phrase } from './phrases.js';
 import { ask, type Reading } from './reading.js';
 
 const WRITE =
-  '(?:(?:and|then|which|that|it)_+)*(?:writ(?:es?|ing)|sav(?:es?|ing)|stor(?:es?|ing)|lands?|loads?|outputs?|puts?|publish(?:es)?|sinks?|materiali[sz]es?)(?:_+(?:it|them|that|this|everything|(?:the_+)?(?:rows|data|results?|output|aggregates?)))?';
+  '(?:(?:and|then|which|that|it)_+)*(?:writ(?:es?|ing|ten)|sav(?:es?|ing)|stor(?:es?|ing)|lands?|loads?|outputs?|puts?|publish(?:es)?|sinks?|materiali[sz]es?)(?:_+(?:it|them|that|this|everything|(?:the_+)?(?:rows|data|results?|output|aggregates?)))?';
 const KIND = '(?:(?:an?|the|our)_+)?(delta|iceberg|s3|parquet)?(?:_+(?:lake|table|format|files?|bucket|path))*';
 const PREPOSITION = '(?:in(?:to)?|to|as|at|on|under)';
 
@@ -166,7 +166,7 @@ export function readOwner(reading: Reading, author: IntentCard['owner']): Intent
     /\b(?:(?:in|for|by|of|from)\s+)?(?:the|our|a)?\s*(?:department|division|unit|desk|office)\s+(?:(?:called|named)\s+)?(?:@q\d+|[A-Z]\w*)(?:\s+(?:needs|wants|asks for|asked for|would like))?/,
   );
   phrases.take(
-    /\b(?:(?:in|for|by|of|from)\s+)?(?:the|our|a)\s+(?:@q\d+|[\w-]+)\s+(?:department|division|unit|desk|office)\b(?:\s+(?:needs|wants|asks for|asked for|would like))?/i,
+    /\b(?:(?:in|for|by|of|from)\s+)?(?:[Tt]he|[Oo]ur|[Aa]n?)\s+(?:@q\d+|[\w-]+|[A-Z][\w-]*(?:\s+[A-Z][\w-]*){1,2})\s+(?:department|division|unit|desk|office)\b(?:\s+(?:needs|wants|asks for|asked for|would like))?/,
   );
   if (team !== undefined) {
     const known = team.toLowerCase();

@@ -77,7 +77,7 @@ function closedSources({ sources, owner }: IntentCard, { catalog, author }: Requ
 
 /** Quoted values and places are names of somebody, not words of the request. */
 const spoken = (request: string): string =>
-  request.replaceAll(/(?<!\w)(['"])[^'"\n]{1,80}\1(?!\w)/g, ' ').replaceAll(/\S*\/\S*\/\S*/g, ' ');
+  request.replaceAll(/(?<!\w)(['"])[^'"\n]{1,80}\1(?!\w)/g, ' ').replaceAll(/(?<!\w)(?:\w+:\/)?\/[\w.-]+\/\S*/g, ' ');
 
 function unreadable(request: string): Limit | undefined {
   const limit = (what: string, instead: string): Limit => ({ rule: 'INT001', what, instead });
