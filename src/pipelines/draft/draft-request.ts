@@ -2,7 +2,8 @@ import { type CheckReport, checkConfig } from '../check-config.js';
 import { withWritten } from '../checks/written-datasets.js';
 import { checkAgainstCard } from './card-checks.js';
 import { draftConfig } from './draft-config.js';
-import { type RequestOptions, type RequestReading, readRequest } from './request.js';
+import { type RequestReading, readRequest } from './request.js';
+import type { RequestOptions } from './request-options.js';
 
 export interface DraftedRequest extends RequestReading {
   /** The config as YAML, where the outcome is `draft`. */

@@ -1,6 +1,6 @@
 /** Words that change nothing about the pipeline. What could ("not", "without", "last", "if") is never among them. */
 const SILENT = new Set(
-  `a an the and then it its them they this that these those which who i we you me us our my your please can could would like want wants need needs
+  `i'd we'd a an the and then it its them they this that these those which who i we you me us our my your please can could would like want wants need needs
   have has to for of on in from at by with as is are be will should must also just so thanks thank hi hello hey
   create build make makes set up setup draft write writes new pipeline pipelines job config load loads
   read reads reading take takes use uses using source sources table tables topic topics stream streams dataset datasets data file files feed

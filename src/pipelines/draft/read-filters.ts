@@ -1,9 +1,9 @@
-import type { CatalogColumn } from '../catalog.js';
-import { nearest } from '../nearest.js';
 import { columnOf, findColumn, typeOf } from './columns.js';
+import { declaredValues } from './declared-values.js';
 import type { FilterOperator, IntentFilter, SourceColumn } from './intent.js';
 import { phrase } from './phrases.js';
-import { ask, literalOf, type Reading, short, timeColumn } from './reading.js';
+import { literalOf, type Reading, timeColumn } from './reading.js';
+import { valid } from './valid-filter.js';
 
 const LEAD =
   '(?:(?:and|where|with|whose|having|if|when|only|rows?|records?|filter(?:ed|s|ing)?|keep(?:s|ing)?|to|on|by|for|which|the|those|restricted|limited|an?)_+)*';
@@ -211,80 +211,4 @@ function periods(reading: Reading): IntentFilter[] {
           { of, op: '<' as const, values: [`${number + 1}-01-01`] },
         ]),
   ];
-}
-
-/** `only SETTLED`, `excluding reversed`, `in EUR`: values that a column declares say which column is meant. */
-function declaredValues(reading: Reading): IntentFilter[] {
-  const owners = new Map<string, SourceColumn[]>();
-  for (const { id, version } of reading.sources) {
-    for (const { name, values = [] } of version.columns) {
-      for (const value of values)
-        owners.set(value.toLowerCase(), [...(owners.get(value.toLowerCase()) ?? []), { source: id, column: name }]);
-    }
-  }
-  const known = [...owners.keys()].filter((value) => /^[\w-]{2,}$/.test(value));
-  if (known.length === 0) return [];
-  const value = `(?:${known.map((word) => word.replaceAll('-', '\\-')).join('|')})`;
-  const list = `(${value}(?:(?:\\s*,\\s*(?:and_+|or_+)?|_+(?:and|or)_+)${value})*)\\b`;
-  const rows = '(?:_+(?:rows|records|ones|transactions|orders|payments|entries|events|trades|only))*';
-  const found = reading.phrases.takeAll(
-    phrase(
-      `(?:and_+)?(?:(exclud\\w+|except(?:_+for)?|without|ignor\\w+|skip\\w*|drop\\w*|leav\\w+_+out|not|no|remov\\w+)_+|(?:(?:only|just|keep\\w*|in|for|with|of|filter\\w*|to|restricted|status)_+)*)(?:the_+|any_+|all_+)?${list}${rows}`,
-    ),
-  );
-  return found.flatMap((match) => {
-    const values = (match[2] ?? '').split(/\s*,\s*|\s+/).filter((word) => word !== '' && !/^(?:and|or)$/i.test(word));
-    const candidates = owners.get((values[0] ?? '').toLowerCase()) ?? [];
-    const [of] = candidates;
-    if (of === undefined) return [];
-    if (candidates.length > 1) {
-      ask(
-        reading,
-        `'${short(values[0] ?? '', 40)}' is a value of several columns: which one is meant?`,
-        candidates.map((each) => `${each.source}.${each.column}`),
-      );
-    }
-    const exact = values.map(
-      (word) => declaredOf(reading, of)?.values?.find((each) => each.toLowerCase() === word.toLowerCase()) ?? word,
-    );
-    const not = match[1] !== undefined;
-    const op: FilterOperator = exact.length > 1 ? (not ? 'not_in' : 'in') : not ? '<>' : '=';
-    return [{ of, op, values: exact }];
-  });
-}
-
-const declaredOf = (reading: Reading, of: SourceColumn): CatalogColumn | undefined => columnOf(reading.sources, of);
-
-/** A value that its column can not have is asked for, never passed on. */
-function valid(reading: Reading, filter: IntentFilter): IntentFilter[] {
-  const declared = columnOf(reading.sources, filter.of)?.values;
-  const type = typeOf(reading.sources, filter.of);
-  for (const value of filter.values) {
-    if (
-      declared !== undefined &&
-      (filter.op === '=' || filter.op === '<>' || filter.op === 'in' || filter.op === 'not_in') &&
-      !declared.includes(value)
-    ) {
-      const near = nearest(value, declared);
-      ask(
-        reading,
-        `'${short(value, 60)}' is not a declared value of ${filter.of.column}`,
-        near === undefined ? declared : [near],
-      );
-      return [];
-    }
-    if (type !== undefined && !fits(type.kind, value)) {
-      ask(reading, `'${short(value, 60)}' can not be compared with ${filter.of.column}, which is ${type.kind}`);
-      return [];
-    }
-  }
-  return [filter];
-}
-
-function fits(kind: string, value: string): boolean {
-  if (kind === 'string') return true;
-  if (kind === 'date' || kind.startsWith('timestamp'))
-    return /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
-  if (kind === 'boolean') return /^(?:true|false)$/i.test(value);
-  return /^-?\d+(?:\.\d+)?$/.test(value);
 }

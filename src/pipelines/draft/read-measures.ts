@@ -48,7 +48,9 @@ export function readMeasures(reading: Reading): Measure[] {
     pattern: string,
     words: (match: RegExpExecArray) => { functions: string; column: string; distinct: boolean },
   ): void => {
-    for (const match of reading.phrases.takeAll(phrase(pattern), (candidate) => isMeasure(reading, words(candidate)))) {
+    for (const match of reading.phrases.takeAll(phrase(`\\b(?:${pattern})`), (candidate) =>
+      isMeasure(reading, words(candidate)),
+    )) {
       const { functions, column, distinct } = words(match);
       found.push({ at: match.index, said: saidOf(reading, functions, column, distinct) });
     }
@@ -73,13 +75,16 @@ export function readMeasures(reading: Reading): Measure[] {
     column: m[1] ?? '',
     distinct: false,
   }));
-  keep(`${LEAD}(${FUNCTIONS})(?:_+of)?(?:_+(?:the|all))?_+(?!of\\b)(\\w+)(?:_+values?)?`, (m) => ({
-    functions: m[1] ?? '',
-    column: m[2] ?? '',
-    distinct: false,
-  }));
+  keep(
+    `${LEAD}(${FUNCTIONS})(?:_+up)?(?:_+of)?(?:_+(?:the|all))?_+(?:(?:transaction|payment|order|trade|booking)_+)?(?!of\\b)(\\w+)(?:_+values?)?`,
+    (m) => ({
+      functions: m[1] ?? '',
+      column: m[2] ?? '',
+      distinct: false,
+    }),
+  );
   keep(`${LEAD}(\\w+)_+(${FUNCTIONS})`, (m) => ({ functions: m[2] ?? '', column: m[1] ?? '', distinct: false }));
-  const bare = reading.phrases.take(phrase(`${LEAD}(?:row_+|record_+)?counts?\\b|,\\s*counts?\\b`));
+  const bare = reading.phrases.take(phrase(`\\b${LEAD}(?:row_+|record_+)?counts?\\b`));
   if (bare !== undefined) found.push({ at: bare.index, said: [{ function: 'count', of: undefined }] });
   const said = found.sort((a, b) => a.at - b.at).flatMap((each) => each.said);
   return named(reading, said);
@@ -198,7 +203,7 @@ export function readGrain(reading: Reading): GrainKey[] {
 /** "By day of settled_at" says which column of time is meant. */
 function chooseTime(reading: Reading): void {
   const said =
-    /(?<=\b(?:hour|day|week|month|quarter|year))\s+(?:of|from|based\s+on|using|in)\s+(?:the\s+)?([a-z_]\w*)/i;
+    /(?<=\b(?:hour|day|week|month|quarter|year))\s+(?:(?:of|from|based\s+on|using|in)\s+(?:the\s+)?|\(\s*)([a-z_]\w*)/i;
   const found = reading.phrases.take(said, (match) => isTime(reading, match[1]));
   const of = findColumn(reading.sources, found?.[1] ?? '');
   if (of !== undefined) reading.time = of;

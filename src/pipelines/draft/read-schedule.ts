@@ -1,4 +1,4 @@
-import { Cron } from 'croner';
+import { fieldsOf } from '../graph/cron-fields.js';
 import type { IntentSchedule } from './intent.js';
 import { phrase } from './phrases.js';
 import { ask, type Reading } from './reading.js';
@@ -47,13 +47,10 @@ function cronText(reading: Reading): Omit<IntentSchedule, 'maxRuntime'> | undefi
   );
   if (found === undefined) return undefined;
   const cron = reading.linked.quotes[Number(found[1])] ?? '';
-  try {
-    new Cron(cron, { paused: true, mode: '5-part' });
-    return { cron, timezone: zoneOf(reading, found[2]) };
-  } catch {
-    ask(reading, `'${cron}' is no cron expression`);
-    return { cron: '0 4 * * *', timezone: 'UTC' };
-  }
+  // Whether its fields are possible times is for the checks of the config, which know the calendar.
+  if (fieldsOf(cron) !== undefined) return { cron, timezone: zoneOf(reading, found[2]) };
+  ask(reading, `'${cron}' is no cron expression of five fields`);
+  return { cron: '0 4 * * *', timezone: 'UTC' };
 }
 
 function interval(reading: Reading): Omit<IntentSchedule, 'maxRuntime'> | undefined {
