@@ -61,7 +61,7 @@ function forbidden(document: Document, lines: LineCounter): Finding[] {
       if (node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:')) return say(node, `the tag ${node.tag}`);
       if (parents.length > 2 * MAX_DEPTH) return say(node, `nested deeper than ${MAX_DEPTH}`);
       if (isScalar(node) && typeof node.value === 'string' && /\{\{|\{%|<%/.test(node.value)) {
-        return say(node, 'a template; write the value, or a parameter as ${name}');
+        return say(node, `a template; write the value, or a parameter as \${name}`);
       }
       return undefined;
     },

@@ -61,7 +61,7 @@ describe('countersign check', () => {
     const [{ files, summary }] = output.values as [{ files: Record<string, unknown>[]; summary: unknown }];
     expect(summary).toEqual({ files: 1, sound: 0, severities: { error: 1 } });
     expect(Object.keys(files[0] ?? {})).toEqual(['file', 'pipeline', 'sound', 'findings', 'layers']);
-    expect((files[0]?.['findings'] as unknown[])[0]).toEqual({
+    expect((files[0]?.['findings'] as unknown[] | undefined)?.[0]).toEqual({
       ...{ rule: 'SQL001', severity: 'error', path: 'transformers.0.sql' },
       ...{ line: 22, column: 22, endLine: 22, endColumn: 27 },
       message: "column 'amout' does not exist",

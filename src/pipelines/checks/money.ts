@@ -28,14 +28,17 @@ export const mixedCurrencies = eachQuery((context, query) => {
   });
 });
 
-/** Columns that an aggregate only asks about, and does not add up. */
+/** Columns that an aggregate only asks about, and does not add up. Its place is its name; the tree begins inside the brackets. */
 function decidingOf(query: CheckedQuery, name: string, place: Place | undefined): ReadonlySet<string> {
-  const call = query.shape.calls.find((each) => {
+  const inside = query.shape.calls.find((each) => {
     const at = each.name === name ? query.placeOf(each.span) : undefined;
-    return at !== undefined && at.line === place?.line && at.column === place.column;
+    return at !== undefined && place !== undefined && !isBefore(at, place);
   });
-  return call === undefined ? new Set() : decidingColumns(call.node);
+  return inside === undefined ? new Set() : decidingColumns(inside.node);
 }
+
+const isBefore = (one: Place, other: Place): boolean =>
+  one.line < other.line || (one.line === other.line && one.column < other.column);
 
 const isConverted = (query: CheckedQuery, over: readonly ColumnRef[]): boolean =>
   over.some((ref) => {
